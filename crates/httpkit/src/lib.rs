@@ -1,0 +1,24 @@
+//! The edge of the program: from HTTP to a caller and a request, and back to an answer.
+//!
+//! Owns what every endpoint needs and none should think about: who asks, how failures look, what
+//! is refused before a handler runs, what is logged and counted, what the API document says.
+//! Knows no slice; looks people up through the [`auth::Authenticator`] that `identity` provides.
+//! Always holds: an answer carries the request id and the security headers, a failure has the one
+//! body, and neither logs nor failures repeat anything that a client sent.
+
+pub mod auth;
+pub mod codes;
+pub mod cookies;
+pub mod csrf;
+pub mod ctx;
+pub mod error;
+pub mod extract;
+pub mod openapi;
+pub mod proxy;
+pub mod step_up;
+
+pub use ctx::{Admin, Auditor, Caller, CrisisResponder, FreshMfa, LoggedIn, Overseer, Provider};
+pub use error::{ApiError, ApiResult, ErrorBody};
+pub use extract::{Created, Json, NoContent, Path, Query};
+pub use openapi::{Access, Audit, Contract, OpenApiRouter, UnderContract, routes};
+pub use step_up::{StepUp, require_acr};

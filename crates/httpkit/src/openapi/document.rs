@@ -1,0 +1,98 @@
+//! The API document as a whole.
+
+use serde_json::Value;
+use utoipa::openapi::{
+    Components, InfoBuilder, OpenApi, OpenApiVersion,
+    security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
+
+/// Completes the document that the slices' routes have filled: its name and version, how callers
+/// prove who they are, and OpenAPI 3.1, which more tools read than 3.2.
+#[must_use]
+pub fn document(mut api: OpenApi, version: &str, cookie_name: &str) -> OpenApi {
+    api.openapi = OpenApiVersion::Version31;
+    api.info = InfoBuilder::new().title("Salus").version(version).description(Some(ABOUT)).build();
+    let components = api.components.get_or_insert_with(Components::new);
+    for (name, scheme) in schemes(cookie_name) {
+        components.add_security_scheme(name, scheme);
+    }
+    api
+}
+
+const ABOUT: &str = "One private health companion. Bodies are JSON in snake_case. Every failure \
+    has a body with a stable `code`, a `message`, the `request_id` and sometimes a `detail`. What \
+    you may not see is answered with 404.";
+
+fn schemes(cookie_name: &str) -> [(&'static str, SecurityScheme); 3] {
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("The access token of a log-in."))
+        .build();
+    let cookie = ApiKeyValue::with_description(cookie_name, "The session cookie of a browser.");
+    let about = "Goes with the cookie whenever something is changed.";
+    let csrf = ApiKeyValue::with_description(crate::csrf::HEADER, about);
+    [
+        ("bearer", SecurityScheme::Http(bearer)),
+        ("cookie", SecurityScheme::ApiKey(ApiKey::Cookie(cookie))),
+        ("csrf", SecurityScheme::ApiKey(ApiKey::Header(csrf))),
+    ]
+}
+
+/// The document as JSON, its keys in alphabetical order: the same code gives the same bytes.
+pub fn to_json(api: &OpenApi) -> Result<String, serde_json::Error> {
+    let mut value = serde_json::to_value(api)?;
+    value.sort_all_objects();
+    serde_json::to_string_pretty(&value)
+}
+
+/// What the document says of one operation, for tests that demand that none is forgotten.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Facts {
+    /// The path with its variables in braces.
+    pub path: String,
+    /// `GET`, `POST` and so on.
+    pub method: String,
+    /// The `operationId`.
+    pub id: String,
+    /// Who may call it, as [`super::Access`] is written; `None` if it has no contract.
+    pub access: Option<String>,
+    /// What the ledger records; `none: ` and a reason where it records nothing.
+    pub audit: Option<String>,
+    /// The stable codes it can be answered with.
+    pub codes: Vec<String>,
+}
+
+/// The facts of every operation, in the order of paths and methods.
+pub fn facts(api: &OpenApi) -> Result<Vec<Facts>, serde_json::Error> {
+    const METHODS: [&str; 8] =
+        ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+    let value = serde_json::to_value(api)?;
+    let paths = value.get("paths").and_then(Value::as_object);
+    let mut found = Vec::new();
+    for (path, item) in paths.into_iter().flatten() {
+        for method in METHODS {
+            if let Some(operation) = item.get(method) {
+                found.push(facts_of(path, method, operation));
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn facts_of(path: &str, method: &str, operation: &Value) -> Facts {
+    let text = |key: &str| operation.get(key).and_then(Value::as_str).map(str::to_owned);
+    let codes = operation.get("x-error-codes").and_then(Value::as_array);
+    Facts {
+        path: path.to_owned(),
+        method: method.to_ascii_uppercase(),
+        id: text("operationId").unwrap_or_default(),
+        access: text("x-access"),
+        audit: text("x-audit"),
+        codes: codes
+            .into_iter()
+            .flatten()
+            .filter_map(|code| code.as_str().map(str::to_owned))
+            .collect(),
+    }
+}
