@@ -1,0 +1,1 @@
+"""One module per check. Each has NAME, MEND and check(repo) -> list of problems."""

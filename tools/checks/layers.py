@@ -1,0 +1,66 @@
+"""Crates depend on each other in one direction only.
+
+The table says which of our crates each crate may use. A crate that is not in the table fails,
+so that adding one is a decision. `testkit` is for tests alone, and none of our crates has Cargo
+features: what differs at run time is chosen at run time.
+"""
+
+NAME = "layers"
+MEND = ("call through a small trait that the crate in need declares and `server` wires, or "
+        "publish an outbox event; a new crate gets its line in tools/checks/layers.py")
+
+FLOOR = {"kernel", "vault", "db", "audit", "identity", "consent", "httpkit"}
+
+# crate: the crates of ours that its product code may use
+ALLOWED = {
+    "kernel": set(),
+    "vault": {"kernel"},
+    "db": {"kernel", "vault"},
+    "audit": {"kernel", "vault", "db"},
+    "httpkit": {"kernel"},
+    "llm": {"kernel"},
+    "identity": FLOOR - {"identity", "consent"},
+    "consent": FLOOR - {"identity", "consent"},
+    # slices: the floor, and the arrows drawn in ARCHITECTURE.md
+    "billing": FLOOR,
+    "clinical": FLOOR | {"health"},
+    "companion": FLOOR | {"llm", "crisis"},
+    "crisis": FLOOR,
+    "documents": FLOOR | {"llm"},
+    "health": FLOOR,
+    "insights": FLOOR,
+    "journal": FLOOR,
+    "notify": FLOOR,
+    "nutrition": FLOOR | {"llm", "health"},
+    "sealed": FLOOR | {"llm", "crisis"},
+}
+EDGE = {"server", "testkit"}
+
+
+def check(repo):
+    problems = []
+    for name, package in sorted(repo.workspace.items()):
+        where = f"crates/{name}/Cargo.toml"
+        if package["features"]:
+            problems.append(f"{where}: our crates have no [features]: {sorted(package['features'])}")
+        if name not in ALLOWED and name not in EDGE:
+            problems.append(f"{where}: `{name}` is not in the table of tools/checks/layers.py")
+            continue
+        problems += [f"{where}: {message}" for message in wrong_edges(repo, name, package)]
+    return problems
+
+
+def wrong_edges(repo, name, package):
+    for dependency in package["dependencies"]:
+        other = dependency["name"]
+        if other not in repo.workspace:
+            continue
+        if dependency["optional"]:
+            yield f"`{other}` is optional, which makes a feature of it"
+        if other == "testkit":
+            if dependency["kind"] != "dev":
+                yield "`testkit` may only be a dev-dependency"
+        elif name not in EDGE and other not in ALLOWED[name]:
+            yield f"`{name}` may not depend on `{other}`"
+        elif other == "server" and name != "testkit":
+            yield "nothing but `testkit` may use `server`"

@@ -1,0 +1,73 @@
+"""Whatever a crate declares for the whole program is listed in crates/server/src/registry.rs.
+
+Statements, sealed columns, actions and error codes are declared next to their use. The coverage
+tests (every statement prepares on both databases, every sealed column has a migration, every
+action and code is in its table) walk the lists of the registry, so a block that is missing there
+would be tested by nobody.
+"""
+
+import re
+
+from checks.common import is_test, without_inline_tests
+
+NAME = "registry"
+MEND = "add `<crate>::<module>::<LIST>` to the list of the same name in crates/server/src/registry.rs"
+
+REGISTRY = "crates/server/src/registry.rs"
+LISTS = {"statements": "STATEMENTS", "columns": "COLUMNS", "actions": "ACTIONS",
+         "error_codes": "CODES"}
+BLOCK = re.compile(r"^(\s*)(?:\w+::)*(statements|columns|actions|error_codes)! ?[{(]")
+MODULE = re.compile(r"^(\s*)(?:pub(?:\([\w: ]+\))? )?mod (\w+) \{")
+
+
+def check(repo):
+    if REGISTRY not in repo.files:
+        return []
+    registry = strip_comments(repo.text(REGISTRY))
+    problems = []
+    for path in repo.matching(".rs", under="crates/"):
+        crate, inside = path.split("/")[1], path.split("/")[2:]
+        if is_test(path) or inside[0] != "src" or path == REGISTRY:
+            continue
+        for module, name in blocks(path, without_inline_tests(repo.text(path))):
+            if not listed(repo, registry, crate, module, name):
+                problems.append(f"{path}: its {name} are not in {REGISTRY}")
+    return problems
+
+
+def strip_comments(text):
+    return re.sub(r"//.*", "", text)
+
+
+def blocks(path, lines):
+    """The (module, list name) of every declaring block in a file."""
+    stack = []
+    for line in lines:
+        if opened := MODULE.match(line):
+            stack.append((len(opened.group(1)), opened.group(2)))
+        elif stack and line.rstrip() == " " * stack[-1][0] + "}":
+            stack.pop()
+        elif found := BLOCK.match(line):
+            yield (stack[-1][1] if stack else file_module(path)), LISTS[found.group(2)]
+
+
+def file_module(path):
+    """The name of the module that a file is; empty for the root of a crate."""
+    *_, folder, name = path.split("/")
+    stem = name.removesuffix(".rs")
+    stem = folder if stem == "mod" else stem
+    return "" if stem in ("lib", "main", "src") else stem
+
+
+def listed(repo, registry, crate, module, name):
+    """Whether the registry names the list itself, or the crate's list that contains it."""
+    if crate == "server":
+        direct = rf"\b(?:crate|super)::(?:\w+::)*{module + '::' if module else ''}{name}\b"
+    else:
+        direct = rf"\b{crate}::(?:\w+::)*{module + '::' if module else ''}{name}\b"
+    if re.search(direct, registry):
+        return True
+    root = f"crates/{crate}/src/lib.rs"
+    collected = root in repo.files and re.search(
+        rf"\b{module}::{name}\b", strip_comments(repo.text(root)))
+    return bool(collected and re.search(rf"\b{crate}::{name}\b", registry))
