@@ -1,0 +1,69 @@
+//! What the database did, by the name of the transaction.
+
+use prometheus_client::{
+    encoding::{EncodeLabelSet, EncodeLabelValue},
+    metrics::{counter::Counter, family::Family, histogram::Histogram},
+    registry::Registry,
+};
+use std::time::Duration;
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct TxLabels {
+    tx: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct EndLabels {
+    tx: &'static str,
+    outcome: TxOutcome,
+}
+
+/// How a transaction ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
+pub(crate) enum TxOutcome {
+    Committed,
+    RolledBack,
+}
+
+/// Counts and times of transactions.
+#[derive(Clone)]
+pub struct DbMetrics {
+    ended: Family<EndLabels, Counter>,
+    retries: Family<TxLabels, Counter>,
+    seconds: Family<TxLabels, Histogram>,
+}
+
+impl Default for DbMetrics {
+    fn default() -> Self {
+        let buckets = || Histogram::new([0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1.0, 5.0]);
+        Self {
+            ended: Family::default(),
+            retries: Family::default(),
+            seconds: Family::new_with_constructor(buckets),
+        }
+    }
+}
+
+impl DbMetrics {
+    /// Makes them part of what `/metrics` shows.
+    pub fn register(&self, registry: &mut Registry) {
+        registry.register("salus_db_transactions", "Transactions that ended", self.ended.clone());
+        registry.register("salus_db_retries", "Transactions tried again", self.retries.clone());
+        registry.register("salus_db_seconds", "Time per transaction", self.seconds.clone());
+    }
+
+    /// How often transactions of this name were tried again.
+    #[must_use]
+    pub fn retries(&self, tx: &'static str) -> u64 {
+        self.retries.get_or_create(&TxLabels { tx }).get()
+    }
+
+    pub(crate) fn retried(&self, tx: &'static str) {
+        self.retries.get_or_create(&TxLabels { tx }).inc();
+    }
+
+    pub(crate) fn finished(&self, tx: &'static str, outcome: TxOutcome, time: Duration) {
+        self.ended.get_or_create(&EndLabels { tx, outcome }).inc();
+        self.seconds.get_or_create(&TxLabels { tx }).observe(time.as_secs_f64());
+    }
+}

@@ -1,0 +1,183 @@
+//! The schema and its history. Every crate brings the steps for its own tables; together they
+//! form one numbered list that only ever grows. The program refuses a database whose history is
+//! not a beginning of its own: older programs on newer data lose things quietly.
+
+use crate::{
+    database::{Backend, Db},
+    dialect::{self, Engine},
+    error::DbError,
+    params, row, statements,
+};
+use aws_lc_rs::digest;
+
+/// One step of the schema.
+#[derive(Debug, Clone, Copy)]
+pub struct Migration {
+    /// Its place in the list; unique over all crates.
+    pub version: u32,
+    /// `NNNN_what`.
+    pub name: &'static str,
+    /// The text with type tokens. Lines after `--! postgres` or `--! sqlite` are for that
+    /// database alone, until `--! both`.
+    pub sql: &'static str,
+}
+
+/// Declares the steps of a crate: `migrations![10 => "0010_audit", …]`, read from `migrations/`.
+#[macro_export]
+macro_rules! migrations {
+    ($($version:literal => $name:literal),* $(,)?) => {
+        &[$($crate::Migration {
+            version: $version,
+            name: $name,
+            sql: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/", $name, ".sql")),
+        }),*]
+    };
+}
+
+/// All steps of all crates, in order.
+#[derive(Clone)]
+pub struct MigrationSet(Vec<Migration>);
+
+impl MigrationSet {
+    /// Puts the steps of the crates in order.
+    #[must_use]
+    pub fn new(crates: &[&[Migration]]) -> Self {
+        let mut all: Vec<Migration> =
+            crates.iter().flat_map(|steps| steps.iter().copied()).collect();
+        all.sort_by_key(|step| step.version);
+        Self(all)
+    }
+
+    /// The steps in order.
+    #[must_use]
+    pub fn steps(&self) -> &[Migration] {
+        &self.0
+    }
+}
+
+impl Migration {
+    /// What is run on this database.
+    #[must_use]
+    pub fn sql_for(&self, engine: Engine) -> String {
+        let expanded = dialect::expand(self.sql, engine);
+        let mut wanted = true;
+        let mut text = String::with_capacity(expanded.len());
+        for line in expanded.lines() {
+            match line.strip_prefix("--! ") {
+                Some(section) => wanted = section == "both" || section == engine.name(),
+                None if wanted => {
+                    text.push_str(line);
+                    text.push('\n');
+                }
+                None => {}
+            }
+        }
+        text
+    }
+
+    fn checksum(&self) -> String {
+        let hash = digest::digest(&digest::SHA256, self.sql.as_bytes());
+        hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+statements! { "db.migrate";
+    APPLIED = "SELECT version, name, checksum FROM schema_history ORDER BY version";
+}
+
+const CREATE_HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_history (
+    version BIGINT PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL
+)";
+/// Any number, as long as it is always this one: two programs never migrate at once.
+const LOCK: &str = "SELECT pg_advisory_xact_lock(7205759403792794)";
+
+row! {
+    struct Applied {
+        version: u32,
+        name: String,
+        checksum: String,
+    }
+}
+
+impl Db {
+    /// Brings the schema up to date; answers the names of the steps that were missing.
+    pub async fn migrate(&self, set: &MigrationSet) -> Result<Vec<&'static str>, DbError> {
+        self.script(CREATE_HISTORY.to_owned()).await?;
+        let missing = self.missing(set).await?;
+        for step in &missing {
+            self.apply(step).await?;
+        }
+        Ok(missing.iter().map(|step| step.name).collect())
+    }
+
+    /// The steps this database still needs; an error if its history is not ours.
+    pub async fn missing(&self, set: &MigrationSet) -> Result<Vec<Migration>, DbError> {
+        let applied: Vec<Applied> = match self.all(&APPLIED, params![]).await {
+            Ok(rows) => rows,
+            Err(DbError::Refused { .. }) => Vec::new(), // no history yet
+            Err(error) => return Err(error),
+        };
+        let find = |version| set.0.iter().find(|step: &&Migration| step.version == version);
+        for row in &applied {
+            match find(row.version) {
+                None => {
+                    return Err(DbError::Schema(format!(
+                        "this database was made by a newer program (step {}); use that one",
+                        row.name
+                    )));
+                }
+                Some(step) if step.checksum() != row.checksum => {
+                    return Err(DbError::Schema(format!(
+                        "step {} was changed after it was applied",
+                        step.name
+                    )));
+                }
+                Some(_) => {}
+            }
+        }
+        let done = |step: &Migration| applied.iter().any(|row| row.version == step.version);
+        Ok(set.0.iter().filter(|step| !done(step)).copied().collect())
+    }
+
+    /// One step and its line in the history, or neither. If another program was faster, the line
+    /// is there already and the whole script fails harmlessly; then it is looked at again.
+    async fn apply(&self, step: &Migration) -> Result<(), DbError> {
+        let sql = format!(
+            "INSERT INTO schema_history (version, name, checksum, applied_at)
+             VALUES ({}, '{}', '{}', {});\n{}",
+            step.version,
+            step.name,
+            step.checksum(),
+            self.env().now().as_micros(),
+            step.sql_for(self.engine()),
+        );
+        match self.script(sql).await {
+            Err(DbError::Duplicate { .. }) => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Runs a script of the program's own as one transaction.
+    async fn script(&self, sql: String) -> Result<(), DbError> {
+        match self.backend() {
+            Backend::Sqlite(sqlite) => sqlite.script(sql).await,
+            Backend::Postgres(server) => server.script(&format!("{LOCK}; {sql}")).await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sections_belong_to_one_database() {
+        let step = Migration {
+            version: 1,
+            name: "0001_x",
+            sql: "A {uuid};\n--! postgres\nB;\n--! sqlite\nC;\n--! both\nD;\n",
+        };
+        assert_eq!(step.sql_for(Engine::Postgres), "A UUID;\nB;\nD;\n");
+        assert_eq!(step.sql_for(Engine::Sqlite), "A BLOB;\nC;\nD;\n");
+    }
+}

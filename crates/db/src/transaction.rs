@@ -1,0 +1,226 @@
+//! A transaction in progress. It starts with its first statement that needs an answer; one that
+//! never needs any travels to the database in a single message.
+
+use crate::{
+    database::{Backend, Db, Isolation, TxSpec},
+    error::DbError,
+    postgres,
+    sqlite::Dialogue,
+    statement::{Bulk, Statement},
+    value::{FromRow, Value},
+    work::{Op, Output},
+};
+use deadpool_postgres::Object;
+
+/// A transaction in progress; made by [`run_tx!`](crate::run_tx).
+pub struct Tx {
+    db: Db,
+    spec: TxSpec,
+    deferred: Vec<Op>,
+    state: State,
+    lost_a_race: bool,
+}
+
+enum State {
+    Waiting,
+    Sqlite(Dialogue),
+    Postgres(Transaction),
+    Ended,
+}
+
+/// A connection with an open transaction. Dropped in that state, the connection is closed, so
+/// that nobody ever continues someone else's transaction.
+struct Transaction(Option<Object>);
+
+impl Transaction {
+    fn get(&self) -> Result<&Object, DbError> {
+        self.0.as_ref().ok_or_else(ended)
+    }
+}
+
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        if let Some(connection) = self.0.take() {
+            drop(Object::take(connection));
+        }
+    }
+}
+
+fn ended() -> DbError {
+    DbError::Unavailable("the transaction has ended".into())
+}
+
+impl Tx {
+    pub(crate) fn new(db: Db, spec: TxSpec) -> Self {
+        Self { db, spec, deferred: Vec::new(), state: State::Waiting, lost_a_race: false }
+    }
+
+    pub(crate) const fn lost_a_race(&self) -> bool {
+        self.lost_a_race
+    }
+
+    const fn begin(&self) -> &'static str {
+        match self.spec.isolation {
+            Isolation::Snapshot => "BEGIN ISOLATION LEVEL REPEATABLE READ",
+            Isolation::EachStatement => "BEGIN ISOLATION LEVEL READ COMMITTED",
+        }
+    }
+
+    /// Remembers whether trying again makes sense.
+    fn noted<T>(&mut self, result: Result<T, DbError>) -> Result<T, DbError> {
+        if let Err(error) = &result {
+            self.lost_a_race |= error.is_retryable();
+        }
+        result
+    }
+
+    async fn run(&mut self, op: Op) -> Result<Output, DbError> {
+        let mut ops = std::mem::take(&mut self.deferred);
+        ops.push(op);
+        let result = self.run_all(ops).await;
+        self.noted(result)?.pop().ok_or(DbError::NoRow)
+    }
+
+    async fn run_all(&mut self, ops: Vec<Op>) -> Result<Vec<Output>, DbError> {
+        match &self.state {
+            State::Waiting => {
+                let db = self.db.clone();
+                match db.backend() {
+                    Backend::Sqlite(sqlite) => {
+                        let dialogue = sqlite.dialogue()?;
+                        let outputs = dialogue.run(ops).await;
+                        self.state = State::Sqlite(dialogue);
+                        outputs
+                    }
+                    Backend::Postgres(server) => {
+                        let open = Transaction(Some(server.connection().await?));
+                        let begin = Some(self.begin());
+                        let outputs = postgres::pipeline(open.get()?, begin, ops, None).await;
+                        self.state = State::Postgres(open);
+                        outputs
+                    }
+                }
+            }
+            State::Sqlite(dialogue) => dialogue.run(ops).await,
+            State::Postgres(open) => postgres::pipeline(open.get()?, None, ops, None).await,
+            State::Ended => Err(ended()),
+        }
+    }
+
+    /// Runs a write; answers how many rows it changed.
+    pub async fn exec(
+        &mut self,
+        statement: &'static Statement,
+        params: Vec<Value>,
+    ) -> Result<u64, DbError> {
+        Ok(self.run(Op { statement, params }).await?.changed)
+    }
+
+    /// Runs a write whose answer nobody needs. It is sent with the next statement or at commit;
+    /// if it is refused, that is where it shows.
+    pub fn defer(&mut self, statement: &'static Statement, params: Vec<Value>) {
+        self.deferred.push(Op { statement, params });
+    }
+
+    /// All rows.
+    pub async fn all<T: FromRow>(
+        &mut self,
+        statement: &'static Statement,
+        params: Vec<Value>,
+    ) -> Result<Vec<T>, DbError> {
+        self.run(Op { statement, params }).await?.into_all()
+    }
+
+    /// The first row.
+    pub async fn opt<T: FromRow>(
+        &mut self,
+        statement: &'static Statement,
+        params: Vec<Value>,
+    ) -> Result<Option<T>, DbError> {
+        self.run(Op { statement, params }).await?.into_opt()
+    }
+
+    /// The row that must be there.
+    pub async fn one<T: FromRow>(
+        &mut self,
+        statement: &'static Statement,
+        params: Vec<Value>,
+    ) -> Result<T, DbError> {
+        self.opt(statement, params).await?.ok_or(DbError::NoRow)
+    }
+
+    /// Writes many rows at once.
+    pub async fn bulk(
+        &mut self,
+        bulk: &'static Bulk,
+        rows: Vec<Vec<Value>>,
+    ) -> Result<u64, DbError> {
+        let before = std::mem::take(&mut self.deferred);
+        let result = self.run_bulk(before, bulk, rows).await;
+        self.noted(result)
+    }
+
+    async fn run_bulk(
+        &mut self,
+        before: Vec<Op>,
+        bulk: &'static Bulk,
+        rows: Vec<Vec<Value>>,
+    ) -> Result<u64, DbError> {
+        self.run_all(before).await?;
+        match &self.state {
+            State::Sqlite(dialogue) => dialogue.bulk(bulk, rows).await,
+            State::Postgres(open) => postgres::copy_in(open.get()?, bulk, &rows).await,
+            State::Waiting | State::Ended => Err(ended()),
+        }
+    }
+
+    pub(crate) async fn commit(&mut self) -> Result<(), DbError> {
+        let last = std::mem::take(&mut self.deferred);
+        let result = match std::mem::replace(&mut self.state, State::Ended) {
+            State::Waiting => self.commit_unseen(last).await,
+            State::Sqlite(dialogue) => dialogue.commit(last).await.map(drop),
+            State::Postgres(open) => commit_postgres(open, None, last).await,
+            State::Ended => Err(ended()),
+        };
+        self.noted(result)
+    }
+
+    /// Nobody asked for an answer so far: everything goes in one message.
+    async fn commit_unseen(&mut self, ops: Vec<Op>) -> Result<(), DbError> {
+        if ops.is_empty() {
+            return Ok(());
+        }
+        let db = self.db.clone();
+        match db.backend() {
+            Backend::Sqlite(sqlite) => sqlite.whole(ops).await.map(drop),
+            Backend::Postgres(server) => {
+                let open = Transaction(Some(server.connection().await?));
+                commit_postgres(open, Some(self.begin()), ops).await
+            }
+        }
+    }
+
+    pub(crate) async fn rollback(&mut self) {
+        self.deferred.clear();
+        if let State::Postgres(mut open) = std::mem::replace(&mut self.state, State::Ended)
+            && let Some(connection) = open.0.take()
+            && connection.batch_execute("ROLLBACK").await.is_err()
+        {
+            drop(Object::take(connection));
+        }
+    }
+}
+
+async fn commit_postgres(
+    mut open: Transaction,
+    begin: Option<&'static str>,
+    last: Vec<Op>,
+) -> Result<(), DbError> {
+    let result = postgres::pipeline(open.get()?, begin, last, Some("COMMIT")).await;
+    match result {
+        // Only a connection that is surely outside a transaction goes back to the others.
+        Ok(_) => drop(open.0.take()),
+        Err(_) => drop(open),
+    }
+    result.map(drop)
+}
