@@ -13,21 +13,21 @@ CODE = (".rs", ".ts", ".tsx", ".py", ".sh", ".sql", ".toml", ".yml", ".yaml", "M
 ANY = ("",)
 
 RULES = [
-    (CODE, r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b(?!\s*\(#\d+\)|:? #\d+)",
+    (CODE, r"\b(?:[T]ODO|[F]IXME|[X]XX|[H]ACK)\b(?!\(#\d+\)|:? #\d+)",
      "a marker without an issue number; write the number, or do the work"),
-    ((".rs",), r"#!?\[(?:cfg_attr\(.*)?igno" r"re\b",
+    ((".rs",), r"#!?\[(?:cfg_attr\(.*)?ignore\b",
      "a test that does not run; mend it or remove it"),
-    ((".rs",), r"#!?\[(?:cfg_attr\(.*)?all" r"ow\((?!.*clippy::allow_attributes.*reason = )",
+    ((".rs",), r"#!?\[(?:cfg_attr\(.*)?allow\((?!.*clippy::allow_attributes.*reason = )",
      "use #[expect(lint, reason = \"...\")], which fails when it is no longer needed; only code "
      "that a macro writes may have `clippy::allow_attributes` and a reason instead"),
     ((".rs",), r"^\s*#!?\[expect\((?:(?!reason).)*\)\]$",
      "#[expect] needs a reason"),
     ((".rs",), r"^\s*// ?(?:let |pub |fn |use |impl |return |self\.|#\[|\}|[\w:.]+!?\(.*\)).*[;{}\])]$",
      "commented-out code; remove it, git remembers"),
-    (ANY, r"(?<![\w.])/(?:ro" r"ot|ho" r"me/\w+|Use" r"rs/\w+|wo" r"rk)/[\w.-]",
+    (ANY, r"(?<![\w.])/(?:[r]oot|[h]ome/\w+|[U]sers/\w+|[w]ork)/[\w.-]",
      "a path of one machine"),
-    (ANY, r"\b(?:(?:index|static)\.crates\.i" r"o|pypi\.or" r"g|pythonhosted\.or" r"g|"
-          r"registry\.npmjs\.or" r"g|deb\.debian\.or" r"g|artifac" r"tory)\b",
+    (ANY, r"\b(?:(?:index|static)\.crates\.io|pypi\.org|pythonhosted\.org|registry\.npmjs\.org|"
+          r"deb\.debian\.org|[a]rtifactory)\b",
      "the host of a package registry; name the package instead"),
     (ANY, r"^(?:<{7} |>{7} |={7}$)",
      "a merge conflict"),
