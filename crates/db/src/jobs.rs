@@ -17,7 +17,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 /// How long a worker may be silent about a job before another takes it.
-pub const LEASE: Duration = Duration::from_secs(60);
+pub const LEASE: Duration = Duration::from_mins(1);
 /// After this many attempts a job waits for a person to look at it.
 pub const ATTEMPTS: u32 = 12;
 

@@ -77,8 +77,16 @@ impl Migration {
 
     fn checksum(&self) -> String {
         let hash = digest::digest(&digest::SHA256, self.sql.as_bytes());
-        hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(hash.as_ref())
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}"); // writing to a string cannot fail
+        text
+    })
 }
 
 statements! { "db.migrate";

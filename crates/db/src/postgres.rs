@@ -242,7 +242,8 @@ fn checked<T: ToSql>(
 fn refused(error: &tokio_postgres::Error, statement: &'static str) -> DbError {
     let Some(failure) = error.as_db_error() else {
         return if error.is_closed()
-            || std::error::Error::source(error).is_some_and(|e| e.is::<std::io::Error>())
+            || std::error::Error::source(error)
+                .is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
         {
             DbError::Unavailable("the connection broke".into())
         } else {

@@ -5,37 +5,29 @@
 //! sees another half done. Several wait while one commit reaches the disk and then share the
 //! next one; each keeps a savepoint of its own, so a refused one takes nothing else with it.
 
+mod run;
+mod threads;
+
 use crate::{
-    dialect::Engine,
     error::DbError,
     statement::{Bulk, Statement},
-    value::{Row, Value},
+    value::Value,
     work::{Op, Output},
 };
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
-use rusqlite::{
-    Connection, OpenFlags,
-    types::{ToSqlOutput, ValueRef},
-};
+use crossbeam_channel::{Receiver, Sender};
+use rusqlite::{Connection, OpenFlags};
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Mutex, PoisonError},
     thread::JoinHandle,
-    time::{Duration, Instant},
+    time::Duration,
 };
+use threads::{read_loop, write_loop};
 use tokio::sync::oneshot;
 
 /// SQLite 3.7.0 to 3.51.2 can lose committed transactions when a checkpoint races a writer.
 const FIRST_SAFE_VERSION: i32 = 3_051_003;
 const READERS: usize = 4;
-/// Transactions that may share one commit, and how long they may be gathered.
-const GROUP: usize = 256;
-const GROUP_TIME: Duration = Duration::from_millis(10);
-/// A transaction whose owner is silent for this long is rolled back: it blocks all others.
-const SILENCE: Duration = Duration::from_secs(5);
-/// After this long without a write, what is in the write-ahead log goes into the database file.
-const IDLE: Duration = Duration::from_secs(20);
-
 type Reply<T> = oneshot::Sender<Result<T, DbError>>;
 
 enum WriteJob {
@@ -215,272 +207,4 @@ fn connect(path: &Path) -> Result<Connection, DbError> {
         .map_err(open_error)?;
     connection.set_prepared_statement_cache_capacity(256);
     Ok(connection)
-}
-
-fn read_loop(connection: &Connection, jobs: &Receiver<ReadJob>) {
-    // Where the asker has gone away, nobody is left to tell.
-    while let Ok(job) = jobs.recv() {
-        match job {
-            ReadJob::Run(op, reply) => drop(reply.send(run(connection, &op))),
-            ReadJob::Check(statement, reply) => {
-                let prepared = connection.prepare(statement.sql(Engine::Sqlite)).map(drop);
-                let checked = prepared.map_err(|error| refused(&error, statement.name()));
-                drop(reply.send(checked));
-            }
-        }
-    }
-}
-
-fn write_loop(connection: &Connection, jobs: &Receiver<WriteJob>) {
-    let mut dirty = true;
-    loop {
-        match jobs.recv_timeout(IDLE) {
-            Ok(first) => {
-                write_group(connection, jobs, first);
-                dirty = true;
-            }
-            Err(RecvTimeoutError::Timeout) if !dirty => {}
-            Err(RecvTimeoutError::Timeout) => {
-                checkpoint(connection);
-                dirty = false;
-            }
-            Err(RecvTimeoutError::Disconnected) => return checkpoint(connection),
-        }
-    }
-}
-
-fn checkpoint(connection: &Connection) {
-    let done = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-    if let Err(error) = done {
-        tracing::warn!(%error, "the write-ahead log could not be emptied");
-    }
-}
-
-/// What is told to the asker once the group's commit is on disk.
-type Verdict = Box<dyn FnOnce(Result<(), DbError>)>;
-
-fn write_group(connection: &Connection, jobs: &Receiver<WriteJob>, first: WriteJob) {
-    let begun = execute(connection, "BEGIN IMMEDIATE");
-    let started = Instant::now();
-    let mut verdicts: Vec<Verdict> = Vec::new();
-    let mut next = Some(first);
-    while let Some(job) = next {
-        match (&begun, job) {
-            (Ok(()), WriteJob::Whole(ops, reply)) => {
-                verdicts.extend(run_whole(connection, &ops, reply));
-            }
-            (Ok(()), WriteJob::Dialogue(steps)) => {
-                verdicts.extend(run_dialogue(connection, &steps))
-            }
-            (Ok(()), WriteJob::Script(sql, reply)) => {
-                verdicts.extend(run_script(connection, &sql, reply));
-            }
-            (Err(error), WriteJob::Whole(_, reply)) => drop(reply.send(Err(error.clone()))),
-            (Err(error), WriteJob::Script(_, reply)) => drop(reply.send(Err(error.clone()))),
-            (Err(_), WriteJob::Dialogue(steps)) => drop(steps),
-        }
-        let room = verdicts.len() < GROUP && started.elapsed() < GROUP_TIME;
-        next = if room { jobs.try_recv().ok() } else { None };
-    }
-    if begun.is_ok() {
-        let committed = execute(connection, "COMMIT");
-        if committed.is_err() {
-            let _ = execute(connection, "ROLLBACK");
-        }
-        for tell in verdicts {
-            tell(committed.clone());
-        }
-    }
-}
-
-fn execute(connection: &Connection, sql: &'static str) -> Result<(), DbError> {
-    connection.execute_batch(sql).map_err(|error| refused(&error, sql))
-}
-
-/// Runs all statements or none; the answer waits for the group's commit.
-fn run_whole(connection: &Connection, ops: &[Op], reply: Reply<Vec<Output>>) -> Option<Verdict> {
-    // A single statement is all or nothing by itself.
-    let result = if ops.len() > 1 {
-        in_savepoint(connection, || run_all(connection, ops))
-    } else {
-        run_all(connection, ops)
-    };
-    answer_after_commit(result, reply)
-}
-
-fn run_script(connection: &Connection, sql: &str, reply: Reply<()>) -> Option<Verdict> {
-    let run = || connection.execute_batch(sql).map_err(|error| refused(&error, "migration"));
-    answer_after_commit(in_savepoint(connection, run), reply)
-}
-
-fn in_savepoint<T>(
-    connection: &Connection,
-    run: impl FnOnce() -> Result<T, DbError>,
-) -> Result<T, DbError> {
-    execute(connection, "SAVEPOINT one")?;
-    let result = run();
-    execute(connection, end_of_savepoint(result.is_ok())).and(result)
-}
-
-const fn end_of_savepoint(keep: bool) -> &'static str {
-    if keep { "RELEASE one" } else { "ROLLBACK TO one; RELEASE one" }
-}
-
-fn answer_after_commit<T: 'static>(result: Result<T, DbError>, reply: Reply<T>) -> Option<Verdict> {
-    match result {
-        Ok(value) => Some(Box::new(move |committed| {
-            let _ = reply.send(committed.map(|()| value));
-        })),
-        Err(error) => {
-            let _ = reply.send(Err(error));
-            None
-        }
-    }
-}
-
-fn run_dialogue(connection: &Connection, steps: &Receiver<Step>) -> Option<Verdict> {
-    if execute(connection, "SAVEPOINT one").is_err() {
-        return None;
-    }
-    loop {
-        match steps.recv_timeout(SILENCE) {
-            Ok(Step::Run(ops, reply)) => drop(reply.send(run_all(connection, &ops))),
-            Ok(Step::Bulk(bulk, rows, reply)) => {
-                drop(reply.send(run_bulk(connection, bulk, &rows)));
-            }
-            Ok(Step::Commit(last, reply)) => {
-                let result = run_all(connection, &last);
-                let ended = execute(connection, end_of_savepoint(result.is_ok()));
-                let result = ended.and(result);
-                return answer_after_commit(result, reply);
-            }
-            // The owner gave up, or is silent for too long.
-            Err(_) => {
-                if let Err(error) = execute(connection, end_of_savepoint(false)) {
-                    tracing::error!(%error, "a transaction could not be rolled back");
-                }
-                return None;
-            }
-        }
-    }
-}
-
-fn run_all(connection: &Connection, ops: &[Op]) -> Result<Vec<Output>, DbError> {
-    ops.iter().map(|op| run(connection, op)).collect()
-}
-
-fn run(connection: &Connection, op: &Op) -> Result<Output, DbError> {
-    let name = op.statement.name();
-    let fail = |error: rusqlite::Error| refused(&error, name);
-    let mut statement =
-        connection.prepare_cached(op.statement.sql(Engine::Sqlite)).map_err(fail)?;
-    bind(&mut statement, &op.params, name)?;
-    if statement.column_count() == 0 {
-        let changed = statement.raw_execute().map_err(fail)?;
-        return Ok(Output { changed: changed as u64, rows: Vec::new() });
-    }
-    let columns =
-        op.statement.columns(|| statement.column_names().into_iter().map(Into::into).collect());
-    let mut found = Vec::new();
-    let mut rows = statement.raw_query();
-    while let Some(row) = rows.next().map_err(fail)? {
-        let values: Result<Vec<Value>, _> =
-            (0..columns.len()).map(|index| row.get_ref(index).map(from_sqlite)).collect();
-        found.push(Row::new(Arc::clone(columns), values.map_err(fail)?));
-    }
-    Ok(Output { changed: found.len() as u64, rows: found })
-}
-
-/// `$2` may come before `$1` in the text: SQLite numbers parameters by appearance, we by name.
-fn bind(
-    statement: &mut rusqlite::Statement<'_>,
-    params: &[Value],
-    name: &'static str,
-) -> Result<(), DbError> {
-    let mismatch = || DbError::Refused { statement: name, reason: "parameter count".into() };
-    let count = statement.parameter_count();
-    if count != params.len() {
-        return Err(mismatch());
-    }
-    for position in 1..=count {
-        let number: Option<usize> =
-            statement.parameter_name(position).and_then(|name| name.get(1..)?.parse().ok());
-        let value = number.and_then(|n| params.get(n.checked_sub(1)?)).ok_or_else(mismatch)?;
-        statement.raw_bind_parameter(position, value).map_err(|error| refused(&error, name))?;
-    }
-    Ok(())
-}
-
-fn run_bulk(
-    connection: &Connection,
-    bulk: &'static Bulk,
-    rows: &[Vec<Value>],
-) -> Result<u64, DbError> {
-    let fail = |error: rusqlite::Error| refused(&error, bulk.table);
-    let columns: Vec<&str> = bulk.columns.iter().map(|(name, _)| *name).collect();
-    let marks: Vec<String> = (1..=columns.len()).map(|n| format!("${n}")).collect();
-    let sql = format!(
-        "INSERT INTO {} ({}) VALUES ({})",
-        bulk.table,
-        columns.join(", "),
-        marks.join(", ")
-    );
-    let mut statement = connection.prepare_cached(&sql).map_err(fail)?;
-    for row in rows {
-        bind(&mut statement, row, bulk.table)?;
-        statement.raw_execute().map_err(fail)?;
-    }
-    Ok(rows.len() as u64)
-}
-
-fn from_sqlite(value: ValueRef<'_>) -> Value {
-    match value {
-        ValueRef::Null => Value::Null,
-        ValueRef::Integer(n) => Value::Int(n),
-        ValueRef::Real(x) => Value::Float(x),
-        ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
-        ValueRef::Blob(bytes) => Value::Bytes(bytes.to_vec()),
-    }
-}
-
-impl rusqlite::ToSql for Value {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        let value = match self {
-            Self::Null => ValueRef::Null,
-            Self::Bool(truth) => ValueRef::Integer((*truth).into()),
-            Self::Int(n) => ValueRef::Integer(*n),
-            Self::Float(x) => ValueRef::Real(*x),
-            Self::Text(text) => ValueRef::Text(text.as_bytes()),
-            Self::Bytes(bytes) => ValueRef::Blob(bytes),
-            Self::Uuid(id) => ValueRef::Blob(id.as_bytes()),
-        };
-        Ok(ToSqlOutput::Borrowed(value))
-    }
-}
-
-/// SQLite's constraint messages name columns, never values.
-fn refused(error: &rusqlite::Error, statement: &'static str) -> DbError {
-    use rusqlite::ffi::{
-        SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_ROWID, SQLITE_CONSTRAINT_UNIQUE,
-    };
-    let rusqlite::Error::SqliteFailure(failure, message) = error else {
-        return DbError::Refused { statement, reason: error.to_string() };
-    };
-    let text = || message.clone().unwrap_or_else(|| failure.to_string());
-    match (failure.code, failure.extended_code) {
-        (_, SQLITE_CONSTRAINT_PRIMARYKEY | SQLITE_CONSTRAINT_UNIQUE | SQLITE_CONSTRAINT_ROWID) => {
-            DbError::Duplicate { constraint: text() }
-        }
-        (rusqlite::ErrorCode::ConstraintViolation, _) => DbError::Constraint(text()),
-        (
-            rusqlite::ErrorCode::DatabaseBusy
-            | rusqlite::ErrorCode::DatabaseLocked
-            | rusqlite::ErrorCode::DiskFull
-            | rusqlite::ErrorCode::SystemIoFailure
-            | rusqlite::ErrorCode::CannotOpen
-            | rusqlite::ErrorCode::OperationInterrupted,
-            _,
-        ) => DbError::Unavailable(failure.to_string()),
-        _ => DbError::Refused { statement, reason: text() },
-    }
 }

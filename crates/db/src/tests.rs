@@ -195,7 +195,7 @@ db_test!(more_deferred_writes_than_one_pipeline_holds_keep_their_order, with_thi
 });
 
 db_test!(both_databases_can_prepare_every_statement, with_things(), |db| {
-    for statement in crate::STATEMENTS.iter().copied().flatten() {
+    for statement in crate::STATEMENTS.iter().chain([&STATEMENTS]).copied().flatten() {
         if let Err(reason) = db.check_statement(statement).await {
             panic!("{}: {reason}", statement.name());
         }
@@ -352,7 +352,7 @@ db_test!(an_event_becomes_one_job_for_each_listener, with_things(), |db| {
 
 db_test!(a_schedule_fires_once_over_all_processes, with_things(), |db| {
     let other = db.another();
-    let hour = std::time::Duration::from_secs(3600);
+    let hour = std::time::Duration::from_hours(1);
     let ticks = (0..8).map(|n| {
         let db = if n % 2 == 0 { db.db.clone() } else { other.clone() };
         async move { jobs::tick(&db, "test.hourly.v1", hour).await.unwrap() }

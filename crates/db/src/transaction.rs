@@ -30,18 +30,18 @@ enum State {
 
 /// A connection with an open transaction. Dropped in that state, the connection is closed, so
 /// that nobody ever continues someone else's transaction.
-struct Transaction(Option<Object>);
+struct Transaction(Option<Box<Object>>);
 
 impl Transaction {
     fn get(&self) -> Result<&Object, DbError> {
-        self.0.as_ref().ok_or_else(ended)
+        self.0.as_deref().ok_or_else(ended)
     }
 }
 
 impl Drop for Transaction {
     fn drop(&mut self) {
         if let Some(connection) = self.0.take() {
-            drop(Object::take(connection));
+            drop(Object::take(*connection));
         }
     }
 }
@@ -93,7 +93,7 @@ impl Tx {
                         outputs
                     }
                     Backend::Postgres(server) => {
-                        let open = Transaction(Some(server.connection().await?));
+                        let open = Transaction(Some(Box::new(server.connection().await?)));
                         let begin = Some(self.begin());
                         let outputs = postgres::pipeline(open.get()?, begin, ops, None).await;
                         self.state = State::Postgres(open);
@@ -194,7 +194,7 @@ impl Tx {
         match db.backend() {
             Backend::Sqlite(sqlite) => sqlite.whole(ops).await.map(drop),
             Backend::Postgres(server) => {
-                let open = Transaction(Some(server.connection().await?));
+                let open = Transaction(Some(Box::new(server.connection().await?)));
                 commit_postgres(open, Some(self.begin()), ops).await
             }
         }
@@ -206,7 +206,7 @@ impl Tx {
             && let Some(connection) = open.0.take()
             && connection.batch_execute("ROLLBACK").await.is_err()
         {
-            drop(Object::take(connection));
+            drop(Object::take(*connection));
         }
     }
 }

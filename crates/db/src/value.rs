@@ -160,10 +160,10 @@ impl Row {
     /// The value of this column, as this type.
     pub fn take<T: FromValue>(&mut self, name: &'static str) -> Result<T, DbError> {
         // Rows are nearly always read in the order of their columns.
-        let is_named = |column: &Box<str>| &**column == name;
+        let is_named = |column: &str| column == name;
         let index = match self.columns.get(self.hint) {
             Some(column) if is_named(column) => Some(self.hint),
-            _ => self.columns.iter().position(is_named),
+            _ => self.columns.iter().position(|column| is_named(column)),
         };
         let value = index.and_then(|index| {
             self.hint = index + 1;

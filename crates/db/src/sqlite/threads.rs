@@ -1,0 +1,170 @@
+//! What the database threads do: answer reads, and write in groups that share a commit.
+
+use super::{
+    ReadJob, Reply, Step, WriteJob,
+    run::{refused, run, run_all, run_bulk},
+};
+use crate::{
+    dialect::Engine,
+    error::DbError,
+    work::{Op, Output},
+};
+use crossbeam_channel::{Receiver, RecvTimeoutError};
+use rusqlite::Connection;
+use std::time::{Duration, Instant};
+
+/// Transactions that may share one commit, and how long they may be gathered.
+const GROUP: usize = 256;
+const GROUP_TIME: Duration = Duration::from_millis(10);
+/// A transaction whose owner is silent for this long is rolled back: it blocks all others.
+const SILENCE: Duration = Duration::from_secs(5);
+/// After this long without a write, what is in the write-ahead log goes into the database file.
+const IDLE: Duration = Duration::from_secs(20);
+
+pub(super) fn read_loop(connection: &Connection, jobs: &Receiver<ReadJob>) {
+    // Where the asker has gone away, nobody is left to tell.
+    while let Ok(job) = jobs.recv() {
+        match job {
+            ReadJob::Run(op, reply) => drop(reply.send(run(connection, &op))),
+            ReadJob::Check(statement, reply) => {
+                let prepared = connection.prepare(statement.sql(Engine::Sqlite)).map(drop);
+                let checked = prepared.map_err(|error| refused(&error, statement.name()));
+                drop(reply.send(checked));
+            }
+        }
+    }
+}
+
+pub(super) fn write_loop(connection: &Connection, jobs: &Receiver<WriteJob>) {
+    let mut dirty = true;
+    loop {
+        match jobs.recv_timeout(IDLE) {
+            Ok(first) => {
+                write_group(connection, jobs, first);
+                dirty = true;
+            }
+            Err(RecvTimeoutError::Timeout) if !dirty => {}
+            Err(RecvTimeoutError::Timeout) => {
+                checkpoint(connection);
+                dirty = false;
+            }
+            Err(RecvTimeoutError::Disconnected) => return checkpoint(connection),
+        }
+    }
+}
+
+fn checkpoint(connection: &Connection) {
+    let done = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    if let Err(error) = done {
+        tracing::warn!(%error, "the write-ahead log could not be emptied");
+    }
+}
+
+/// What is told to the asker once the group's commit is on disk.
+type Verdict = Box<dyn FnOnce(Result<(), DbError>)>;
+
+fn write_group(connection: &Connection, jobs: &Receiver<WriteJob>, first: WriteJob) {
+    let begun = execute(connection, "BEGIN IMMEDIATE");
+    let started = Instant::now();
+    let mut verdicts: Vec<Verdict> = Vec::new();
+    let mut next = Some(first);
+    while let Some(job) = next {
+        match (&begun, job) {
+            (Ok(()), WriteJob::Whole(ops, reply)) => {
+                verdicts.extend(run_whole(connection, &ops, reply));
+            }
+            (Ok(()), WriteJob::Dialogue(steps)) => {
+                verdicts.extend(run_dialogue(connection, &steps));
+            }
+            (Ok(()), WriteJob::Script(sql, reply)) => {
+                verdicts.extend(run_script(connection, &sql, reply));
+            }
+            (Err(error), WriteJob::Whole(_, reply)) => drop(reply.send(Err(error.clone()))),
+            (Err(error), WriteJob::Script(_, reply)) => drop(reply.send(Err(error.clone()))),
+            (Err(_), WriteJob::Dialogue(steps)) => drop(steps),
+        }
+        let room = verdicts.len() < GROUP && started.elapsed() < GROUP_TIME;
+        next = if room { jobs.try_recv().ok() } else { None };
+    }
+    if begun.is_ok() {
+        let committed = execute(connection, "COMMIT");
+        if committed.is_err() {
+            let _ = execute(connection, "ROLLBACK");
+        }
+        for tell in verdicts {
+            tell(committed.clone());
+        }
+    }
+}
+
+fn execute(connection: &Connection, sql: &'static str) -> Result<(), DbError> {
+    connection.execute_batch(sql).map_err(|error| refused(&error, sql))
+}
+
+/// Runs all statements or none; the answer waits for the group's commit.
+fn run_whole(connection: &Connection, ops: &[Op], reply: Reply<Vec<Output>>) -> Option<Verdict> {
+    // A single statement is all or nothing by itself.
+    let result = if ops.len() > 1 {
+        in_savepoint(connection, || run_all(connection, ops))
+    } else {
+        run_all(connection, ops)
+    };
+    answer_after_commit(result, reply)
+}
+
+fn run_script(connection: &Connection, sql: &str, reply: Reply<()>) -> Option<Verdict> {
+    let run = || connection.execute_batch(sql).map_err(|error| refused(&error, "migration"));
+    answer_after_commit(in_savepoint(connection, run), reply)
+}
+
+fn in_savepoint<T>(
+    connection: &Connection,
+    run: impl FnOnce() -> Result<T, DbError>,
+) -> Result<T, DbError> {
+    execute(connection, "SAVEPOINT one")?;
+    let result = run();
+    execute(connection, end_of_savepoint(result.is_ok())).and(result)
+}
+
+const fn end_of_savepoint(keep: bool) -> &'static str {
+    if keep { "RELEASE one" } else { "ROLLBACK TO one; RELEASE one" }
+}
+
+fn answer_after_commit<T: 'static>(result: Result<T, DbError>, reply: Reply<T>) -> Option<Verdict> {
+    match result {
+        Ok(value) => Some(Box::new(move |committed| {
+            let _ = reply.send(committed.map(|()| value));
+        })),
+        Err(error) => {
+            let _ = reply.send(Err(error));
+            None
+        }
+    }
+}
+
+fn run_dialogue(connection: &Connection, steps: &Receiver<Step>) -> Option<Verdict> {
+    if execute(connection, "SAVEPOINT one").is_err() {
+        return None;
+    }
+    loop {
+        match steps.recv_timeout(SILENCE) {
+            Ok(Step::Run(ops, reply)) => drop(reply.send(run_all(connection, &ops))),
+            Ok(Step::Bulk(bulk, rows, reply)) => {
+                drop(reply.send(run_bulk(connection, bulk, &rows)));
+            }
+            Ok(Step::Commit(last, reply)) => {
+                let result = run_all(connection, &last);
+                let ended = execute(connection, end_of_savepoint(result.is_ok()));
+                let result = ended.and(result);
+                return answer_after_commit(result, reply);
+            }
+            // The owner gave up, or is silent for too long.
+            Err(_) => {
+                if let Err(error) = execute(connection, end_of_savepoint(false)) {
+                    tracing::error!(%error, "a transaction could not be rolled back");
+                }
+                return None;
+            }
+        }
+    }
+}
