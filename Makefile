@@ -1,0 +1,81 @@
+# The verbs of a developer. `make` alone lists them; each can be run by itself.
+.DEFAULT_GOAL := help
+.PHONY: help run test formatted fmt spelling check selftest lint unit doctests docs generated \
+        generate release smoke fuzz-api fuzz-api-quick kill-test bench advisories
+
+VENV := .venv/ready
+WITH_POSTGRES := tools/with_postgres.py
+NEXTEST := cargo nextest run --locked
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
+
+run: ## build Salus, start it and print its address
+	cargo run --locked --release --bin salus -- serve
+
+test: ## everything that CI checks, cheapest first
+	tools/ci.sh
+
+formatted:
+	cargo fmt --all --check
+
+fmt: ## format the code
+	cargo fmt --all
+
+spelling: $(VENV) ## find misspelt words
+	.venv/bin/typos
+
+check: ## the project's own rules: sizes, layers, migrations, licences, advisories ...
+	tools/check.py
+
+selftest: ## break a copy of the repository to see every check fail
+	tools/checks/selftest.py
+
+lint: ## clippy over everything, warnings are errors
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+
+unit: nextest ## all tests, on SQLite and on a throw-away PostgreSQL
+	$(WITH_POSTGRES) $(NEXTEST) --workspace
+
+doctests: ## the examples in the documentation of the code
+	cargo test --locked --workspace --doc --quiet
+
+docs: ## the documentation of the code, warnings are errors
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
+
+generated: ## fail if a file that the program writes is out of date
+	cargo build --locked --bin salus && tools/generate.py --check
+
+generate: ## write openapi.json, the configuration schema and the command reference
+	cargo build --locked --bin salus && tools/generate.py
+
+release: ## build the program as it is shipped
+	cargo build --locked --release --bin salus
+
+smoke: release ## start the release build, look at its pages, let `salus doctor` judge it
+	tools/smoke.py
+
+fuzz-api: release $(VENV) ## at least 5,000 made-up requests against the release build
+	.venv/bin/python tools/fuzz_api.py --cases 5000
+
+fuzz-api-quick: release $(VENV) ## the same with fewer requests
+	.venv/bin/python tools/fuzz_api.py --cases 500
+
+kill-test: nextest ## kill the server 50 times in the middle of writing, on each database
+	SALUS_KILL_ROUNDS=50 $(WITH_POSTGRES) $(NEXTEST) -p server --no-capture -E 'test(/kill/)'
+
+bench: ## measure; bench/README.md says what and how
+	$(WITH_POSTGRES) bench/run
+
+advisories: ## compare Cargo.lock with the live RustSec database; needs the network
+	command -v cargo-audit >/dev/null || cargo install --locked cargo-audit
+	cargo audit
+
+.PHONY: nextest
+nextest:
+	@cargo nextest --version >/dev/null 2>&1 || cargo install --locked cargo-nextest
+
+$(VENV): tools/requirements.txt
+	python3 -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
