@@ -1,7 +1,8 @@
 """Migrations are append-only.
 
 migrations.lock holds the SHA-256 of every migration. Files and lock must agree, a number is used
-once over all crates, and no line of the lock was ever changed or removed after it was committed.
+once over all crates, every file is named in the `migrations![]` of its crate, and no line of the
+lock was ever changed or removed after it was committed.
 """
 
 import hashlib
@@ -22,6 +23,8 @@ def check(repo):
                 for path in repo.files if "/migrations/" in path and not FILE.match(path)]
     problems += duplicates(found)
     for path, digest in found.items():
+        if not named(repo, path):
+            problems.append(f"{path}: no migrations![] of its crate names it")
         if path not in locked:
             problems.append(f"{path}: not in {LOCK}")
         elif locked[path] != digest:
@@ -39,6 +42,13 @@ def parse(text):
     """Lines of `path sha256`; comments and empty lines are left out."""
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     return dict(line.split(" ") for line in lines)
+
+
+def named(repo, path):
+    """Whether the crate of a migration runs it."""
+    folder, name = path.split("/migrations/")
+    stem = f'"{name.removesuffix(".sql")}"'
+    return any(stem in repo.text(source) for source in repo.matching(".rs", under=f"{folder}/src/"))
 
 
 def duplicates(found):

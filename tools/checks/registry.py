@@ -61,13 +61,11 @@ def file_module(path):
 
 def listed(repo, registry, crate, module, name):
     """Whether the registry names the list itself, or the crate's list that contains it."""
-    if crate == "server":
-        direct = rf"\b(?:crate|super)::(?:\w+::)*{module + '::' if module else ''}{name}\b"
-    else:
-        direct = rf"\b{crate}::(?:\w+::)*{module + '::' if module else ''}{name}\b"
-    if re.search(direct, registry):
+    us = "(?:crate|super)" if crate == "server" else crate
+    step = f"{module}::" if module else ""
+    if re.search(rf"\b{us}::(?:\w+::)*{step}{name}\b", registry):
         return True
-    root = f"crates/{crate}/src/lib.rs"
-    collected = root in repo.files and re.search(
-        rf"\b{module}::{name}\b", strip_comments(repo.text(root)))
-    return bool(collected and re.search(rf"\b{crate}::{name}\b", registry))
+    passed_on = re.compile(rf"\b{module}::(?:{name}\b|\{{[^}}]*\b{name}\b)")
+    collected = any(passed_on.search(strip_comments(repo.text(path)))
+                    for path in repo.matching(".rs", under=f"crates/{crate}/src/"))
+    return collected and re.search(rf"\b{us}::(?:\w+::)*{name}\b", registry) is not None

@@ -243,11 +243,16 @@ class Migrations(Case):
     def setUp(self):
         super().setUp()
         self.tree.write(self.ONE, "CREATE TABLE one (id {uuid});\n")
+        self.tree.append(KERNEL, 'const NAMES: [&str; 2] = ["9001_one", "9002_two"];\n')
         runner.migrations.update(Repo(self.tree.root))
         self.tree.commit()
 
     def test_a_locked_migration_is_accepted(self):
-        self.assertEqual(self.problems("migrations"), [])
+        self.assertFalse([p for p in self.problems("migrations") if self.ONE in p])
+
+    def test_a_migration_that_its_crate_does_not_run_is_refused(self):
+        self.tree.write("crates/kernel/migrations/9003_three.sql", "SELECT 1;\n")
+        self.assert_fails("migrations", "9003_three.sql: no migrations![] of its crate names it")
 
     def test_a_migration_that_is_not_locked_is_refused(self):
         self.tree.write("crates/kernel/migrations/9002_two.sql", "SELECT 1;\n")
@@ -315,8 +320,9 @@ class Registry(Case):
 
     def test_a_block_that_the_crate_collects_is_accepted(self):
         self.tree.append("crates/server/src/registry.rs",
-                         "&[billing::STATEMENTS, billing::codes::CODES]\n")
-        self.tree.write("crates/billing/src/lib.rs", "pub use plans::store::STATEMENTS;\n")
+                         "&[billing::STATEMENTS, billing::CODES]\n")
+        self.tree.write("crates/billing/src/lib.rs", "pub use error::codes::{CODES, OTHER};\n"
+                        "const STATEMENTS: &[&[&Statement]] = &[plans::store::STATEMENTS];\n")
         self.assertFalse([p for p in self.problems("registry") if "billing" in p])
 
 
