@@ -1,0 +1,137 @@
+//! The folder of key files: made, checked, and every write on disk before it counts.
+
+use super::KmsError;
+use std::{
+    ffi::OsStr,
+    fs::{self, DirBuilder, File, OpenOptions},
+    io::{ErrorKind, Read, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+};
+use zeroize::Zeroizing;
+
+const DIR_MODE: u32 = 0o700;
+const FILE_MODE: u32 = 0o600;
+/// No key file of ours is longer.
+const MAX_LEN: u64 = 4096;
+/// The extension of a file that is being destroyed, so that nobody reads it half wiped.
+const GONE: &str = "gone";
+
+fn io(path: &Path) -> impl FnOnce(std::io::Error) -> KmsError + '_ {
+    move |source| KmsError::Io { path: path.to_owned(), source }
+}
+
+/// Makes the folder if it is missing, and checks it.
+pub(crate) fn ensure(dir: &Path) -> Result<(), KmsError> {
+    DirBuilder::new().recursive(true).mode(DIR_MODE).create(dir).map_err(io(dir))?;
+    check(dir)?;
+    for left_over in files(dir, GONE)? {
+        wipe(&left_over)?;
+    }
+    Ok(())
+}
+
+/// Refuses a folder that others than its owner may enter.
+pub(crate) fn check(dir: &Path) -> Result<(), KmsError> {
+    let mode = fs::metadata(dir).map_err(io(dir))?.permissions().mode();
+    refuse_open(dir, mode, DIR_MODE)
+}
+
+fn refuse_open(path: &Path, mode: u32, wanted: u32) -> Result<(), KmsError> {
+    const OTHERS: u32 = 0o077;
+    if mode & OTHERS == 0 {
+        return Ok(());
+    }
+    Err(KmsError::TooOpen { path: path.to_owned(), mode: mode & 0o777, wanted })
+}
+
+/// The key files in the folder, in order of their names.
+pub(crate) fn key_files(dir: &Path) -> Result<Vec<PathBuf>, KmsError> {
+    files(dir, "key")
+}
+
+fn files(dir: &Path, extension: &str) -> Result<Vec<PathBuf>, KmsError> {
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(dir).map_err(io(dir))? {
+        let path = entry.map_err(io(dir))?.path();
+        if path.extension() == Some(OsStr::new(extension)) {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+/// The bytes of a key file; `None` if another process has just destroyed it.
+pub(crate) fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, KmsError> {
+    let file = match File::open(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        other => other.map_err(io(path))?,
+    };
+    let metadata = file.metadata().map_err(io(path))?;
+    refuse_open(path, metadata.permissions().mode(), FILE_MODE)?;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(512));
+    file.take(MAX_LEN).read_to_end(&mut bytes).map_err(io(path))?;
+    Ok(Some(bytes))
+}
+
+/// Makes a file that was not there, whole or not at all. One that is there already stays.
+pub(crate) fn create(path: &Path, bytes: &[u8]) -> Result<(), KmsError> {
+    let draft = write_draft(path, bytes)?;
+    let linked = match fs::hard_link(&draft, path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        other => other.map_err(io(path)),
+    };
+    fs::remove_file(&draft).map_err(io(&draft))?;
+    linked?;
+    sync_folder_of(path)
+}
+
+/// Replaces a file by another, whole or not at all.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), KmsError> {
+    let draft = write_draft(path, bytes)?;
+    fs::rename(&draft, path).map_err(io(path))?;
+    sync_folder_of(path)
+}
+
+/// Destroys a file: takes it away, overwrites it, removes it. One that is gone already is fine.
+pub(crate) fn destroy(path: &Path) -> Result<(), KmsError> {
+    let gone = path.with_extension(GONE);
+    match fs::rename(path, &gone) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        other => other.map_err(io(path))?,
+    }
+    wipe(&gone)
+}
+
+fn wipe(path: &Path) -> Result<(), KmsError> {
+    let mut file = OpenOptions::new().write(true).open(path).map_err(io(path))?;
+    let length = file.metadata().map_err(io(path))?.len();
+    let zeros = vec![0; usize::try_from(length).unwrap_or_default()];
+    file.write_all(&zeros).and_then(|()| file.sync_all()).map_err(io(path))?;
+    fs::remove_file(path).map_err(io(path))?;
+    sync_folder_of(path)
+}
+
+/// A file next to `path` with these bytes, on disk. A left-over of a crash is overwritten.
+fn write_draft(path: &Path, bytes: &[u8]) -> Result<PathBuf, KmsError> {
+    let draft = path.with_extension(format!("draft-{}", std::process::id()));
+    if let Err(error) = fs::remove_file(&draft)
+        && error.kind() != ErrorKind::NotFound
+    {
+        return Err(io(&draft)(error));
+    }
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(FILE_MODE)
+        .open(&draft)
+        .map_err(io(&draft))?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(io(&draft))?;
+    Ok(draft)
+}
+
+fn sync_folder_of(path: &Path) -> Result<(), KmsError> {
+    let dir = path.parent().unwrap_or(Path::new("."));
+    File::open(dir).and_then(|dir| dir.sync_all()).map_err(io(dir))
+}
