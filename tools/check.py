@@ -13,12 +13,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from checks import (advisories, layers, licences, migrations, registry, sizes, text,  # noqa: E402
-                    unused)
+from checks import (advisories, layers, licences, links, migrations, registry,  # noqa: E402
+                    sizes, text, unused)
 from checks.common import CommandFailed, Repo  # noqa: E402
 
 CHECKS = {check.NAME: check for check in
-          (sizes, text, layers, unused, migrations, registry, licences, advisories)}
+          (sizes, text, links, layers, unused, migrations, registry, licences, advisories)}
 
 
 def run(check, repo):

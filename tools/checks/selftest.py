@@ -194,6 +194,12 @@ class Text(Case):
         self.assert_fails("text", "a merge conflict")
 
 
+class Links(Case):
+    def test_a_link_to_nothing_is_refused(self):
+        self.tree.append("README.md", "[there](docs/not-there.md)\n")
+        self.assert_fails("links", "README.md: docs/not-there.md does not exist")
+
+
 class Layers(Case):
     def test_an_edge_against_the_direction_is_refused(self):
         self.tree.replace(KERNEL_MANIFEST, "[dependencies]",
