@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn a_secure_cookie_has_every_guard() {
         let cookie = SessionCookie::default();
-        let header = cookie.set(&Secret::new("abc".into()), Duration::from_secs(60)).unwrap();
+        let header = cookie.set(&Secret::new("abc".into()), Duration::from_mins(1)).unwrap();
         assert_eq!(
             header.to_str().unwrap(),
             "__Host-salus_sid=abc; Path=/; Max-Age=60; HttpOnly; Secure; SameSite=Lax"

@@ -52,22 +52,26 @@ pub(crate) async fn identify(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let identified = identify.who(&request).await;
+    let (ctx, credentials) = identify.read(&request);
+    let identified = identify.who(ctx, credentials).await;
     request.extensions_mut().insert(Arc::new(identified));
     next.run(request).await
 }
 
 impl Identify {
-    async fn who(&self, request: &Request) -> Identified {
+    fn read(&self, request: &Request) -> (Ctx, Credentials) {
         let request_id = request
             .extensions()
             .get::<RequestId>()
             .cloned()
             .unwrap_or_else(|| RequestId::random(&self.env));
         let origin = self.origin(request);
-        let mut ctx = Ctx::request(self.env.clone(), request_id, Actor::Anonymous, origin);
-        let credentials =
-            Credentials::from_headers(request.headers(), self.mode, self.cookie.name());
+        let ctx = Ctx::request(self.env.clone(), request_id, Actor::Anonymous, origin);
+        let headers = request.headers();
+        (ctx, Credentials::from_headers(headers, self.mode, self.cookie.name()))
+    }
+
+    async fn who(&self, mut ctx: Ctx, credentials: Credentials) -> Identified {
         match recognise(self.authenticator.as_ref(), &ctx, &credentials).await {
             Ok(Some((person, via))) => {
                 ctx.actor = Actor::Person(person);

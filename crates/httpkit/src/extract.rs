@@ -3,6 +3,9 @@
 //! What does not fit is refused with the name of the field, never with its value: the value may
 //! be health data, and the refusal may end up in a log or on a screen of someone else.
 
+mod strict;
+
+use self::strict::Strict;
 use crate::{codes::UNSUPPORTED_MEDIA_TYPE, error::ApiError};
 use axum::{
     body::Bytes,
@@ -65,7 +68,7 @@ pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
         return Err(invalid("the body is empty"));
     }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+    let value = serde_path_to_error::deserialize(Strict(&mut reader)).map_err(|error| {
         let at = field_name(error.path());
         let error = error.into_inner();
         match error.classify() {

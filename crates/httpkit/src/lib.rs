@@ -11,14 +11,28 @@ pub mod codes;
 pub mod cookies;
 pub mod csrf;
 pub mod ctx;
+pub mod docs;
+pub mod edge;
 pub mod error;
+pub mod etag;
 pub mod extract;
+pub mod headers;
+pub mod idempotency;
+pub mod limits;
+pub mod observe;
 pub mod openapi;
+pub mod origins;
 pub mod proxy;
+pub mod serve;
 pub mod step_up;
 
 pub use ctx::{Admin, Auditor, Caller, CrisisResponder, FreshMfa, LoggedIn, Overseer, Provider};
+pub use edge::Edge;
 pub use error::{ApiError, ApiResult, ErrorBody};
+pub use etag::{IfMatch, MaybeIfMatch, Precondition, StaleVersion, WithEtag};
 pub use extract::{Created, Json, NoContent, Path, Query};
-pub use openapi::{Access, Audit, Contract, OpenApiRouter, UnderContract, routes};
+pub use openapi::{
+    Access, Audit, Contract, OpenApiRouter, UnderContract, UtoipaMethodRouterExt, routes,
+};
+pub use serve::{ServeConfig, serve};
 pub use step_up::{StepUp, require_acr};

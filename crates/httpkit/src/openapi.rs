@@ -7,7 +7,10 @@
 mod document;
 
 pub use document::{Facts, document, facts, to_json};
-pub use utoipa_axum::{router::OpenApiRouter, routes};
+pub use utoipa_axum::{
+    router::{OpenApiRouter, UtoipaMethodRouterExt},
+    routes,
+};
 
 use crate::{
     codes::{
