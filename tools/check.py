@@ -43,6 +43,8 @@ def main():
         for path in migrations.update(repo):
             print(f"locked {path}")
         return 0
+    if repo.is_shallow:
+        print("note: this is a shallow clone; commits that it lacks are not looked at")
     failed = False
     for name in chosen.names or CHECKS:
         started = time.monotonic()

@@ -22,4 +22,4 @@ done
 
 printf '\n--- all stages passed in %d s\n' $((SECONDS - began))
 printf '%s\n' "${report[@]}"
-grep -A2 '^------------$' target/ci/unit.log | tail -2
+grep -E '^ +Summary \[' target/ci/unit.log | tail -1

@@ -52,6 +52,10 @@ class Repo:
         return subprocess.run(["git", "rev-parse", "-q", "--verify", "HEAD"], cwd=self.root,
                               capture_output=True, check=False).returncode == 0
 
+    @functools.cached_property
+    def is_shallow(self):
+        return self.git("rev-parse", "--is-shallow-repository").strip() == "true"
+
     def exists_at(self, commit, path):
         return bool(self.git("ls-tree", "--name-only", commit, "--", path).strip())
 
