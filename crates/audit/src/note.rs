@@ -147,11 +147,10 @@ pub struct SigningKey {
 
 impl SigningKey {
     /// The key that follows from this seed.
-    pub fn from_seed(
-        name: &str,
-        kind: KeyKind,
-        seed: &Secret<[u8; 32]>,
-    ) -> Result<Self, NoteError> {
+    pub fn from_seed(name: &str, kind: KeyKind, seed: &Secret<Vec<u8>>) -> Result<Self, NoteError> {
+        if seed.expose().len() != 32 {
+            return Err(NoteError::SigningKey);
+        }
         // EXPOSE: the seed becomes the key pair.
         let pair = Ed25519KeyPair::from_seed_unchecked(seed.expose())
             .map_err(|_| NoteError::SigningKey)?;

@@ -60,6 +60,12 @@ impl Plan {
         Some(Self(parts))
     }
 
+    /// The complete subtrees that a tree of this size consists of: what its frontier holds.
+    #[must_use]
+    pub fn peaks(size: u64) -> Self {
+        Self(complete_subtrees(0..size).into_iter().map(|node| vec![node]).collect())
+    }
+
     /// Every subtree whose hash is needed.
     pub fn nodes(&self) -> impl Iterator<Item = Node> {
         self.0.iter().flatten().copied()

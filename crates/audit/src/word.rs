@@ -40,6 +40,11 @@ impl Word {
         if is_word(&text) { Ok(Self(text)) } else { Err(WordError) }
     }
 
+    /// A name that was checked while compiling.
+    pub(crate) const fn declared(text: Cow<'static, str>) -> Self {
+        Self(text)
+    }
+
     /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -1,5 +1,8 @@
+mod bed;
 mod entry;
+mod ledger;
 mod note;
+mod tamper;
 mod tree;
 mod vectors;
 

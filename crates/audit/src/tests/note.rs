@@ -9,7 +9,7 @@ use signed_note::{StandardVerifier, VerifierList};
 const NOW: Timestamp = Timestamp::MIN;
 
 fn key(name: &str, kind: KeyKind, seed: u8) -> SigningKey {
-    SigningKey::from_seed(name, kind, &Secret::new([seed; 32])).unwrap()
+    SigningKey::from_seed(name, kind, &Secret::new(vec![seed; 32])).unwrap()
 }
 
 fn checkpoint() -> Checkpoint {

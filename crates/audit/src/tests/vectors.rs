@@ -9,7 +9,7 @@ use uuid::Uuid;
 const ORIGIN: &str = "salus/audit/01910000-0000-7000-8000-00000000000a";
 
 fn signing_key() -> SigningKey {
-    SigningKey::from_seed(ORIGIN, KeyKind::Ed25519, &Secret::new([0x42; 32])).unwrap()
+    SigningKey::from_seed(ORIGIN, KeyKind::Ed25519, &Secret::new(vec![0x42; 32])).unwrap()
 }
 
 fn at() -> Timestamp {
@@ -71,7 +71,7 @@ fn proof() -> TlogProof {
     let head = TreeHead { size: frontier.size(), root: frontier.root() };
     let checkpoint = Checkpoint { origin: ORIGIN.into(), head };
     let mut checkpoint = SignedCheckpoint::sign(checkpoint, &signing_key(), at()).unwrap();
-    let seed = Secret::new([0x43; 32]);
+    let seed = Secret::new(vec![0x43; 32]);
     let witness = SigningKey::from_seed("witness.test", KeyKind::Cosignature, &seed).unwrap();
     let cosignature = witness.sign(checkpoint.note().text(), at()).unwrap();
     checkpoint.note_mut().add(cosignature);
@@ -119,7 +119,7 @@ fn write_the_vectors() {
     write("entry-v1.hex", format!("{}\n{}\n", lines[0], lines[1]));
     write("checkpoint-v1.txt", proof().checkpoint.to_string());
     write("entry-v1.tlog-proof", proof().to_string());
-    let seed = Secret::new([0x43; 32]);
+    let seed = Secret::new(vec![0x43; 32]);
     let witness = SigningKey::from_seed("witness.test", KeyKind::Cosignature, &seed).unwrap();
     write("keys-v1.txt", format!("{}\n{}\n", signing_key().verifier(), witness.verifier()));
 }

@@ -1,0 +1,52 @@
+//! Retention: bodies of entries go when they are old enough, hashes stay for ever, so that every
+//! proof and checkpoint ever given stays valid.
+
+use crate::{
+    error::AuditError,
+    event::Event,
+    export::BODIES_DROPPED,
+    ledger::Ledger,
+    store::{self, Head},
+};
+use db::{TxSpec, run_tx};
+use kernel::{Ctx, Subject, TenantId, Timestamp};
+
+/// Bodies dropped in one transaction.
+const BATCH: u64 = 2_000;
+
+impl Ledger {
+    /// Drops the bodies that are older than the retention time, from the first leaf up to the
+    /// first that is not; answers how many. Records that it did. May be stopped at any time.
+    pub async fn apply_retention(&self, ctx: &Ctx) -> Result<u64, AuditError> {
+        let cutoff = ctx.now().minus(self.config().retention);
+        let mut dropped = 0;
+        loop {
+            match self.drop_some(cutoff).await? {
+                0 => break,
+                some => dropped += some,
+            }
+        }
+        if dropped > 0 {
+            let subject = Subject::tenant_itself(TenantId::DEFAULT);
+            let keys = self.keys(ctx, subject).await?;
+            let event = Event::new(&BODIES_DROPPED, subject)
+                .detail("bodies", dropped.to_string())
+                .detail("older_than", cutoff.to_string());
+            self.record_now(ctx, &keys, &event).await?;
+        }
+        Ok(dropped)
+    }
+
+    async fn drop_some(&self, cutoff: Timestamp) -> Result<u64, AuditError> {
+        run_tx!(self.db(), TxSpec::queue("audit.retention"), |tx| {
+            let head: Head = store::lock_head(tx).await?.try_into()?;
+            let start = head.bodies_from;
+            let end = head.frontier.size().min(start.saturating_add(BATCH));
+            let end = store::first_young(tx, start, end, cutoff).await?;
+            if end <= start {
+                return Ok(0);
+            }
+            Ok(store::drop_bodies(tx, start, end).await?)
+        })
+    }
+}
