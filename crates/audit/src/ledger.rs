@@ -238,12 +238,11 @@ impl Ledger {
     /// the event yet.
     pub async fn prove(&self, event: EventId) -> Result<TlogProof, AuditError> {
         let find = async || store::find_event(&self.0.db, event.as_uuid()).await;
-        let found = match find().await? {
-            Some(found) => found,
-            None => {
-                self.sequence_all().await?;
-                find().await?.ok_or(AuditError::NoSuchEvent)?
-            }
+        let found = if let Some(found) = find().await? {
+            found
+        } else {
+            self.sequence_all().await?;
+            find().await?.ok_or(AuditError::NoSuchEvent)?
         };
         let index = unsigned(found.seq);
         let checkpoint = match self.last_checkpoint().await? {

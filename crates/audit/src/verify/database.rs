@@ -18,7 +18,7 @@ use std::time::Duration;
 /// Leaves read at once.
 const PAGE: u32 = 4_096;
 /// Events that wait longer than this are a finding.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 impl Ledger {
     /// Verifies the ledger while it goes on growing.

@@ -44,7 +44,7 @@ pub fn verify_export(
     let mut batches = Lines::<BatchLine>::open(directory, "batches.ndjson")?.peekable();
     let mut events = HashSet::new();
     for line in Lines::<LeafLine>::open(directory, "leaves.ndjson")? {
-        let leaf = read_leaf(line?, directory)?;
+        let leaf = read_leaf(&line?, directory)?;
         let mut here = Vec::new();
         while let Some(mark) = marks.next_if(|mark| mark.head.size <= leaf.seq + 1) {
             here.push(mark);
@@ -61,14 +61,10 @@ pub fn verify_export(
             walk.report.find(Finding::DuplicateEvent { event: entry.event.as_uuid() });
         }
     }
-    finish(walk, &header, batches.next().transpose()?)
+    Ok(finish(walk, &header, batches.next().transpose()?))
 }
 
-fn finish(
-    mut walk: Walk,
-    header: &ExportHeader,
-    further_batch: Option<BatchLine>,
-) -> Result<VerifyReport, AuditError> {
+fn finish(mut walk: Walk, header: &ExportHeader, further_batch: Option<BatchLine>) -> VerifyReport {
     let size = header.size;
     if walk.next() > size {
         walk.report.find(Finding::BeyondEnd { size });
@@ -81,7 +77,7 @@ fn finish(
         walk.report.find(Finding::CheckpointFalse { size });
     }
     let frontier = walk.edge_if_at(size);
-    Ok(walk.end(&frontier, header.exported_at))
+    walk.end(&frontier, header.exported_at)
 }
 
 fn read_header(directory: &Path) -> Result<ExportHeader, AuditError> {
@@ -120,7 +116,7 @@ fn batch_mark(line: &BatchLine, report: &mut VerifyReport) -> Option<Mark> {
     root.map(|root| Mark { head: TreeHead { size, root }, of: RootOf::Batch })
 }
 
-fn read_leaf(line: LeafLine, directory: &Path) -> Result<Leaf, AuditError> {
+fn read_leaf(line: &LeafLine, directory: &Path) -> Result<Leaf, AuditError> {
     let decode = |text: &str| {
         STANDARD.decode(text).map_err(|error| file_error(&directory.join("leaves.ndjson"), &error))
     };
@@ -135,7 +131,7 @@ fn read_leaf(line: LeafLine, directory: &Path) -> Result<Leaf, AuditError> {
 /// A file of JSON lines, read one at a time.
 struct Lines<T> {
     path: PathBuf,
-    lines: std::io::Lines<BufReader<File>>,
+    read: std::io::Lines<BufReader<File>>,
     kind: std::marker::PhantomData<T>,
 }
 
@@ -143,15 +139,15 @@ impl<T> Lines<T> {
     fn open(directory: &Path, name: &str) -> Result<Self, AuditError> {
         let path = directory.join(name);
         let file = File::open(&path).map_err(|error| file_error(&path, &error))?;
-        let lines = BufReader::with_capacity(1 << 16, file).lines();
-        Ok(Self { path, lines, kind: std::marker::PhantomData })
+        let read = BufReader::with_capacity(1 << 16, file).lines();
+        Ok(Self { path, read, kind: std::marker::PhantomData })
     }
 }
 
 impl<T: DeserializeOwned> Iterator for Lines<T> {
     type Item = Result<T, AuditError>;
     fn next(&mut self) -> Option<Self::Item> {
-        let line = match self.lines.next()? {
+        let line = match self.read.next()? {
             Ok(line) => line,
             Err(error) => return Some(Err(file_error(&self.path, &error))),
         };

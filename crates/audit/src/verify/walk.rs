@@ -15,7 +15,7 @@ use std::{fmt::Write, iter::Peekable};
 use uuid::Uuid;
 
 /// Clocks of two instances may differ by this much.
-const CLOCKS_DIFFER: std::time::Duration = std::time::Duration::from_secs(300);
+const CLOCKS_DIFFER: std::time::Duration = std::time::Duration::from_mins(5);
 
 /// What a database stores beside an entry to find it by.
 pub(crate) struct Columns {
