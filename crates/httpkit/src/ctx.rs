@@ -2,13 +2,15 @@
 //!
 //! [`identify`] runs before every handler and finds out who asks. The arguments [`Caller`],
 //! [`LoggedIn`], [`Admin`] and their like then say in the handler's signature who may call it; a
-//! handler without one of them knows nobody and can do nothing for anybody.
+//! handler without one of them knows nobody and can do nothing for anybody. Credentials are read
+//! below `/api` only.
 
 use crate::{
     auth::{AuthError, AuthMode, Authenticator, Credentials, Via, recognise},
     codes::ADMIN_REQUIRED,
     cookies::SessionCookie,
     error::ApiError,
+    headers::is_api,
     proxy::TrustedProxies,
     step_up::require_acr,
 };
@@ -67,8 +69,14 @@ impl Identify {
             .unwrap_or_else(|| RequestId::random(&self.env));
         let origin = self.origin(request);
         let ctx = Ctx::request(self.env.clone(), request_id, Actor::Anonymous, origin);
-        let headers = request.headers();
-        (ctx, Credentials::from_headers(headers, self.mode, self.cookie.name()))
+        // Pages, health checks and metrics are the same for everybody, and the health of the
+        // program must not depend on looking anybody up.
+        let credentials = if is_api(request.uri().path()) {
+            Credentials::from_headers(request.headers(), self.mode, self.cookie.name())
+        } else {
+            Credentials::default()
+        };
+        (ctx, credentials)
     }
 
     async fn who(&self, mut ctx: Ctx, credentials: Credentials) -> Identified {

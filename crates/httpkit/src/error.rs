@@ -146,9 +146,21 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// Marks an answer as one that says all it has to say, whatever its status.
+/// An answer that says all it has to say itself, whatever its status: a report of what is not
+/// ready, a failure in the format of another standard. Its body is left as it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Verbatim<R>(pub R);
+
 #[derive(Clone, Copy)]
-pub(crate) struct Final;
+struct LeaveAsIs;
+
+impl<R: IntoResponse> IntoResponse for Verbatim<R> {
+    fn into_response(self) -> Response {
+        let mut response = self.0.into_response();
+        response.extensions_mut().insert(LeaveAsIs);
+        response
+    }
+}
 
 /// Writes the body of a failure, ours or the router's own, and logs it. Gives the code for the
 /// log line of the request.
@@ -156,7 +168,7 @@ pub fn finish(response: &mut Response, request_id: &RequestId) -> Option<&'stati
     let marked = response.extensions_mut().remove::<ApiError>();
     let status = response.status();
     let bare = (status.is_client_error() || status.is_server_error())
-        && response.extensions().get::<Final>().is_none();
+        && response.extensions().get::<LeaveAsIs>().is_none();
     let error = match marked {
         Some(error) => error,
         None if bare => ApiError::new(code_of_status(status)),

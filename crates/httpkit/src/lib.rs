@@ -28,7 +28,7 @@ pub mod step_up;
 
 pub use ctx::{Admin, Auditor, Caller, CrisisResponder, FreshMfa, LoggedIn, Overseer, Provider};
 pub use edge::Edge;
-pub use error::{ApiError, ApiResult, ErrorBody};
+pub use error::{ApiError, ApiResult, ErrorBody, Verbatim};
 pub use etag::{IfMatch, MaybeIfMatch, Precondition, StaleVersion, WithEtag};
 pub use extract::{Created, Json, NoContent, Path, Query};
 pub use openapi::{

@@ -56,7 +56,7 @@ function table(caption, columns, rows) {
     ...others.map((cell) => element('td', {}, cell)),
   ));
   return element(
-    'div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': caption },
+    'div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': caption },
     element('table', {}, element('thead', {}, head), element('tbody', {}, ...body)),
   );
 }

@@ -1,8 +1,9 @@
 //! The API document as a whole.
 
+use http::StatusCode;
 use serde_json::Value;
 use utoipa::openapi::{
-    Components, InfoBuilder, OpenApi, OpenApiVersion,
+    Components, InfoBuilder, OpenApi, OpenApiVersion, RefOr, Responses,
     security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
@@ -16,7 +17,25 @@ pub fn document(mut api: OpenApi, version: &str, cookie_name: &str) -> OpenApi {
     for (name, scheme) in schemes(cookie_name) {
         components.add_security_scheme(name, scheme);
     }
+    for item in api.paths.paths.values_mut() {
+        for (_, operation) in super::operations_mut(item) {
+            describe_responses(&mut operation.responses);
+        }
+    }
     api
+}
+
+/// OpenAPI 3.1 wants a word about every answer; where a slice has none, HTTP's own must do.
+fn describe_responses(responses: &mut Responses) {
+    for (status, response) in &mut responses.responses {
+        if let RefOr::T(response) = response
+            && response.description.is_empty()
+        {
+            let status: Option<StatusCode> = status.parse().ok();
+            let reason = status.and_then(|status| status.canonical_reason());
+            reason.unwrap_or("The answer").clone_into(&mut response.description);
+        }
+    }
 }
 
 const ABOUT: &str = "One private health companion. Bodies are JSON in snake_case. Every failure \

@@ -17,6 +17,7 @@ fn name(ctx: &Ctx) -> String {
 fn routes() -> Router {
     Router::new()
         .route("/api/anyone", get(async |Caller(ctx): Caller| name(&ctx)))
+        .route("/health", get(async |Caller(ctx): Caller| name(&ctx)))
         .route("/api/own", get(async |LoggedIn(ctx): LoggedIn| name(&ctx)))
         .route("/api/delicate", get(async |FreshMfa(ctx): FreshMfa<600>| name(&ctx)))
         .route("/api/very-delicate", get(async |FreshMfa(ctx): FreshMfa<60>| name(&ctx)))
@@ -68,6 +69,12 @@ async fn credentials_that_cannot_be_looked_up_are_nobodys_fault_but_ours() {
     for path in ["/api/own", "/api/anyone"] {
         assert_eq!(failure(Sent::get(path).bearer("down")).await, failed(503, "UNAVAILABLE"));
     }
+}
+
+#[tokio::test]
+async fn outside_of_the_api_nobody_is_looked_up() {
+    assert_eq!(text(Sent::get("/health").bearer("down")).await, "nobody");
+    assert_eq!(text(Sent::get("/health").cookie("1")).await, "nobody");
 }
 
 #[tokio::test]

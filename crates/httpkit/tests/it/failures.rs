@@ -5,9 +5,10 @@ use axum::{
     Router,
     body::Body,
     extract::DefaultBodyLimit,
+    http::StatusCode,
     routing::{get, post},
 };
-use httpkit::{ApiError, ApiResult, Created, Json, NoContent, Path, Query};
+use httpkit::{ApiError, ApiResult, Created, Json, NoContent, Path, Query, Verbatim};
 use kernel::{Coded, ErrorCode, ErrorKind, UserId};
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -57,6 +58,10 @@ fn routes() -> Router {
         .route("/api/filter", get(async |Query(filter): Query<Filter>| filter.limit.to_string()))
         .route("/api/users/{user_id}", get(async |Path(id): Path<UserId>| id.to_string()))
         .route("/api/nothing", get(async || NoContent))
+        .route(
+            "/ready",
+            get(async || Verbatim((StatusCode::SERVICE_UNAVAILABLE, Json(["database"])))),
+        )
         .route("/api/panic", get(async || -> ApiResult<NoContent> { panic!("secret inner text") }))
         .route(
             "/api/large",
@@ -122,6 +127,12 @@ async fn a_panic_is_answered_without_its_text() {
     let answer = send(Sent::get("/api/panic")).await;
     assert_eq!(answer.failure(), failed(500, "INTERNAL"));
     assert!(!answer.text.contains("secret"));
+}
+
+#[tokio::test]
+async fn an_answer_that_says_all_itself_is_left_alone() {
+    let answer = send(Sent::get("/ready")).await;
+    assert_eq!((answer.status.as_u16(), answer.text.as_str()), (503, "[\"database\"]"));
 }
 
 #[tokio::test]

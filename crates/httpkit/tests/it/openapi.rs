@@ -151,6 +151,18 @@ fn every_code_is_documented_as_an_answer_with_the_one_body() {
 }
 
 #[test]
+fn every_answer_is_described_as_openapi_3_1_demands() {
+    for (path, item) in api()["paths"].as_object().unwrap() {
+        for operation in item.as_object().unwrap().values() {
+            for (status, response) in operation["responses"].as_object().unwrap() {
+                let about = response["description"].as_str().unwrap_or_default();
+                assert!(!about.is_empty(), "{path} {status}");
+            }
+        }
+    }
+}
+
+#[test]
 fn who_may_call_and_what_is_recorded_can_be_walked() {
     let all = facts(&document(router().into_openapi(), "1", "sid")).unwrap();
     let table: Vec<_> = all
