@@ -79,6 +79,12 @@ impl FileKey {
         Ok(ChunkSealer::new(&self.key, &self.context, self.env.random())?)
     }
 
+    /// A key for a context of no place, for vectors that others made.
+    #[cfg(test)]
+    pub(crate) fn for_tests(key: Key, context: &[u8]) -> Self {
+        Self { key, context: context.to_vec(), env: Env::system() }
+    }
+
     /// Starts to open a file.
     #[must_use]
     pub fn opener(&self) -> ChunkOpener<'_> {

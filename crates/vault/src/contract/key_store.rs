@@ -80,11 +80,11 @@ impl Check<'_> {
 
     async fn succeeds(&self) -> Verdict {
         let second = self.journal(2);
-        let at = second.created_at.plus(Duration::from_secs(60));
+        let at = second.created_at.plus(Duration::from_mins(1));
         ensure(must(self.store.succeed(&second, at).await)?, "the next version is new")?;
         ensure(!must(self.store.succeed(&self.journal(2), at).await)?, "but only once")?;
         let third = self.journal(3);
-        let later = at.plus(Duration::from_secs(60));
+        let later = at.plus(Duration::from_mins(1));
         ensure(must(self.store.succeed(&third, later).await)?, "and so is the one after")?;
         let mut rows = must(self.store.load(&self.owner).await)?;
         rows.retain(|row| row.line == third.line);

@@ -96,7 +96,7 @@ impl FileKms {
             let State { table, lock } = &mut *state;
             let entry = table.0.get(&key).ok_or(KmsError::NoSuchKey(key))?;
             let bytes = encode(&self.env, lock.as_mut(), key, entry)?;
-            folder::replace(&self.path(key), &bytes)?;
+            folder::replace(&self.env, &self.path(key), &bytes)?;
         }
         Ok(())
     }
@@ -107,7 +107,7 @@ impl FileKms {
         let entry = Entry { key: Key::generate(&self.env), created_at: self.env.now() };
         let lock = if line == KmsLine::Root { state.lock.as_mut() } else { None };
         let bytes = encode(&self.env, lock, key, &entry)?;
-        folder::create(&self.path(key), &bytes)?;
+        folder::create(&self.env, &self.path(key), &bytes)?;
         self.refresh(state)?;
         if state.table.0.contains_key(&key) { Ok(key) } else { Err(KmsError::NoSuchKey(key)) }
     }

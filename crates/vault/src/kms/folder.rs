@@ -1,6 +1,7 @@
 //! The folder of key files: made, checked, and every write on disk before it counts.
 
 use super::KmsError;
+use kernel::Env;
 use std::{
     ffi::OsStr,
     fs::{self, DirBuilder, File, OpenOptions},
@@ -76,8 +77,8 @@ pub(crate) fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, KmsError> 
 }
 
 /// Makes a file that was not there, whole or not at all. One that is there already stays.
-pub(crate) fn create(path: &Path, bytes: &[u8]) -> Result<(), KmsError> {
-    let draft = write_draft(path, bytes)?;
+pub(crate) fn create(env: &Env, path: &Path, bytes: &[u8]) -> Result<(), KmsError> {
+    let draft = write_draft(env, path, bytes)?;
     let linked = match fs::hard_link(&draft, path) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
         other => other.map_err(io(path)),
@@ -88,8 +89,8 @@ pub(crate) fn create(path: &Path, bytes: &[u8]) -> Result<(), KmsError> {
 }
 
 /// Replaces a file by another, whole or not at all.
-pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), KmsError> {
-    let draft = write_draft(path, bytes)?;
+pub(crate) fn replace(env: &Env, path: &Path, bytes: &[u8]) -> Result<(), KmsError> {
+    let draft = write_draft(env, path, bytes)?;
     fs::rename(&draft, path).map_err(io(path))?;
     sync_folder_of(path)
 }
@@ -113,14 +114,10 @@ fn wipe(path: &Path) -> Result<(), KmsError> {
     sync_folder_of(path)
 }
 
-/// A file next to `path` with these bytes, on disk. A left-over of a crash is overwritten.
-fn write_draft(path: &Path, bytes: &[u8]) -> Result<PathBuf, KmsError> {
-    let draft = path.with_extension(format!("draft-{}", std::process::id()));
-    if let Err(error) = fs::remove_file(&draft)
-        && error.kind() != ErrorKind::NotFound
-    {
-        return Err(io(&draft)(error));
-    }
+/// A file next to `path` with these bytes, on disk. Its name is random, because processes in
+/// different containers may share the folder and a process number.
+fn write_draft(env: &Env, path: &Path, bytes: &[u8]) -> Result<PathBuf, KmsError> {
+    let draft = path.with_extension(format!("draft-{:016x}", u64::from_be_bytes(env.random())));
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)

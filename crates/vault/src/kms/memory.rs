@@ -30,6 +30,12 @@ impl MemoryKms {
         this
     }
 
+    /// With just these keys, for vectors.
+    #[cfg(test)]
+    pub(crate) const fn holding(env: Env, table: KeyTable) -> Self {
+        Self { env, table: RwLock::new(table), down: AtomicBool::new(false) }
+    }
+
     /// From now on every call fails as unavailable, or no longer.
     pub fn set_down(&self, down: bool) {
         self.down.store(down, Ordering::SeqCst);

@@ -16,10 +16,14 @@ pub use file::{FileKms, Unlock};
 pub use memory::MemoryKms;
 pub use passphrase::Passphrase;
 
+#[cfg(test)]
+pub(crate) use keyfile::{Header, Stored, encode_plain, encode_sealed, parse as parse_key_file};
+#[cfg(test)]
+pub(crate) use table::{Entry, KeyTable};
+
 use async_trait::async_trait;
 use kernel::{Secret, Timestamp};
 use std::{fmt, path::PathBuf, str::FromStr};
-
 
 /// A line of keys that succeed one another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
