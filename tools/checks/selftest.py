@@ -232,6 +232,14 @@ class Layers(Case):
         self.assert_fails("layers", "`testkit` may only be a dev-dependency")
 
 
+    def test_using_the_program_itself_is_refused(self):
+        if not (self.tree.root / "crates/server").exists():
+            self.tree.crate("server")
+        self.tree.replace(KERNEL_MANIFEST, "[dependencies]",
+                          '[dependencies]\nserver = { path = "../server" }')
+        self.assert_fails("layers", "`kernel` may not depend on `server`")
+
+
 class Unused(Case):
     def test_a_dependency_that_no_code_uses_is_refused(self):
         self.tree.replace(KERNEL_MANIFEST, "[dependencies]",

@@ -14,7 +14,7 @@ MEND = "remove the line from Cargo.toml, or name it in [package.metadata.unused]
 
 def check(repo):
     problems, used_by_any = [], set()
-    for manifest in repo.matching("/Cargo.toml", under="crates/"):
+    for manifest in repo.matching("/Cargo.toml"):
         table = tomllib.loads(repo.text(manifest))
         folder = manifest.removesuffix("Cargo.toml")
         ignored = table.get("package", {}).get("metadata", {}).get("unused", {}).get("ignored", [])
