@@ -6,6 +6,7 @@ there before. Run by `make selftest` and in CI.
 """
 
 import functools
+import os
 import shutil
 import stat
 import subprocess
@@ -43,6 +44,7 @@ def original():
     (base / "migrations.lock").unlink(missing_ok=True)
     tree = Tree(base)
     tree.git("init", "-q")
+    tree.git("config", "core.logAllRefUpdates", "false")
     tree.commit("begin")
     return base
 
@@ -54,7 +56,7 @@ def before(name):
 
 
 class Tree:
-    """A copy that a test may break."""
+    """A copy that a test may break. Its files are links to the original until they are written."""
 
     def __init__(self, root):
         self.root = root
@@ -70,16 +72,17 @@ class Tree:
 
     def write(self, path, text):
         (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+        (self.root / path).unlink(missing_ok=True)
         (self.root / path).write_text(text)
 
     def append(self, path, text):
-        with (self.root / path).open("a") as file:
-            file.write(text)
+        file = self.root / path
+        self.write(path, (file.read_text() if file.exists() else "") + text)
 
     def replace(self, path, old, new):
         text = (self.root / path).read_text()
         assert old in text, f"{path} has no {old!r}"
-        (self.root / path).write_text(text.replace(old, new, 1))
+        self.write(path, text.replace(old, new, 1))
 
     def crate(self, name, manifest=""):
         self.write(f"crates/{name}/Cargo.toml",
@@ -95,7 +98,7 @@ class Case(unittest.TestCase):
         self.folder = tempfile.TemporaryDirectory(dir=scratch().name)
         self.addCleanup(self.folder.cleanup)
         root = Path(self.folder.name) / "copy"
-        shutil.copytree(original(), root)
+        shutil.copytree(original(), root, copy_function=os.link)
         self.tree = Tree(root)
 
     def problems(self, name):
