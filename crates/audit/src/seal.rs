@@ -23,9 +23,9 @@ mod columns {
 
     vault::columns! {
         /// The box for the person it is about.
-        SUBJECT_DETAIL = ("audit_leaf", "entry.subject_detail", DETAILS, 1);
+        SUBJECT_DETAIL = ("audit_leaf", "entry.subject_detail", DETAILS, 1, append_only);
         /// The box for the person who did it.
-        ACTOR_DETAIL = ("audit_leaf", "entry.actor_detail", DETAILS, 1);
+        ACTOR_DETAIL = ("audit_leaf", "entry.actor_detail", DETAILS, 1, append_only);
     }
 }
 pub use columns::COLUMNS;

@@ -78,6 +78,9 @@ pub struct Column {
     pub purpose: KeyPurpose,
     /// How plaintexts are encoded now, counted from 1. Older ones can still be read.
     pub format: u16,
+    /// Whether its values stay as they were first written, such as inside the ledger's entries.
+    /// The sweep cannot reach them, so no key that ever sealed one is removed by it.
+    pub append_only: bool,
 }
 
 /// A column that holds blind indexes: keyed fingerprints by which a value can be found again.
@@ -89,7 +92,8 @@ pub struct BlindColumn {
     pub column: &'static str,
 }
 
-/// Declares sealed columns, and `COLUMNS`, the list of them for the vault's configuration.
+/// Declares sealed columns, and `COLUMNS`, the list of them for the vault's configuration. A
+/// column whose values can never be sealed anew ends with `, append_only`.
 ///
 /// ```
 /// mod columns {
@@ -103,7 +107,9 @@ pub struct BlindColumn {
 /// ```
 #[macro_export]
 macro_rules! columns {
-    ($($(#[$meta:meta])* $name:ident = ($table:literal, $column:literal, $purpose:expr, $format:literal);)+) => {
+    (@append_only) => { false };
+    (@append_only append_only) => { true };
+    ($($(#[$meta:meta])* $name:ident = ($table:literal, $column:literal, $purpose:expr, $format:literal $(, $kept:ident)?);)+) => {
         $(
             $(#[$meta])*
             pub const $name: $crate::Column = $crate::Column {
@@ -111,6 +117,7 @@ macro_rules! columns {
                 column: $column,
                 purpose: $purpose,
                 format: $format,
+                append_only: $crate::columns!(@append_only $($kept)?),
             };
         )+
         /// Every sealed column declared here.

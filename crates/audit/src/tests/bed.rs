@@ -7,7 +7,13 @@ use kernel::{
     Acr, Actor, Clock, Ctx, Env, Origin, Person, Purpose, RequestId, Role, RoleSet, SessionId,
     Subject, SystemRng, TenantId, Timestamp, UserId,
 };
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 use uuid::Uuid;
 use vault::{MemoryKeyStore, MemoryKms, Vault, VaultConfig};
 
@@ -37,7 +43,11 @@ pub(super) fn config() -> LedgerConfig {
 }
 
 pub(super) async fn bed_with(db: &Db, config: LedgerConfig) -> Bed {
-    let env = db.env().clone();
+    bed_in(db, db.env().clone(), config).await
+}
+
+/// A ledger whose vault lives by this clock.
+pub(super) async fn bed_in(db: &Db, env: Env, config: LedgerConfig) -> Bed {
     let (kms, store) = (MemoryKms::new(env.clone()), MemoryKeyStore::default());
     let config_of_vault = VaultConfig::new(&[COLUMNS]);
     let vault = Vault::new(env, Arc::new(kms), Arc::new(store), config_of_vault);
@@ -64,17 +74,20 @@ pub(super) fn by(subject: Subject) -> Ctx {
     Ctx::request(env, request, Actor::Person(person), origin).for_purpose(Purpose::SelfCare)
 }
 
-struct Later(Duration);
+/// The machine's clock, this many seconds ahead.
+#[derive(Default)]
+pub(super) struct Ahead(pub(super) AtomicU64);
 
-impl Clock for Later {
+impl Clock for Ahead {
     fn now(&self) -> Timestamp {
-        Env::system().now().plus(self.0)
+        Env::system().now().plus(Duration::from_secs(self.0.load(Ordering::SeqCst)))
     }
 }
 
 /// The program itself, this much later.
 pub(super) fn later(duration: Duration) -> Ctx {
-    Ctx::system(Env::new(Arc::new(Later(duration)), Arc::new(SystemRng)), "test.job")
+    let clock = Ahead(AtomicU64::new(duration.as_secs()));
+    Ctx::system(Env::new(Arc::new(clock), Arc::new(SystemRng)), "test.job")
 }
 
 impl Bed {

@@ -4,11 +4,16 @@ use super::bed::*;
 use crate::*;
 use ct_merkle::mem_backed_tree::MemoryBackedTree;
 use db::{DbError, db_test, run_tx};
-use kernel::{Actor, Coded, Cursor, ErrorKind, PageSize, Subject, TenantId, common};
+use kernel::{
+    Actor, Coded, Cursor, Env, ErrorKind, PageSize, Subject, SystemRng, TenantId, common,
+};
 use sha2::Sha256;
-use std::time::Duration;
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 use uuid::Uuid;
-use vault::Ring;
+use vault::{KeyPurpose, MemoryRows, Ring, Start, Target};
 
 db_test!(every_statement_is_understood, schema(), |db| {
     for statement in STATEMENTS {
@@ -161,6 +166,26 @@ db_test!(erasing_a_person_leaves_every_proof_valid_and_no_detail_readable, schem
         assert!(matches!(open_detail(&keyring, &entry, side), Err(AuditError::Vault(_))));
     }
     assert!(bed.ledger.pseudonym(subject).await.is_err());
+});
+
+db_test!(details_stay_readable_when_their_key_was_rotated_and_swept, schema(), |db| {
+    let clock = Arc::new(Ahead::default());
+    let env = Env::new(clock.clone(), Arc::new(SystemRng));
+    let (bed, subject) = (bed_in(db, env, config()).await, person());
+    bed.fill(subject, 1).await;
+    let purpose = KeyPurpose::accountability("audit");
+    for _ in 0..2 {
+        bed.vault.rotate(Target::Purpose(subject, purpose), Start::WhenKnown).await.unwrap();
+        clock.0.fetch_add(86_400, Ordering::SeqCst);
+        let report = bed.vault.sweep(&MemoryRows::default(), &|_| ()).await.unwrap();
+        assert_eq!(report.removed, 0);
+        bed.fill(subject, 1).await;
+    }
+    bed.ledger.sequence_all().await.unwrap();
+    let page = bed.ledger.entries(&Filter::default(), None, PageSize::MAX).await.unwrap();
+    let keyring = bed.vault.keyring_fresh(subject).await.unwrap();
+    let read = |record: &Record| open_detail(&keyring, &record.entry, Side::Subject).unwrap();
+    assert_eq!(page.items.iter().filter_map(read).count(), 3);
 });
 
 db_test!(keys_of_other_people_are_refused, schema(), |db| {

@@ -103,7 +103,7 @@ impl Vault {
     ) -> Result<VerifyReport, VaultError> {
         let mut report = VerifyReport::default();
         self.verify_keys(&mut report, on_progress).await?;
-        for column in &self.inner.config.columns {
+        for column in self.inner.config.columns.iter().filter(|column| !column.append_only) {
             self.verify_column(column, rows, &mut report, on_progress).await?;
         }
         Ok(report)

@@ -198,7 +198,7 @@ impl Vault {
         let tenant = self.tenant_fresh(old.owner.tenant).await?;
         let mut after = None;
         loop {
-            let select = Select::WrappedBy(old.id);
+            let select = Select::WrappedByTenantKey(old.id);
             let page = self.inner.store.page(select, after, self.inner.config.batch).await?;
             let Some(last) = page.last() else { break };
             after = Some(KeyPosition::of(last));
@@ -208,7 +208,8 @@ impl Vault {
             }
             run.tell();
         }
-        self.names_no_key(old).await
+        let select = Select::WrappedByTenantKey(old.id);
+        Ok(self.inner.store.page(select, None, 1).await?.is_empty())
     }
 
     async fn wrap_by_newest(
@@ -235,16 +236,20 @@ impl Vault {
         if ring.state == RingState::Erased {
             return Ok(true);
         }
-        let rows = self.inner.store.load(&old.owner).await?;
-        for row in rows.iter().filter(|row| row.wrapping.parent == Some(old.id)) {
-            let key = tree::unwrap(&ring.keks, row, &row.wrapping.bytes).ok();
+        let named = async || -> Result<Vec<KeyRow>, VaultError> {
+            let mut rows = self.inner.store.load(&old.owner).await?;
+            rows.retain(|row| row.wrapping.parent == Some(old.id));
+            Ok(rows)
+        };
+        for row in named().await? {
+            let key = tree::unwrap(&ring.keks, &row, &row.wrapping.bytes).ok();
             let to = match key.zip(tree::newest(&ring.keks)) {
-                Some((key, kek)) => Some(self.wrap_dek(kek, row, &key)?),
+                Some((key, kek)) => Some(self.wrap_dek(kek, &row, &key)?),
                 None => None,
             };
-            self.replace_wrapping(row, to, run).await?;
+            self.replace_wrapping(&row, to, run).await?;
         }
-        self.names_no_key(old).await
+        Ok(named().await?.is_empty())
     }
 
     async fn replace_wrapping(
@@ -261,12 +266,11 @@ impl Vault {
         Ok(())
     }
 
-    async fn names_no_key(&self, old: &KeyRow) -> Result<bool, VaultError> {
-        Ok(self.inner.store.page(Select::WrappedBy(old.id), None, 1).await?.is_empty())
-    }
-
     /// Seals anew what an old purpose key sealed; whether nothing names it any more.
     async fn free_dek(&self, old: &KeyRow, run: &mut Run<'_>) -> Result<bool, VaultError> {
+        if self.names_unseen(old) {
+            return Ok(false);
+        }
         let keyring = self.existing_keyring(old.owner).await?;
         let mut free = true;
         for column in self.columns_of(old) {
@@ -285,6 +289,13 @@ impl Vault {
             free &= run.rows.sealed_with(place, old.id, None, 1).await?.is_empty();
         }
         Ok(free)
+    }
+
+    /// Whether there may be values of this key that the sweep cannot see: in columns that are never
+    /// written again, or in ones that nobody declares any more.
+    fn names_unseen(&self, dek: &KeyRow) -> bool {
+        let mut columns = self.columns_of(dek).peekable();
+        columns.peek().is_none() || columns.any(|column| column.append_only)
     }
 
     fn columns_of(&self, dek: &KeyRow) -> impl Iterator<Item = &'static Column> {
