@@ -1,0 +1,4 @@
+mod authorize;
+mod http;
+mod ledger;
+mod world;
