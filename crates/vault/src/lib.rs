@@ -1,16 +1,12 @@
-//! Keys, and everything that is sealed with them.
+#![doc = include_str!("../README.md")]
 //!
-//! Owns the key tree, the formats of sealed values, wrapped keys, key files, blind indexes and
-//! pseudonyms, and rotation and destruction of keys. Knows no database: wrapped keys and sealed
-//! rows are reached through [`KeyStore`] and [`SealedRows`].
+//! # What always holds
 //!
-//! What always holds: there is no vault without a KMS, so nothing is ever stored unsealed by
-//! mistake; a sealed value opens only for the person, table, column and row it was sealed for;
-//! every sealed value and wrapped key names the key it needs; a key is stored and read back
-//! before it is used; a key that is destroyed is gone from backups too, once its shred epoch is.
-//!
-//! What it cannot do: notice that someone put an older sealed value back into its own place, or
-//! hide how long a value is.
+//! There is no vault without a KMS, so nothing is ever stored unsealed by mistake. A sealed value
+//! opens only for the person, table, column and row it was sealed for, and all failures to open
+//! look the same. Every sealed value and wrapped key names the key it needs. A key is stored and
+//! read back before it is used. No key can be printed, compared or copied by accident, and all
+//! are wiped when dropped.
 
 mod cache;
 mod chunked;

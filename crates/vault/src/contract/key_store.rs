@@ -154,6 +154,10 @@ impl Check<'_> {
     }
 
     async fn pages(&self) -> Verdict {
+        let line =
+            KeyLine { kind: KeyKind::PersonKek, ring: Some(Ring::Clinical), name: String::new() };
+        let of_ring = KeyRow { line, ..self.journal(1) };
+        must(self.store.insert(&[of_ring]).await)?;
         let everything = self.walk(Select::All, 1).await?;
         let in_one = self.walk(Select::All, 1000).await?;
         ensure(everything == in_one, "pages of any size give the same rows in the same order")?;
@@ -162,11 +166,11 @@ impl Check<'_> {
             .map(|row| (row.owner.tenant, row.owner.shard, row.owner.user, row.id))
             .collect();
         ensure(owners.is_sorted(), "the order is that of tenant, shard, user and id")?;
-        let parent = everything.iter().find_map(|row| row.wrapping.parent);
-        let parent = parent.ok_or("a row has a parent")?;
+        let of_ring = everything.iter().find(|row| row.line.kind == KeyKind::PersonKek);
+        let parent = of_ring.and_then(|row| row.wrapping.parent).ok_or("it has a parent")?;
         let selects = [
             Select::WrappedByKms(ROOT),
-            Select::WrappedBy(parent),
+            Select::WrappedByTenantKey(parent),
             Select::Kind(KeyKind::System),
             Select::Kind(KeyKind::Dek),
             Select::Superseded,
@@ -175,7 +179,9 @@ impl Check<'_> {
             let fits = |row: &&KeyRow| match select {
                 Select::All => true,
                 Select::WrappedByKms(key) => row.wrapping.kms == Some(key),
-                Select::WrappedBy(key) => row.wrapping.parent == Some(key),
+                Select::WrappedByTenantKey(key) => {
+                    row.line.kind != KeyKind::Dek && row.wrapping.parent == Some(key)
+                }
                 Select::Kind(kind) => row.line.kind == kind,
                 Select::Superseded => row.expires_at.is_some(),
             };

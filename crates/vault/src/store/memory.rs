@@ -83,7 +83,9 @@ fn selected(select: Select, row: &KeyRow) -> bool {
     match select {
         Select::All => true,
         Select::WrappedByKms(key) => row.wrapping.kms == Some(key),
-        Select::WrappedBy(key) => row.wrapping.parent == Some(key),
+        Select::WrappedByTenantKey(key) => {
+            row.line.kind != KeyKind::Dek && row.wrapping.parent == Some(key)
+        }
         Select::Kind(kind) => row.line.kind == kind,
         Select::Superseded => row.expires_at.is_some(),
     }

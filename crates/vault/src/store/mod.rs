@@ -120,8 +120,8 @@ pub enum Select {
     All,
     /// Those wrapped by this key of the KMS.
     WrappedByKms(KmsKey),
-    /// Those wrapped by this key of the table.
-    WrappedBy(KeyId),
+    /// Those wrapped by this key of a tenant: keys of rings, and index keys.
+    WrappedByTenantKey(KeyId),
     /// Those of this kind.
     Kind(KeyKind),
     /// Those that have been superseded and wait for their removal.
