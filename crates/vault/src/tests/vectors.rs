@@ -1,8 +1,7 @@
 //! One example of every stored format, checked in under `vectors/`. They must open for ever: a
 //! new version of a format adds examples and leaves the old ones alone.
 //!
-//! `cargo nextest run -p vault --run-ignored only write_the_vectors` writes them; that gives the
-//! same bytes each time, so what it changes is what has changed in a format.
+//! They are generated the same each time, so that a change of a format cannot go unnoticed.
 
 use super::support::{COLUMNS, DETAIL, FILE_KEY, NOTE, TITLE, repeatable_env, row, subject};
 use crate::{
@@ -15,7 +14,13 @@ use crate::{
 };
 use kernel::{Env, Secret, Subject, TenantId, Timestamp, UserId};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use std::{collections::BTreeMap, fmt::Write, fs, path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fmt::Write,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use uuid::Uuid;
 
 const EMAIL: BlindColumn = BlindColumn { table: "accounts", column: "email_index" };
@@ -113,9 +118,9 @@ fn read<T: DeserializeOwned>(name: &str) -> T {
     serde_json::from_str(&fs::read_to_string(path(name)).unwrap()).unwrap()
 }
 
-fn write<T: Serialize>(name: &str, value: &T) {
+fn write<T: Serialize>(dir: &Path, name: &str, value: &T) {
     let text = serde_json::to_string_pretty(value).unwrap();
-    fs::write(path(name), text + "\n").unwrap();
+    fs::write(dir.join(name), text + "\n").unwrap();
 }
 
 impl Vectors {
@@ -130,13 +135,14 @@ impl Vectors {
         }
     }
 
-    fn write(&self) {
-        write("wrapped_keys.json", &self.keys);
-        write("fields.json", &self.fields);
-        write("blind_indexes.json", &self.blind_indexes);
-        write("pseudonyms.json", &self.pseudonyms);
-        write("files.json", &self.files);
-        write("key_files.json", &self.key_files);
+    fn write(&self, dir: &Path) {
+        fs::create_dir_all(dir).unwrap();
+        write(dir, "wrapped_keys.json", &self.keys);
+        write(dir, "fields.json", &self.fields);
+        write(dir, "blind_indexes.json", &self.blind_indexes);
+        write(dir, "pseudonyms.json", &self.pseudonyms);
+        write(dir, "files.json", &self.files);
+        write(dir, "key_files.json", &self.key_files);
     }
 }
 
@@ -334,14 +340,13 @@ async fn stored_vault(keys: &Keys) -> Vault {
 }
 
 #[tokio::test]
-#[ignore = "writes the vectors anew"]
-async fn write_the_vectors() {
-    generate().await.write();
-}
-
-#[tokio::test]
 async fn what_is_written_now_is_what_was_written_then() {
-    assert_eq!(generate().await, Vectors::read());
+    let now = generate().await;
+    if now != Vectors::read() {
+        let dir = std::env::temp_dir().join("salus-vault-vectors");
+        now.write(&dir);
+        panic!("a stored format has changed; what is written now is in {}", dir.display());
+    }
 }
 
 #[tokio::test]
