@@ -49,7 +49,7 @@ def compiled(repo):
                     "--edges", "normal,build,dev", "--prefix", "none", "--no-dedupe",
                     "--format", "{p}|{l}")
     for line in sorted(set(filter(None, tree.splitlines()))):
-        package, _, licence = line.partition("|")
+        package, _, licence = line.removesuffix(" (*)").partition("|")
         name, version, *_ = package.split(" ")
         yield name, version.removeprefix("v"), licence
 
