@@ -1,6 +1,7 @@
 //! The few words that the two databases spell differently. Nothing else in the program knows
 //! which database it talks to.
 
+use crate::statement::BulkType;
 use std::borrow::Cow;
 
 /// Which database answers.
@@ -37,6 +38,19 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("{skip_locked}", "", "FOR UPDATE SKIP LOCKED"),
     ("{greatest}", "MAX", "GREATEST"),
 ];
+
+/// What the database calls the type of a column, in the words of the program.
+pub(crate) fn column_type(engine: Engine, word: &str) -> Option<BulkType> {
+    Some(match (engine, word.to_ascii_uppercase().as_str()) {
+        (Engine::Sqlite, "INTEGER" | "BIGINT") | (Engine::Postgres, "BIGINT") => BulkType::Int,
+        (_, "TEXT") => BulkType::Text,
+        (Engine::Sqlite, "BLOB") | (Engine::Postgres, "BYTEA") => BulkType::Bytes,
+        (Engine::Sqlite, "REAL") | (Engine::Postgres, "DOUBLE PRECISION") => BulkType::Float,
+        (Engine::Postgres, "BOOLEAN") => BulkType::Bool,
+        (Engine::Postgres, "UUID") => BulkType::Uuid,
+        _ => return None,
+    })
+}
 
 /// The text in the words of this database.
 pub(crate) fn expand(text: &'static str, engine: Engine) -> Cow<'static, str> {

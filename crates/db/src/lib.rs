@@ -8,6 +8,7 @@
 mod config;
 mod database;
 mod dialect;
+pub mod dump;
 mod error;
 pub mod jobs;
 mod metrics;
@@ -31,7 +32,7 @@ pub use database::{Attempts, Db, Isolation, TxSpec};
 pub use dialect::Engine;
 pub use error::DbError;
 pub use metrics::DbMetrics;
-pub use migrate::{Migration, MigrationSet};
+pub use migrate::{AppliedStep, Migration, MigrationSet};
 pub use schema::Schema;
 pub use statement::{Bulk, BulkType, Statement};
 pub use transaction::Tx;

@@ -6,7 +6,10 @@ use crate::{
     database::{Backend, Db},
     dialect::{self, Engine},
     error::DbError,
-    params, row, statements,
+    params, row,
+    statement::Statement,
+    statements,
+    transaction::Tx,
 };
 use aws_lc_rs::digest;
 
@@ -100,11 +103,54 @@ const CREATE_HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_history (
 const LOCK: &str = "SELECT pg_advisory_xact_lock(7205759403792794)";
 
 row! {
-    struct Applied {
-        version: u32,
-        name: String,
-        checksum: String,
+    /// A step that a database has gone through.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct AppliedStep {
+        /// Its place in the list.
+        pub version: u32,
+        /// Its name.
+        pub name: String,
+        /// The checksum of its text.
+        pub checksum: String,
     }
+}
+
+impl MigrationSet {
+    /// The steps that are not among these; an error if these are not all ours.
+    pub(crate) fn without(&self, applied: &[AppliedStep]) -> Result<Vec<Migration>, DbError> {
+        let find = |version| self.0.iter().find(|step: &&Migration| step.version == version);
+        for row in applied {
+            match find(row.version) {
+                None => {
+                    return Err(DbError::Schema(format!(
+                        "this data was made by a newer program (step {}); use that one",
+                        row.name
+                    )));
+                }
+                Some(step) if step.checksum() != row.checksum => {
+                    return Err(DbError::Schema(format!(
+                        "step {} was changed after it was applied",
+                        step.name
+                    )));
+                }
+                Some(_) => {}
+            }
+        }
+        let done = |step: &Migration| applied.iter().any(|row| row.version == step.version);
+        Ok(self.0.iter().filter(|step| !done(step)).copied().collect())
+    }
+
+    /// Only these steps; an error if they are not all ours.
+    pub(crate) fn only(&self, applied: &[AppliedStep]) -> Result<Self, DbError> {
+        let missing = self.without(applied)?;
+        let rest = |step: &Migration| missing.iter().all(|other| other.version != step.version);
+        Ok(Self(self.0.iter().filter(|step| rest(step)).copied().collect()))
+    }
+}
+
+/// What asks for the steps that were gone through, once there is a history.
+pub(crate) const fn applied_statement() -> &'static Statement {
+    &APPLIED
 }
 
 impl Db {
@@ -120,37 +166,25 @@ impl Db {
 
     /// The steps this database still needs; an error if its history is not ours.
     pub async fn missing(&self, set: &MigrationSet) -> Result<Vec<Migration>, DbError> {
-        let applied: Vec<Applied> = match self.all(&APPLIED, params![]).await {
-            Ok(rows) => rows,
-            Err(DbError::Refused { .. }) => Vec::new(), // no history yet
-            Err(error) => return Err(error),
-        };
-        let find = |version| set.0.iter().find(|step: &&Migration| step.version == version);
-        for row in &applied {
-            match find(row.version) {
-                None => {
-                    return Err(DbError::Schema(format!(
-                        "this database was made by a newer program (step {}); use that one",
-                        row.name
-                    )));
-                }
-                Some(step) if step.checksum() != row.checksum => {
-                    return Err(DbError::Schema(format!(
-                        "step {} was changed after it was applied",
-                        step.name
-                    )));
-                }
-                Some(_) => {}
-            }
+        match self.all(&APPLIED, params![]).await {
+            Ok(applied) => set.without(&applied),
+            Err(DbError::Refused { .. }) => set.without(&[]), // no history yet
+            Err(error) => Err(error),
         }
-        let done = |step: &Migration| applied.iter().any(|row| row.version == step.version);
-        Ok(set.0.iter().filter(|step| !done(step)).copied().collect())
     }
 
     /// One step and its line in the history, or neither. If another program was faster, the line
     /// is there already and the whole script fails harmlessly; then it is looked at again.
     async fn apply(&self, step: &Migration) -> Result<(), DbError> {
-        let sql = format!(
+        let sql = self.step_sql(step);
+        match self.script(sql).await {
+            Err(DbError::Duplicate { .. }) => Ok(()),
+            other => other,
+        }
+    }
+
+    fn step_sql(&self, step: &Migration) -> String {
+        format!(
             "INSERT INTO schema_history (version, name, checksum, applied_at)
              VALUES ({}, '{}', '{}', {});\n{}",
             step.version,
@@ -158,11 +192,7 @@ impl Db {
             step.checksum(),
             self.env().now().as_micros(),
             step.sql_for(self.engine()),
-        );
-        match self.script(sql).await {
-            Err(DbError::Duplicate { .. }) => Ok(()),
-            other => other,
-        }
+        )
     }
 
     /// Runs a script of the program's own as one transaction.
@@ -171,6 +201,27 @@ impl Db {
             Backend::Sqlite(sqlite) => sqlite.script(sql).await,
             Backend::Postgres(server) => server.script(&format!("{LOCK}; {sql}")).await,
         }
+    }
+
+    /// Keeps every other program from migrating until the transaction ends; answers the steps
+    /// that were gone through so far.
+    pub(crate) async fn history_for_update(
+        &self,
+        tx: &mut Tx,
+    ) -> Result<Vec<AppliedStep>, DbError> {
+        if self.engine() == Engine::Postgres {
+            tx.script(LOCK.to_owned()).await?;
+        }
+        tx.script(CREATE_HISTORY.to_owned()).await?;
+        tx.all(&APPLIED, params![]).await
+    }
+
+    /// Applies steps as a part of a transaction that has called [`Db::history_for_update`].
+    pub(crate) async fn apply_in(&self, tx: &mut Tx, steps: &[Migration]) -> Result<(), DbError> {
+        for step in steps {
+            tx.script(self.step_sql(step)).await?;
+        }
+        Ok(())
     }
 }
 

@@ -57,8 +57,7 @@ impl Postgres {
 
     /// Several statements in one message are one transaction.
     pub(crate) async fn script(&self, sql: &str) -> Result<(), DbError> {
-        let connection = self.connection().await?;
-        connection.batch_execute(sql).await.map_err(|error| refused(&error, "migration"))
+        script(&self.connection().await?, sql).await
     }
 
     pub(crate) async fn check(&self, statement: &'static Statement) -> Result<(), DbError> {
@@ -69,6 +68,10 @@ impl Postgres {
     pub(crate) fn close(&self) {
         self.pool.close();
     }
+}
+
+pub(crate) async fn script(connection: &Object, sql: &str) -> Result<(), DbError> {
+    connection.batch_execute(sql).await.map_err(|error| refused(&error, "migration"))
 }
 
 /// Runs the statements in order on this connection, framed by plain commands such as `BEGIN`.
@@ -187,10 +190,14 @@ const fn postgres_type(kind: BulkType) -> Type {
         BulkType::Text => Type::TEXT,
         BulkType::Bytes => Type::BYTEA,
         BulkType::Uuid => Type::UUID,
+        BulkType::Bool => Type::BOOL,
+        BulkType::Float => Type::FLOAT8,
     }
 }
 
-fn from_postgres(row: &tokio_postgres::Row) -> Result<Vec<Value>, tokio_postgres::Error> {
+pub(crate) fn from_postgres(
+    row: &tokio_postgres::Row,
+) -> Result<Vec<Value>, tokio_postgres::Error> {
     let read = |(index, column): (usize, &tokio_postgres::Column)| {
         Ok(match *column.type_() {
             Type::INT8 => row.try_get::<_, Option<i64>>(index)?.into(),
@@ -239,7 +246,7 @@ fn checked<T: ToSql>(
 }
 
 /// PostgreSQL's messages can hold values; its codes and constraint names cannot.
-fn refused(error: &tokio_postgres::Error, statement: &'static str) -> DbError {
+pub(crate) fn refused(error: &tokio_postgres::Error, statement: &'static str) -> DbError {
     let Some(failure) = error.as_db_error() else {
         return if error.is_closed()
             || std::error::Error::source(error)

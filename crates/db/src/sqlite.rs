@@ -6,7 +6,10 @@
 //! next one; each keeps a savepoint of its own, so a refused one takes nothing else with it.
 
 mod run;
+mod snapshot;
 mod threads;
+
+pub(crate) use snapshot::SqliteSnapshot;
 
 use crate::{
     error::DbError,
@@ -42,6 +45,7 @@ enum WriteJob {
 enum Step {
     Run(Vec<Op>, Reply<Vec<Output>>),
     Bulk(&'static Bulk, Vec<Vec<Value>>, Reply<u64>),
+    Script(String, Reply<()>),
     Commit(Vec<Op>, Reply<Vec<Output>>),
 }
 
@@ -151,6 +155,10 @@ impl Dialogue {
         rows: Vec<Vec<Value>>,
     ) -> Result<u64, DbError> {
         self.ask(|reply| Step::Bulk(bulk, rows, reply)).await
+    }
+
+    pub(crate) async fn script(&self, sql: String) -> Result<(), DbError> {
+        self.ask(|reply| Step::Script(sql, reply)).await
     }
 
     pub(crate) async fn commit(self, last: Vec<Op>) -> Result<Vec<Output>, DbError> {

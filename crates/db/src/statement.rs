@@ -92,6 +92,15 @@ impl Bulk {
     ) -> Self {
         Self { table, columns }
     }
+
+    /// Rows of a table that was found in the catalogue. Each call keeps its memory for ever: make
+    /// it once.
+    #[must_use]
+    pub(crate) fn generated(table: &str, columns: &[(String, BulkType)]) -> &'static Self {
+        let keep = |name: &str| -> &'static str { Box::leak(Box::from(name)) };
+        let columns: Box<[_]> = columns.iter().map(|(name, kind)| (keep(name), *kind)).collect();
+        Box::leak(Box::new(Self::into_table(keep(table), Box::leak(columns))))
+    }
 }
 
 /// The type of a column written in bulk.
@@ -105,4 +114,8 @@ pub enum BulkType {
     Bytes,
     /// Ids.
     Uuid,
+    /// Truth values.
+    Bool,
+    /// Numbers with a fraction.
+    Float,
 }

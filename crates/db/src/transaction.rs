@@ -30,10 +30,14 @@ enum State {
 
 /// A connection with an open transaction. Dropped in that state, the connection is closed, so
 /// that nobody ever continues someone else's transaction.
-struct Transaction(Option<Box<Object>>);
+pub(crate) struct Transaction(Option<Box<Object>>);
 
 impl Transaction {
-    fn get(&self) -> Result<&Object, DbError> {
+    pub(crate) fn new(connection: Object) -> Self {
+        Self(Some(Box::new(connection)))
+    }
+
+    pub(crate) fn get(&self) -> Result<&Object, DbError> {
         self.0.as_deref().ok_or_else(ended)
     }
 }
@@ -93,7 +97,7 @@ impl Tx {
                         outputs
                     }
                     Backend::Postgres(server) => {
-                        let open = Transaction(Some(Box::new(server.connection().await?)));
+                        let open = Transaction::new(server.connection().await?);
                         let begin = Some(self.begin());
                         let outputs = postgres::pipeline(open.get()?, begin, ops, None).await;
                         self.state = State::Postgres(open);
@@ -174,6 +178,17 @@ impl Tx {
         }
     }
 
+    /// Runs a script of the program's own as a part of the transaction.
+    pub(crate) async fn script(&mut self, sql: String) -> Result<(), DbError> {
+        let before = std::mem::take(&mut self.deferred);
+        self.run_all(before).await?;
+        match &self.state {
+            State::Sqlite(dialogue) => dialogue.script(sql).await,
+            State::Postgres(open) => postgres::script(open.get()?, &sql).await,
+            State::Waiting | State::Ended => Err(ended()),
+        }
+    }
+
     pub(crate) async fn commit(&mut self) -> Result<(), DbError> {
         let last = std::mem::take(&mut self.deferred);
         let result = match std::mem::replace(&mut self.state, State::Ended) {
@@ -194,7 +209,7 @@ impl Tx {
         match db.backend() {
             Backend::Sqlite(sqlite) => sqlite.whole(ops).await.map(drop),
             Backend::Postgres(server) => {
-                let open = Transaction(Some(Box::new(server.connection().await?)));
+                let open = Transaction::new(server.connection().await?);
                 commit_postgres(open, Some(self.begin()), ops).await
             }
         }

@@ -113,8 +113,11 @@ fn run_whole(connection: &Connection, ops: &[Op], reply: Reply<Vec<Output>>) -> 
 }
 
 fn run_script(connection: &Connection, sql: &str, reply: Reply<()>) -> Option<Verdict> {
-    let run = || connection.execute_batch(sql).map_err(|error| refused(&error, "migration"));
-    answer_after_commit(in_savepoint(connection, run), reply)
+    answer_after_commit(in_savepoint(connection, || script(connection, sql)), reply)
+}
+
+fn script(connection: &Connection, sql: &str) -> Result<(), DbError> {
+    connection.execute_batch(sql).map_err(|error| refused(&error, "migration"))
 }
 
 fn in_savepoint<T>(
@@ -152,6 +155,7 @@ fn run_dialogue(connection: &Connection, steps: &Receiver<Step>) -> Option<Verdi
             Ok(Step::Bulk(bulk, rows, reply)) => {
                 drop(reply.send(run_bulk(connection, bulk, &rows)));
             }
+            Ok(Step::Script(sql, reply)) => drop(reply.send(script(connection, &sql))),
             Ok(Step::Commit(last, reply)) => {
                 let result = run_all(connection, &last);
                 let ended = execute(connection, end_of_savepoint(result.is_ok()));
