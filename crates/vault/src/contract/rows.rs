@@ -20,8 +20,10 @@ pub async fn sealed_rows(
     let mut stored = Vec::new();
     for _ in 0..3 {
         let subject = Subject::new(TenantId::DEFAULT, env.new_id::<UserId>());
-        for key in keys.into_iter().chain(keys) {
-            let row = SealedRow { subject, row: env.new_id(), sealed: value(env, key) };
+        // A person may have one row only, with the id of nothing.
+        let ids = [Uuid::nil(), env.new_id(), env.new_id(), env.new_id()];
+        for (row, key) in ids.into_iter().zip(keys.into_iter().chain(keys)) {
+            let row = SealedRow { subject, row, sealed: value(env, key) };
             put(&row).await?;
             stored.push(row);
         }
@@ -90,6 +92,9 @@ async fn replaces(
     let gone = SealedRow { row: env.new_id(), ..first.clone() };
     ensure(!must(rows.replace(column, &gone, &with).await)?, "one that is not there is not")?;
     let walked = walk(rows, column, 1000).await?;
-    let now = walked.iter().find(|row| row.row == first.row).map(|row| &row.sealed);
+    let now = walked
+        .iter()
+        .find(|row| (row.subject, row.row) == (first.subject, first.row))
+        .map(|row| &row.sealed);
     ensure(now == Some(&with), "the new value is stored")
 }
