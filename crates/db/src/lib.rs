@@ -11,11 +11,13 @@ mod dialect;
 pub mod dump;
 mod error;
 pub mod jobs;
+mod keystore;
 mod metrics;
 mod migrate;
 pub mod outbox;
 mod postgres;
 mod schema;
+mod sealed_rows;
 mod sqlite;
 mod statement;
 pub mod testing;
@@ -31,17 +33,19 @@ pub use config::{DbConfig, PostgresConfig};
 pub use database::{Attempts, Db, Isolation, TxSpec};
 pub use dialect::Engine;
 pub use error::DbError;
+pub use keystore::SqlKeyStore;
 pub use metrics::DbMetrics;
 pub use migrate::{AppliedStep, Migration, MigrationSet};
 pub use schema::Schema;
+pub use sealed_rows::SqlSealedRows;
 pub use statement::{Bulk, BulkType, Statement};
 pub use transaction::Tx;
 pub use value::{FromRow, FromValue, Row, Value};
 pub use worker::{JobHandler, Worker};
 
 /// What this crate adds to the schema.
-pub const MIGRATIONS: &[Migration] = migrations![1 => "0001_jobs"];
+pub const MIGRATIONS: &[Migration] = migrations![1 => "0001_jobs", 2 => "0002_vault"];
 
 /// Every statement of this crate.
 pub const STATEMENTS: &[&[&Statement]] =
-    &[jobs::STATEMENTS, outbox::STATEMENTS, migrate::STATEMENTS];
+    &[jobs::STATEMENTS, outbox::STATEMENTS, migrate::STATEMENTS, keystore::STATEMENTS];
