@@ -12,17 +12,13 @@ use crate::{
 };
 use kernel::{Env, Phi, Subject, Timestamp};
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 use uuid::Uuid;
 
-/// A ring that was loaded less long ago than this has just been read: what it does not know does
-/// not exist. Older ones are loaded anew, so this is also how often bad values can cause that.
-const JUST_LOADED: Duration = Duration::from_secs(1);
+/// How many unknown keys a ring remembers. Values that name keys of nobody are rare.
+const UNKNOWN: usize = 64;
 
 /// A version of a purpose key, unwrapped.
 pub(crate) struct Dek {
@@ -82,7 +78,10 @@ struct Inner {
     subject: Subject,
     loaded_at: Timestamp,
     life: Duration,
-    stale: AtomicBool,
+    /// Keys that values named and this ring does not know: it should be loaded anew.
+    unknown: Mutex<Vec<KeyId>>,
+    /// Keys that were looked for when this ring was loaded, in vain.
+    absent: Vec<KeyId>,
     rings: Rings,
     deks: Vec<Dek>,
     /// Positions in `deks` of the keys that are written with.
@@ -99,10 +98,22 @@ impl Keyring {
         deks: Vec<Dek>,
     ) -> Self {
         let loaded_at = env.now();
-        let stale = AtomicBool::new(false);
         let current = currents(&deks, loaded_at);
-        let inner = Inner { env, subject, loaded_at, life, stale, rings, deks, current };
+        let (unknown, absent) = (Mutex::default(), Vec::new());
+        let inner = Inner { env, subject, loaded_at, life, unknown, absent, rings, deks, current };
         Self { inner: Arc::new(inner) }
+    }
+
+    /// This ring, just loaded, in the place of an older one: what that did not know and this does
+    /// not know either does not exist, because keys are stored before they are used.
+    pub(crate) fn in_place_of(self, older: &Self) -> Self {
+        let known = |id: &KeyId| self.inner.deks.iter().any(|dek| dek.id == *id);
+        let mut absent = older.unknown().clone();
+        absent.retain(|id| !known(id));
+        match Arc::try_unwrap(self.inner) {
+            Ok(inner) => Self { inner: Arc::new(Inner { absent, ..inner }) },
+            Err(inner) => Self { inner },
+        }
     }
 
     /// Whose keys they are.
@@ -118,7 +129,11 @@ impl Keyring {
 
     /// Whether a value named a key that this ring does not know.
     pub(crate) fn is_stale(&self) -> bool {
-        self.inner.stale.load(Ordering::Relaxed)
+        !self.unknown().is_empty()
+    }
+
+    fn unknown(&self) -> MutexGuard<'_, Vec<KeyId>> {
+        self.inner.unknown.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Seals a value for its place.
@@ -206,16 +221,19 @@ impl Keyring {
         match self.inner.deks.iter().find(|dek| dek.id == id) {
             Some(dek) if dek.ring == purpose.ring && dek.purpose == purpose.name => Ok((dek, body)),
             Some(_) => Err(VaultError::Unopenable),
-            None => Err(self.unknown()),
+            None => Err(self.missed(id)),
         }
     }
 
-    /// Another process may have made the key after this ring was loaded.
-    fn unknown(&self) -> VaultError {
-        if self.inner.env.now().since(self.inner.loaded_at) < JUST_LOADED {
+    /// Another process may have made the key after this ring was loaded, or nobody ever did.
+    fn missed(&self, id: KeyId) -> VaultError {
+        if self.inner.absent.contains(&id) {
             return VaultError::Unopenable;
         }
-        self.inner.stale.store(true, Ordering::Relaxed);
+        let mut unknown = self.unknown();
+        if unknown.len() < UNKNOWN && !unknown.contains(&id) {
+            unknown.push(id);
+        }
         VaultError::KeyNotLoaded
     }
 

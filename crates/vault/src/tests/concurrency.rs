@@ -116,6 +116,7 @@ async fn nothing_is_lost_while_keys_rotate_under_readers_and_writers() {
         world.wait();
         world.sweep().await;
     }
+    assert_eq!(world.vault.retire_roots().await.unwrap().len(), 12);
     world.vault.forget_all();
     for (writer, written) in (0..).zip(written.iter().map(|rows| (rows.clone(), rows.len()))) {
         let (rows, count): (HashMap<u128, String>, usize) = written;

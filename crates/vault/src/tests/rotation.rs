@@ -49,13 +49,17 @@ async fn settle(world: &World) {
 }
 
 #[tokio::test]
-async fn a_new_root_wraps_everything_and_the_old_one_is_destroyed() {
+async fn a_new_root_wraps_everything_and_the_old_one_goes_when_it_is_told_to() {
     let world = world_with_rows().await;
     world.vault.system_key("tokens").await.unwrap();
     world.vault.rotate(Target::Root, Start::WhenKnown).await.unwrap();
     let first = world.sweep().await;
-    assert_eq!((first.rewrapped, first.waiting), (2, 1), "the tenant's key and the secret");
+    assert_eq!((first.rewrapped, first.waiting), (2, 0), "the tenant's key and the secret");
+    assert_eq!(world.vault.retire_roots().await.unwrap(), [], "someone may be about to use it");
     settle(&world).await;
+    let old = KmsKey { line: KmsLine::Root, version: 1 };
+    assert_eq!(world.vault.status().await.unwrap().kms[0].version.key, old, "for backups");
+    assert_eq!(world.vault.retire_roots().await.unwrap(), [old]);
     let status = world.vault.status().await.unwrap();
     let root: Vec<_> =
         status.kms.iter().filter(|count| count.version.key.line == KmsLine::Root).collect();

@@ -119,11 +119,15 @@ impl Vault {
     /// The keys of a person, from memory or else from the store; those that are missing are made.
     /// Ask for it before opening a transaction: it may write in one of its own.
     pub async fn keyring(&self, subject: Subject) -> Result<Keyring, VaultError> {
-        let cached = self.inner.people.get(&subject, self.inner.env.now());
-        match cached.filter(|keyring| !keyring.is_stale()) {
-            Some(keyring) => Ok(keyring),
-            None => self.keyring_fresh(subject).await,
+        let Some(cached) = self.inner.people.get(&subject, self.inner.env.now()) else {
+            return self.keyring_fresh(subject).await;
+        };
+        if !cached.is_stale() {
+            return Ok(cached);
         }
+        let fresh = self.load_or_create_person(subject).await?.in_place_of(&cached);
+        self.inner.people.put(subject, fresh.clone(), self.inner.env.now());
+        Ok(fresh)
     }
 
     /// The keys of a person as they are in the store right now.

@@ -116,6 +116,9 @@ impl Vault {
         for pair in versions.windows(2) {
             let [old, newer] = pair else { continue };
             self.rewrap_by_kms(old.key, run).await?;
+            if line == KmsLine::Root {
+                continue; // Backups may need it: see `retire_roots`.
+            }
             if self.may_destroy(old.key, newer).await? {
                 self.inner.kms.destroy(old.key).await?;
                 run.report.removed += 1;
@@ -124,6 +127,21 @@ impl Vault {
             }
         }
         Ok(())
+    }
+
+    /// Destroys old root keys that wrap nothing any more; answers which. Backups from before their
+    /// rotation can then no longer be opened, so this is never done by itself.
+    pub async fn retire_roots(&self) -> Result<Vec<KmsKey>, VaultError> {
+        let versions = self.inner.kms.versions(KmsLine::Root).await?;
+        let mut destroyed = Vec::new();
+        for pair in versions.windows(2) {
+            let [old, newer] = pair else { continue };
+            if self.may_destroy(old.key, newer).await? {
+                self.inner.kms.destroy(old.key).await?;
+                destroyed.push(old.key);
+            }
+        }
+        Ok(destroyed)
     }
 
     async fn rewrap_by_kms(&self, old: KmsKey, run: &mut Run<'_>) -> Result<(), VaultError> {
