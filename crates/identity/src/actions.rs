@@ -1,0 +1,38 @@
+//! What the ledger can say about accounts and log-ins.
+
+audit::actions! {
+    /// Someone registered, or tried to.
+    REGISTERED = "identity.account.register" on "account";
+    /// Someone logged in, or tried to.
+    LOGGED_IN = "identity.session.login" on "session";
+    /// A log-in got new tokens, or was refused them.
+    REFRESHED = "identity.session.refresh" on "session";
+    /// A log-in was ended by its own means.
+    LOGGED_OUT = "identity.session.logout" on "session";
+    /// All log-ins of a person were ended.
+    LOGGED_OUT_EVERYWHERE = "identity.session.logout_all" on "account";
+    /// A person looked at their log-ins.
+    SESSIONS_LISTED = "identity.session.list" on "account";
+    /// A person ended another log-in of theirs.
+    SESSION_REVOKED = "identity.session.revoke" on "session";
+    /// A person looked at their account.
+    ACCOUNT_READ = "identity.account.read" on "account";
+    /// A person closed their account.
+    ACCOUNT_CLOSED = "identity.account.close" on "account";
+    /// A person opened their closed account again.
+    ACCOUNT_REOPENED = "identity.account.reopen" on "account";
+    /// The keys and rows of a closed account were destroyed.
+    ACCOUNT_ERASED = "identity.account.erase" on "account";
+    /// An administrator made an account.
+    ACCOUNT_CREATED = "identity.account.create" on "account";
+    /// An administrator looked at accounts and the names of their people.
+    ACCOUNTS_LISTED = "identity.account.list" on "account";
+    /// An administrator changed a person's roles.
+    ROLES_CHANGED = "identity.account.roles" on "account";
+    /// An administrator blocked an account.
+    SUSPENDED = "identity.account.suspend" on "account";
+    /// An administrator let an account be used again.
+    RESUMED = "identity.account.resume" on "account";
+    /// A set-up code for the first administrator was made.
+    SETUP_CODE_MADE = "identity.setup.code" on "setup_code";
+}

@@ -1,0 +1,169 @@
+//! Routes for people who are logged in, about their own account and log-ins.
+
+use super::{
+    IdentityApi,
+    views::{ClosedView, MeView, SessionPage, private},
+};
+use crate::{
+    actions::{
+        ACCOUNT_CLOSED, ACCOUNT_READ, LOGGED_OUT, LOGGED_OUT_EVERYWHERE, SESSION_REVOKED,
+        SESSIONS_LISTED,
+    },
+    error::{IdentityError, PASSWORD_WRONG},
+    password::Password,
+    service::Identity,
+};
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::{
+    HeaderMap, StatusCode,
+    header::{AUTHORIZATION, SET_COOKIE},
+};
+use httpkit::{
+    ApiResult, Contract, Json, LoggedIn, NoContent, OpenApiRouter, Path, Query, UnderContract,
+    cookies, routes,
+};
+use kernel::{Cursor, PageSize, Secret, SessionId, common};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+pub(super) fn routes() -> OpenApiRouter<IdentityApi> {
+    OpenApiRouter::new()
+        .routes(
+            routes!(me).under(&Contract::own(ACCOUNT_READ.name()).errors(&[&common::NOT_FOUND])),
+        )
+        .routes(
+            routes!(log_out).under(&Contract::own(LOGGED_OUT.name()).errors(&[&common::NOT_FOUND])),
+        )
+        .routes(routes!(log_out_everywhere).under(&Contract::own(LOGGED_OUT_EVERYWHERE.name())))
+        .routes(
+            routes!(list_sessions)
+                .under(&Contract::own(SESSIONS_LISTED.name()).errors(&[&common::INVALID_CURSOR])),
+        )
+        .routes(
+            routes!(revoke_session)
+                .under(&Contract::own(SESSION_REVOKED.name()).errors(&[&common::NOT_FOUND])),
+        )
+        .routes(routes!(close_account).under(
+            &Contract::own(ACCOUNT_CLOSED.name()).errors(&[&PASSWORD_WRONG, &common::NOT_FOUND]),
+        ))
+}
+
+/// The person who asks, and the log-in of the request.
+#[utoipa::path(get, path = "/api/auth/me", operation_id = "me", tag = "auth",
+    responses((status = 200, body = MeView)))]
+async fn me(State(api): State<IdentityApi>, LoggedIn(ctx): LoggedIn) -> ApiResult<Response> {
+    let account = api.identity.me(&ctx).await?;
+    let session = session_of(&ctx)?;
+    Ok(MeView::response(&account, session, api.csrf.issue(ctx.env(), session)))
+}
+
+fn session_of(ctx: &kernel::Ctx) -> Result<SessionId, IdentityError> {
+    ctx.person().map(|person| person.session).map_err(|_| IdentityError::AuthRequired)
+}
+
+/// Ends the log-in of this request.
+#[utoipa::path(post, path = "/api/auth/logout", operation_id = "log_out", tag = "auth",
+    responses((status = 204)))]
+async fn log_out(
+    State(api): State<IdentityApi>,
+    LoggedIn(ctx): LoggedIn,
+    headers: HeaderMap,
+) -> ApiResult<Response> {
+    api.identity.log_out(&ctx).await?;
+    Ok(without_cookie(&api, &headers))
+}
+
+/// Ends all log-ins of the person, on every device.
+#[utoipa::path(post, path = "/api/auth/logout-all", operation_id = "log_out_everywhere",
+    tag = "auth", responses((status = 204)))]
+async fn log_out_everywhere(
+    State(api): State<IdentityApi>,
+    LoggedIn(ctx): LoggedIn,
+    headers: HeaderMap,
+) -> ApiResult<Response> {
+    api.identity.log_out_everywhere(&ctx).await?;
+    Ok(without_cookie(&api, &headers))
+}
+
+/// Takes the cookie back, if the request was recognised by it.
+fn without_cookie(api: &IdentityApi, headers: &HeaderMap) -> Response {
+    let mut response = NoContent.into_response();
+    let by_cookie =
+        !headers.contains_key(AUTHORIZATION) && cookies::find(headers, api.cookie.name()).is_some();
+    if let Some(header) = api.cookie.clear().filter(|_| by_cookie) {
+        response.headers_mut().insert(SET_COOKIE, header);
+    }
+    response
+}
+
+/// Which page of a list.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct PageQuery {
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// How many items, 1 to 100; 20 by default.
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<u32>,
+}
+
+/// The person's log-ins that have not ended, newest first.
+#[utoipa::path(get, path = "/api/auth/sessions", operation_id = "list_sessions", tag = "auth",
+    params(PageQuery), responses((status = 200, body = SessionPage)))]
+async fn list_sessions(
+    State(api): State<IdentityApi>,
+    LoggedIn(ctx): LoggedIn,
+    Query(query): Query<PageQuery>,
+) -> ApiResult<Response> {
+    let after = query.cursor.as_deref().map(str::parse::<Cursor>).transpose();
+    let after = after.map_err(IdentityError::from)?;
+    let size = query.limit.map_or_else(PageSize::default, PageSize::clamped);
+    let page = Identity::sessions(&api.identity, &ctx, after, size).await?;
+    Ok(private(Json(SessionPage::new(page, session_of(&ctx)?)).into_response()))
+}
+
+/// Ends another log-in of the same person.
+#[utoipa::path(delete, path = "/api/auth/sessions/{id}", operation_id = "revoke_session",
+    tag = "auth", params(("id" = uuid::Uuid, Path, description = "The log-in.")),
+    responses((status = 204)))]
+async fn revoke_session(
+    State(api): State<IdentityApi>,
+    LoggedIn(ctx): LoggedIn,
+    Path(id): Path<SessionId>,
+) -> ApiResult<NoContent> {
+    api.identity.revoke_session(&ctx, id).await?;
+    Ok(NoContent)
+}
+
+/// Closing the account.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct CloseRequest {
+    /// The password, once more.
+    #[schema(value_type = String, format = Password, max_length = 256)]
+    password: Secret<String>,
+}
+
+/// Closes the account: all log-ins end now, and everything is erased for good after the time to
+/// change one's mind.
+#[utoipa::path(delete, path = "/api/auth/account", operation_id = "close_account", tag = "auth",
+    request_body = CloseRequest, responses((status = 202, body = ClosedView)))]
+async fn close_account(
+    State(api): State<IdentityApi>,
+    LoggedIn(ctx): LoggedIn,
+    headers: HeaderMap,
+    Json(request): Json<CloseRequest>,
+) -> ApiResult<Response> {
+    let closed = api.identity.close_account(&ctx, &Password::new(&request.password)).await?;
+    let mut response = without_cookie(&api, &headers);
+    let view = (StatusCode::ACCEPTED, Json(ClosedView { erase_at: closed.erase_at }));
+    let (parts, body) = private(view.into_response()).into_parts();
+    *response.status_mut() = parts.status;
+    *response.body_mut() = body;
+    response.headers_mut().extend(parts.headers);
+    Ok(response)
+}

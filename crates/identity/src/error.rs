@@ -1,0 +1,185 @@
+//! What can go wrong with accounts and log-ins, and what the caller hears of it.
+
+use crate::{
+    config::ConfigError, model::NameError, password::PasswordProblem, service::ConsentsNotRecorded,
+    token::TokenError,
+};
+use audit::AuditError;
+use db::{DbError, jobs::JobError};
+use httpkit::codes::{ADMIN_REQUIRED, SESSION_EXPIRED, USER_INACTIVE};
+use kernel::{Coded, CursorError, ErrorCode, Timestamp, common};
+use std::{error::Error, time::Duration};
+use vault::VaultError;
+
+kernel::error_codes! {
+    /// The password was right, but the account is closed; the detail says when it will be erased.
+    ACCOUNT_CLOSED = Conflict, "This account is closed. You can still open it again by logging in with `restore`.";
+    /// No such account, or not its password. Which one is never told.
+    LOGIN_FAILED = Unauthenticated, "The name or the password is wrong.";
+    /// A new password that is guessed too easily.
+    PASSWORD_REFUSED = Invalid, "Please choose another password.";
+    /// Someone who is logged in typed a wrong password where it is asked for again.
+    PASSWORD_WRONG = Forbidden, "The password is wrong.";
+    /// Not the present set-up code, or there is an administrator already.
+    SETUP_CODE_INVALID = Forbidden, "This set-up code is not valid.";
+    /// Nobody registers without agreeing to the terms.
+    TERMS_REQUIRED = Invalid, "Please agree to the terms first.";
+    /// The refresh token was replaced before it was used; the log-in goes on with the other one.
+    TOKEN_SUPERSEDED = Unauthenticated, "Another window of yours has a newer token. Please use that one.";
+    /// Seed 003: someone has this username.
+    USERNAME_EXISTS = Conflict, "Someone has this username already.";
+}
+
+/// What went wrong with an account or a log-in.
+#[derive(Debug, thiserror::Error)]
+pub enum IdentityError {
+    /// A name that cannot be one.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// Neither an e-mail address nor a username, or both.
+    #[error("exactly one of email and username is needed")]
+    OneName,
+    /// Something that this installation does not offer was asked for; the text is the field.
+    #[error("not offered: {0}")]
+    NotOffered(&'static str),
+    /// A page cursor that is not ours.
+    #[error(transparent)]
+    Cursor(#[from] CursorError),
+    /// A new password that is guessed too easily.
+    #[error(transparent)]
+    Password(#[from] PasswordProblem),
+    /// Someone has this username.
+    #[error("the username is taken")]
+    UsernameExists,
+    /// The terms were not agreed to.
+    #[error("the terms were not agreed to")]
+    TermsRequired,
+    /// The set-up code does not hold.
+    #[error("the set-up code does not hold")]
+    SetupCode,
+    /// Name or password is wrong.
+    #[error("name or password is wrong")]
+    LoginFailed,
+    /// The password of someone who is logged in is wrong.
+    #[error("the password is wrong")]
+    PasswordWrong,
+    /// Too many failures.
+    #[error("too many failed attempts")]
+    TooManyAttempts(Duration),
+    /// Too many passwords wait to be hashed.
+    #[error("too many passwords wait to be hashed")]
+    HashersBusy,
+    /// The account is closed until it is erased at this time.
+    #[error("the account is closed")]
+    Closed(Timestamp),
+    /// The account is blocked.
+    #[error("the account is not active")]
+    Inactive,
+    /// The log-in has ended, or never was.
+    #[error("the session has ended")]
+    SessionEnded,
+    /// The refresh token was replaced before it was used.
+    #[error("the refresh token was superseded")]
+    Superseded,
+    /// There is nothing here that the caller may see.
+    #[error("not found")]
+    NotFound,
+    /// Nobody is logged in.
+    #[error("nobody is logged in")]
+    AuthRequired,
+    /// Only administrators may do this.
+    #[error("only administrators may do this")]
+    AdminRequired,
+    /// A stored hash cannot be read.
+    #[error("a stored password hash cannot be read")]
+    UnreadableHash,
+    /// A stored value cannot be read.
+    #[error("the stored {0} cannot be read")]
+    Unreadable(&'static str),
+    /// An access token cannot be made.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// The settings are unsafe.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The consents could not be recorded.
+    #[error("the consents cannot be recorded")]
+    Consents(#[source] Box<dyn Error + Send + Sync>),
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// The keys failed.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The ledger failed.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
+}
+
+impl Coded for IdentityError {
+    fn code(&self) -> &'static ErrorCode {
+        match self {
+            Self::Name(_) | Self::OneName | Self::NotOffered(_) => &common::INVALID_REQUEST,
+            Self::Cursor(error) => error.code(),
+            Self::Password(_) => &PASSWORD_REFUSED,
+            Self::UsernameExists => &USERNAME_EXISTS,
+            Self::TermsRequired => &TERMS_REQUIRED,
+            Self::SetupCode => &SETUP_CODE_INVALID,
+            Self::LoginFailed => &LOGIN_FAILED,
+            Self::PasswordWrong => &PASSWORD_WRONG,
+            Self::TooManyAttempts(_) => &common::RATE_LIMITED,
+            Self::HashersBusy => &common::UNAVAILABLE,
+            Self::Closed(_) => &ACCOUNT_CLOSED,
+            Self::Inactive => &USER_INACTIVE,
+            Self::SessionEnded => &SESSION_EXPIRED,
+            Self::Superseded => &TOKEN_SUPERSEDED,
+            Self::NotFound => &common::NOT_FOUND,
+            Self::AuthRequired => &common::AUTH_REQUIRED,
+            Self::AdminRequired => &ADMIN_REQUIRED,
+            Self::UnreadableHash
+            | Self::Unreadable(_)
+            | Self::Token(_)
+            | Self::Config(_)
+            | Self::Consents(_) => &common::INTERNAL,
+            Self::Db(error) => error.code(),
+            Self::Vault(error) => error.code(),
+            Self::Audit(error) => error.code(),
+        }
+    }
+
+    fn detail(&self) -> Option<String> {
+        match self {
+            Self::Name(problem) => Some(problem.to_string()),
+            Self::OneName => Some(self.to_string()),
+            Self::NotOffered(field) => Some(format!("{field}: is not offered here")),
+            Self::Password(problem) => Some(problem.to_string()),
+            Self::Closed(erase_at) => Some(format!("it will be erased at {erase_at}")),
+            _ => None,
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::TooManyAttempts(wait) => Some(*wait),
+            Self::HashersBusy => Some(Duration::from_secs(2)),
+            Self::Vault(error) => error.retry_after(),
+            _ => None,
+        }
+    }
+}
+
+impl From<ConsentsNotRecorded> for IdentityError {
+    fn from(error: ConsentsNotRecorded) -> Self {
+        match error {
+            ConsentsNotRecorded::Db(error) => Self::Db(error),
+            ConsentsNotRecorded::Other(error) => Self::Consents(error),
+        }
+    }
+}
+
+impl From<IdentityError> for JobError {
+    fn from(error: IdentityError) -> Self {
+        tracing::warn!(error = %error, "a job about an account failed");
+        Self::Retry(error.code().code)
+    }
+}

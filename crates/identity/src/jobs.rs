@@ -1,0 +1,57 @@
+//! What happens to accounts and log-ins by itself.
+
+use crate::service::Identity;
+use async_trait::async_trait;
+use db::{
+    JobHandler,
+    jobs::{Claimed, JobError, Lease},
+};
+use kernel::Ctx;
+use std::{sync::Arc, time::Duration};
+
+const HOUR: Duration = Duration::from_secs(3600);
+/// How many accounts or log-ins one round takes; the rest comes with the next.
+const BATCH: u32 = 200;
+
+/// The jobs of this crate.
+#[must_use]
+pub fn jobs(identity: &Identity) -> Vec<Arc<dyn JobHandler>> {
+    vec![Arc::new(EraseDue(identity.clone())), Arc::new(TidySessions(identity.clone()))]
+}
+
+/// Erases closed accounts when the time to change one's mind is over. Each account is erased in
+/// steps that may be repeated, so the job needs no transaction around it.
+struct EraseDue(Identity);
+
+#[async_trait]
+impl JobHandler for EraseDue {
+    fn kind(&self) -> &'static str {
+        "identity.erase_due.v1"
+    }
+
+    fn every(&self) -> Option<Duration> {
+        Some(HOUR)
+    }
+
+    async fn run(&self, ctx: &Ctx, _job: &Claimed, _lease: Lease) -> Result<(), JobError> {
+        Ok(self.0.erase_due(ctx, BATCH).await.map(drop)?)
+    }
+}
+
+/// Removes log-ins that ended long ago.
+struct TidySessions(Identity);
+
+#[async_trait]
+impl JobHandler for TidySessions {
+    fn kind(&self) -> &'static str {
+        "identity.tidy_sessions.v1"
+    }
+
+    fn every(&self) -> Option<Duration> {
+        Some(HOUR)
+    }
+
+    async fn run(&self, ctx: &Ctx, _job: &Claimed, _lease: Lease) -> Result<(), JobError> {
+        Ok(self.0.tidy_sessions(ctx, BATCH).await.map(drop)?)
+    }
+}

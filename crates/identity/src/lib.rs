@@ -1,0 +1,57 @@
+//! Accounts, passwords, log-ins and roles.
+//!
+//! Owns who someone is and how they prove it. [`Identity`] is the `Authenticator` of `httpkit`,
+//! so every request asks here whose it is.
+//!
+//! What always holds: names and addresses are stored sealed and found by keyed fingerprints only;
+//! whether an e-mail address or a username has an account is never told by a failed log-in, in
+//! words, status or time; a log-in that ended is worth nothing at once in this process and within
+//! half a second in every other; of the tokens that come of one refresh token only one is ever
+//! used, or the log-in ends; every change has its line in the ledger, in the same transaction.
+//!
+//! What it does not do: it knows one factor, the password; consents belong to the crate
+//! `consent`, which is told of new people through [`RegistrationConsents`]; it sends no mail.
+
+mod actions;
+mod api;
+mod config;
+mod error;
+mod jobs;
+mod limits;
+mod live;
+mod model;
+mod password;
+mod refresh;
+mod service;
+mod store;
+mod ticket;
+mod token;
+
+#[cfg(test)]
+mod tests;
+
+pub use actions::ACTIONS;
+pub use api::{CSRF_KEY, IdentityApi, routes};
+pub use config::{AttemptConfig, ConfigError, IdentityConfig, PasswordConfig, SessionConfig};
+pub use error::{
+    ACCOUNT_CLOSED, CODES, IdentityError, LOGIN_FAILED, PASSWORD_REFUSED, PASSWORD_WRONG,
+    SETUP_CODE_INVALID, TERMS_REQUIRED, TOKEN_SUPERSEDED, USERNAME_EXISTS,
+};
+pub use jobs::jobs;
+pub use limits::{AttemptKey, Attempts, MemoryAttempts};
+pub use model::{
+    Account, Client, DisplayName, GivenConsents, LoginName, NameError, NameKind, SessionKind,
+    SessionView, Status, is_privileged,
+};
+pub use password::{Password, PasswordProblem, PoolMetrics};
+pub use service::{
+    ACCOUNT_ERASED_TOPIC, COLUMNS, Closed, ConsentsNotRecorded, Credentials, ErasedAccount,
+    Identity, Login, LoginRequest, NewAccount, NewPerson, Parts, Registered, Registration,
+    RegistrationConsents, SetupCode, Tokens,
+};
+
+/// Every statement of this crate.
+pub static STATEMENTS: &[&[&db::Statement]] = &[store::STATEMENTS, store::OF_SESSIONS];
+
+/// What this crate adds to the schema.
+pub const MIGRATIONS: &[db::Migration] = db::migrations![20 => "0020_identity"];

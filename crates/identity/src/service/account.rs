@@ -1,0 +1,162 @@
+//! The account of the person who asks: seen, closed, and in the end erased.
+
+use super::{Identity, attempt_key, sessions::caller};
+use crate::{
+    actions::{ACCOUNT_CLOSED, ACCOUNT_ERASED, ACCOUNT_READ},
+    error::{IdentityError, PASSWORD_WRONG},
+    model::{Account, Status},
+    password::{Match, Password},
+    store,
+};
+use audit::Event;
+use db::{outbox, run_tx};
+use kernel::{Ctx, Subject, Timestamp, common};
+use serde::{Deserialize, Serialize};
+use vault::{BlindColumn, BlindIndex, Ring};
+
+/// What slices hear when an account is erased: remove all rows of this person.
+pub const ACCOUNT_ERASED_TOPIC: &str = "identity.account_erased";
+
+/// The payload of [`ACCOUNT_ERASED_TOPIC`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErasedAccount {
+    /// The organisation.
+    pub tenant: kernel::TenantId,
+    /// The person.
+    pub user: kernel::UserId,
+}
+
+/// An account was closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Closed {
+    /// When it will be erased, unless its person logs in before with `restore`.
+    pub erase_at: Timestamp,
+}
+
+/// Failures of someone who is logged in are counted per account, apart from those of log-ins.
+const CONFIRM: BlindColumn = BlindColumn { table: "accounts", column: "user_id" };
+
+impl Identity {
+    /// The account of the person who asks.
+    pub async fn me(&self, ctx: &Ctx) -> Result<Account, IdentityError> {
+        let subject = caller(ctx)?.subject;
+        let account = self.read_account(subject).await?;
+        let keys = self.0.ledger.keys(ctx, subject).await?;
+        self.0.ledger.record_now(ctx, &keys, &Event::new(&ACCOUNT_READ, subject)).await?;
+        Ok(account)
+    }
+
+    pub(super) async fn read_account(&self, subject: Subject) -> Result<Account, IdentityError> {
+        let row = store::account(&self.0.db, subject).await?.ok_or(IdentityError::NotFound)?;
+        self.open_account(subject.tenant, row).await
+    }
+
+    /// Closes the account: all log-ins end now, and everything is erased after the time to change
+    /// one's mind.
+    pub async fn close_account(
+        &self,
+        ctx: &Ctx,
+        password: &Password,
+    ) -> Result<Closed, IdentityError> {
+        let subject = caller(ctx)?.subject;
+        let keys = self.0.ledger.keys(ctx, subject).await?;
+        if let Err(error) = self.confirm(ctx, subject, password).await {
+            let refused = match &error {
+                IdentityError::PasswordWrong => Some(&PASSWORD_WRONG),
+                IdentityError::TooManyAttempts(_) => Some(&common::RATE_LIMITED),
+                _ => None,
+            };
+            if let Some(code) = refused {
+                let event = Event::new(&ACCOUNT_CLOSED, subject).denied(code);
+                self.0.ledger.record_now(ctx, &keys, &event).await?;
+            }
+            return Err(error);
+        }
+        let now = ctx.now();
+        let erase_at = now.plus(self.0.config.undo());
+        let result = run_tx!(self.0.db, "identity.close_account", |tx| {
+            let account = store::lock_account(tx, subject).await?.ok_or(IdentityError::NotFound)?;
+            if account.status != Status::Active.name() {
+                return Err(IdentityError::Inactive);
+            }
+            store::set_status(tx, subject, Status::Deleting, Some(erase_at));
+            store::end_all(tx, subject, now);
+            self.0.ledger.record(tx, ctx, &keys, &Event::new(&ACCOUNT_CLOSED, subject))?;
+            Ok(Closed { erase_at })
+        });
+        self.0.live.changed(subject);
+        result
+    }
+
+    /// The person types their password again.
+    async fn confirm(
+        &self,
+        ctx: &Ctx,
+        subject: Subject,
+        password: &Password,
+    ) -> Result<(), IdentityError> {
+        let user = subject.user.as_uuid();
+        let indexes: [BlindIndex; 1] =
+            [self.0.vault.blind_index(subject.tenant, &CONFIRM, user.as_bytes()).await?];
+        let key = attempt_key(ctx, &indexes);
+        let begun = self.0.attempts.begin(key, ctx.now()).await;
+        begun.map_err(IdentityError::TooManyAttempts)?;
+        let stored = store::password(&self.0.db, subject).await?;
+        match self.0.hasher.verify(password, stored.as_ref()).await? {
+            Match::Yes | Match::YesButWeak => {
+                self.0.attempts.succeeded(key).await;
+                Ok(())
+            }
+            Match::No => Err(IdentityError::PasswordWrong),
+        }
+    }
+
+    /// Erases the accounts whose time is over; answers how many. What fails is tried again with
+    /// the next round.
+    pub async fn erase_due(&self, ctx: &Ctx, limit: u32) -> Result<usize, IdentityError> {
+        let due = store::due(&self.0.db, ctx.now(), limit).await?;
+        let mut erased = 0;
+        for row in due {
+            let subject = Subject::new(row.tenant_id.into(), row.user_id.into());
+            erased += usize::from(self.erase(ctx, subject).await?);
+        }
+        Ok(erased)
+    }
+
+    /// Keys first: once they are gone nothing can be read any more, whatever happens next, and
+    /// the row that asks for the rest is still there. What the law demands to keep of the ledger
+    /// hangs on the other ring.
+    async fn erase(&self, ctx: &Ctx, subject: Subject) -> Result<bool, IdentityError> {
+        if !store::begin_erasure(&self.0.db, subject, ctx.now()).await? {
+            return Ok(false);
+        }
+        self.0.vault.shred(subject, Ring::Clinical).await?;
+        let keys = self.0.ledger.keys(ctx, subject).await?;
+        let erased = ErasedAccount { tenant: subject.tenant, user: subject.user };
+        let gone = run_tx!(self.0.db, "identity.erase_account", |tx| {
+            store::drop_sessions(tx, subject);
+            if !store::drop_account(tx, subject).await? {
+                return Ok::<_, IdentityError>(false);
+            }
+            outbox::publish(tx, ctx.env(), ACCOUNT_ERASED_TOPIC, &erased)?;
+            self.0.ledger.record(tx, ctx, &keys, &Event::new(&ACCOUNT_ERASED, subject))?;
+            Ok(true)
+        })?;
+        self.0.live.changed(subject);
+        Ok(gone)
+    }
+
+    /// Removes log-ins that ended this long ago; answers how many.
+    pub async fn tidy_sessions(&self, ctx: &Ctx, limit: u32) -> Result<usize, IdentityError> {
+        const KEPT: std::time::Duration = std::time::Duration::from_secs(7 * 24 * 3600);
+        let stale = store::stale(&self.0.db, ctx.now().minus(KEPT), limit).await?;
+        for row in &stale {
+            let subject = Subject::new(row.tenant_id.into(), row.user_id.into());
+            run_tx!(self.0.db, "identity.tidy_session", |tx| {
+                store::drop_session(tx, subject, row.id);
+                Ok::<_, IdentityError>(())
+            })?;
+        }
+        Ok(stale.len())
+    }
+}

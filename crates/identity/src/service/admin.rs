@@ -1,0 +1,230 @@
+//! What administrators and operators do with accounts. They see names and states, never health
+//! data, and set nobody's password: a new account gets one from whoever makes it, once.
+
+use super::{Identity, names::seal_names, register::Draft};
+use crate::{
+    actions::{
+        ACCOUNT_CREATED, ACCOUNTS_LISTED, LOGGED_OUT_EVERYWHERE, RESUMED, ROLES_CHANGED, SUSPENDED,
+    },
+    error::IdentityError,
+    model::{Account, DisplayName, LoginName, Status},
+    password::Password,
+    store::{self, AccountRow},
+};
+use audit::{Action, Event};
+use db::{Tx, run_tx};
+use kernel::{Actor, Ctx, Cursor, Page, PageSize, Role, RoleSet, Subject, TenantId, UserId};
+
+/// An account that someone else makes for a person.
+pub struct NewAccount {
+    /// What the person will log in with.
+    pub login: LoginName,
+    /// The first password.
+    pub password: Password,
+    /// What the person wants to be called.
+    pub display_name: Option<DisplayName>,
+    /// Their rights; `user` is always among them.
+    pub roles: RoleSet,
+}
+
+/// Holds for administrators, and for operators at the machine.
+fn require_admin(ctx: &Ctx) -> Result<(), IdentityError> {
+    match &ctx.actor {
+        Actor::Operator => Ok(()),
+        Actor::Person(person) if person.roles.contains(Role::Admin) => Ok(()),
+        Actor::Person(_) => Err(IdentityError::AdminRequired),
+        Actor::Anonymous | Actor::System(_) => Err(IdentityError::AuthRequired),
+    }
+}
+
+/// A change that an administrator makes to an account.
+enum Change {
+    Roles(RoleSet),
+    Suspend,
+    Resume,
+    LogOut,
+}
+
+impl Change {
+    const fn action(&self) -> &'static Action {
+        match self {
+            Self::Roles(_) => &ROLES_CHANGED,
+            Self::Suspend => &SUSPENDED,
+            Self::Resume => &RESUMED,
+            Self::LogOut => &LOGGED_OUT_EVERYWHERE,
+        }
+    }
+
+    fn event(&self, subject: Subject) -> Event {
+        let event = Event::new(self.action(), subject);
+        match self {
+            Self::Roles(roles) => {
+                let names: Vec<_> = roles.iter().map(Role::name).collect();
+                event.detail("roles", names.join(" "))
+            }
+            Self::Suspend | Self::Resume | Self::LogOut => event,
+        }
+    }
+
+    /// Makes the change; `false` if the account is not in a state for it.
+    fn make(&self, tx: &mut Tx, ctx: &Ctx, subject: Subject, account: &AccountRow) -> bool {
+        let is = |status: Status| account.status == status.name();
+        match self {
+            Self::Roles(roles) => store::set_roles(tx, subject, roles.bits()),
+            Self::Suspend if is(Status::Active) => {
+                store::set_status(tx, subject, Status::Suspended, None);
+            }
+            Self::Resume if is(Status::Suspended) => {
+                store::set_status(tx, subject, Status::Active, None);
+            }
+            Self::LogOut => {}
+            Self::Suspend | Self::Resume => return false,
+        }
+        // New rights need a new log-in, so that nobody goes on with what was handed out before.
+        store::end_all(tx, subject, ctx.now());
+        true
+    }
+}
+
+impl Identity {
+    /// Accounts of a tenant with the names of their people, newest first.
+    pub async fn accounts(
+        &self,
+        ctx: &Ctx,
+        tenant: TenantId,
+        after: Option<Cursor>,
+        size: PageSize,
+    ) -> Result<Page<Account>, IdentityError> {
+        require_admin(ctx)?;
+        let after = after.unwrap_or(Cursor::NEWEST);
+        let rows = store::accounts(&self.0.db, tenant, after, size).await?;
+        let page =
+            Page::from_rows(rows, size, |row| Cursor { at: row.created_at, id: row.user_id });
+        let mut items = Vec::new();
+        for row in page.items {
+            items.push(self.named(tenant, row).await?);
+        }
+        self.looked(ctx, Subject::tenant_itself(tenant)).await?;
+        Ok(Page { items, next: page.next })
+    }
+
+    /// The account with this log-in name.
+    pub async fn account_of(
+        &self,
+        ctx: &Ctx,
+        tenant: TenantId,
+        name: &LoginName,
+    ) -> Result<Account, IdentityError> {
+        require_admin(ctx)?;
+        let found = self.find(tenant, &self.indexes(tenant, name).await?).await?;
+        let subject = found.ok_or(IdentityError::NotFound)?;
+        let row = store::account(&self.0.db, subject).await?.ok_or(IdentityError::NotFound)?;
+        let account = self.named(tenant, row).await?;
+        self.looked(ctx, subject).await?;
+        Ok(account)
+    }
+
+    /// An account that is being erased has no names any more.
+    async fn named(&self, tenant: TenantId, row: AccountRow) -> Result<Account, IdentityError> {
+        if row.status != Status::Erasing.name() {
+            return self.open_account(tenant, row).await;
+        }
+        Ok(Account {
+            subject: Subject::new(tenant, row.user_id.into()),
+            status: Status::Erasing,
+            roles: RoleSet::from_bits(row.roles),
+            created_at: row.created_at,
+            erase_at: row.erase_at,
+            email: None,
+            username: None,
+            display_name: None,
+        })
+    }
+
+    async fn looked(&self, ctx: &Ctx, subject: Subject) -> Result<(), IdentityError> {
+        let keys = self.0.ledger.keys(ctx, subject).await?;
+        self.0.ledger.record_now(ctx, &keys, &Event::new(&ACCOUNTS_LISTED, subject)).await?;
+        Ok(())
+    }
+
+    /// Makes an account for someone; also how an operator makes another administrator.
+    pub async fn create_account(
+        &self,
+        ctx: &Ctx,
+        tenant: TenantId,
+        new: &NewAccount,
+    ) -> Result<Account, IdentityError> {
+        require_admin(ctx)?;
+        let password = self.hash_new(&new.login, new.display_name.as_ref(), &new.password).await?;
+        if self.find(tenant, &self.indexes(tenant, &new.login).await?).await?.is_some() {
+            return Err(IdentityError::UsernameExists);
+        }
+        let subject = Subject::new(tenant, ctx.new_id::<UserId>());
+        let keys = self.0.vault.keyring(subject).await?;
+        let names = seal_names(ctx, &keys, &new.login, new.display_name.as_ref())?;
+        let index = self.index(tenant, &new.login).await?;
+        let roles = new.roles.with(Role::User);
+        let draft = Draft { subject, index, names, password, roles };
+        let ledger_keys = self.0.ledger.keys(ctx, subject).await?;
+        let event = Event::new(&ACCOUNT_CREATED, subject);
+        let made: Result<(), IdentityError> = run_tx!(self.0.db, "identity.create_account", |tx| {
+            draft.store(tx, ctx);
+            self.0.ledger.record(tx, ctx, &ledger_keys, &event)?;
+            Ok(())
+        });
+        match made {
+            Err(IdentityError::Db(error)) if error.is_duplicate() => {
+                return Err(IdentityError::UsernameExists);
+            }
+            other => other?,
+        }
+        self.read_account(subject).await
+    }
+
+    /// Gives a person exactly these roles, `user` among them, and ends their log-ins.
+    pub async fn set_roles(
+        &self,
+        ctx: &Ctx,
+        subject: Subject,
+        roles: RoleSet,
+    ) -> Result<(), IdentityError> {
+        self.change(ctx, subject, &Change::Roles(roles.with(Role::User))).await
+    }
+
+    /// Blocks an account and ends its log-ins. Accounts that are not active are not found.
+    pub async fn suspend(&self, ctx: &Ctx, subject: Subject) -> Result<(), IdentityError> {
+        self.change(ctx, subject, &Change::Suspend).await
+    }
+
+    /// Lets a blocked account be used again.
+    pub async fn resume(&self, ctx: &Ctx, subject: Subject) -> Result<(), IdentityError> {
+        self.change(ctx, subject, &Change::Resume).await
+    }
+
+    /// Ends all log-ins of a person.
+    pub async fn end_all_sessions(&self, ctx: &Ctx, subject: Subject) -> Result<(), IdentityError> {
+        self.change(ctx, subject, &Change::LogOut).await
+    }
+
+    async fn change(
+        &self,
+        ctx: &Ctx,
+        subject: Subject,
+        change: &Change,
+    ) -> Result<(), IdentityError> {
+        require_admin(ctx)?;
+        // No keys are made for people who do not exist.
+        store::account(&self.0.db, subject).await?.ok_or(IdentityError::NotFound)?;
+        let keys = self.0.ledger.keys(ctx, subject).await?;
+        let result = run_tx!(self.0.db, "identity.change_account", |tx| {
+            let account = store::lock_account(tx, subject).await?.ok_or(IdentityError::NotFound)?;
+            if !change.make(tx, ctx, subject, &account) {
+                return Err(IdentityError::NotFound);
+            }
+            self.0.ledger.record(tx, ctx, &keys, &change.event(subject))?;
+            Ok(())
+        });
+        self.0.live.changed(subject);
+        result
+    }
+}

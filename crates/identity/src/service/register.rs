@@ -1,0 +1,219 @@
+//! Registering.
+//!
+//! Whoever takes a username is logged in at once, and hears when someone else has it. An e-mail
+//! address is personal, so whether it is known here is told to nobody: the answer is the same
+//! either way, comes after the same time, and logs nobody in; who made the account can log in
+//! with the password that they chose.
+
+use super::{
+    Identity, NewPerson, as_person,
+    names::seal_names,
+    opening::{Login, Opening},
+    setup::SetupCode,
+};
+use crate::{
+    actions::{LOGGED_IN, REGISTERED},
+    error::{IdentityError, USERNAME_EXISTS},
+    model::{DisplayName, GivenConsents, LoginName, NameKind, SessionKind},
+    password::{Password, StoredHash, check_new},
+    store::{self, SealedName},
+};
+use audit::Event;
+use db::{Tx, run_tx};
+use kernel::{Coded, Ctx, Role, RoleSet, Subject, TenantId, UserId};
+use std::time::Duration;
+use vault::BlindIndex;
+
+/// What someone brings who registers.
+pub struct Registration {
+    /// What they want to log in with.
+    pub login: LoginName,
+    /// The password for it.
+    pub password: Password,
+    /// What they want to be called.
+    pub display_name: Option<DisplayName>,
+    /// What they agree to.
+    pub consents: GivenConsents,
+    /// Makes them the first administrator.
+    pub setup_code: Option<SetupCode>,
+    /// How they want to be logged in.
+    pub kind: SessionKind,
+}
+
+/// What came of it.
+pub enum Registered {
+    /// There is a new account, and its person is logged in.
+    LoggedIn(Box<Login>),
+    /// There is an account with this address, new or not; its person can log in.
+    Accepted,
+}
+
+/// Everything that the transaction of a new account writes.
+pub(super) struct Draft {
+    pub(super) subject: Subject,
+    pub(super) index: BlindIndex,
+    pub(super) names: Vec<SealedName>,
+    pub(super) password: StoredHash,
+    pub(super) roles: RoleSet,
+}
+
+impl Draft {
+    pub(super) fn store(&self, tx: &mut Tx, ctx: &Ctx) {
+        store::add_login(tx, self.subject, self.index.as_bytes());
+        store::add_account(tx, self.subject, self.roles.bits(), ctx.now());
+        store::put_password(tx, self.subject, &self.password, ctx.now());
+        for name in &self.names {
+            store::add_name(tx, self.subject, name);
+        }
+    }
+}
+
+impl Identity {
+    /// Makes an account of this tenant.
+    pub async fn register(
+        &self,
+        ctx: &Ctx,
+        tenant: TenantId,
+        new: Registration,
+    ) -> Result<Registered, IdentityError> {
+        if !new.consents.terms {
+            return Err(IdentityError::TermsRequired);
+        }
+        let password = self.hash_new(&new.login, new.display_name.as_ref(), &new.password).await?;
+        let taken = self.find(tenant, &self.indexes(tenant, &new.login).await?).await?.is_some();
+        // A registration with a set-up code is told the truth: its person runs the place.
+        let discreet = new.login.kind() == NameKind::Email && new.setup_code.is_none();
+        let made = async {
+            let made = match taken {
+                true => Err(IdentityError::UsernameExists),
+                false => self.make(ctx, tenant, &new, (password, discreet)).await,
+            };
+            if let Err(IdentityError::UsernameExists | IdentityError::SetupCode) = &made {
+                self.refuse_registration(ctx, tenant, made.as_ref().err()).await?;
+            }
+            made
+        };
+        if !discreet {
+            return made.await;
+        }
+        match at_the_same_time(self.even_answer(), made).await {
+            Err(IdentityError::UsernameExists) => Ok(Registered::Accepted),
+            other => other,
+        }
+    }
+
+    /// The hash of a password that is good enough for someone with these names.
+    pub(super) async fn hash_new(
+        &self,
+        login: &LoginName,
+        display: Option<&DisplayName>,
+        password: &Password,
+    ) -> Result<StoredHash, IdentityError> {
+        // EXPOSE: the password is compared with the names.
+        let mut names = vec![login.shown().expose().as_str()];
+        names.extend(display.map(|name| name.text().expose().as_str()));
+        check_new(password, &names)?;
+        self.0.hasher.hash(password).await
+    }
+
+    async fn make(
+        &self,
+        ctx: &Ctx,
+        tenant: TenantId,
+        new: &Registration,
+        (password, discreet): (StoredHash, bool),
+    ) -> Result<Registered, IdentityError> {
+        let subject = Subject::new(tenant, ctx.new_id::<UserId>());
+        let keys = self.0.vault.keyring(subject).await?;
+        let first = new.setup_code.as_ref().map(|_| Role::Admin);
+        let roles = first.into_iter().fold(RoleSet::of(&[Role::User]), RoleSet::with);
+        let names = seal_names(ctx, &keys, &new.login, new.display_name.as_ref())?;
+        let index = self.index(tenant, &new.login).await?;
+        let draft = Draft { subject, index, names, password, roles };
+        if discreet {
+            self.store_new(ctx, new, &draft, None).await?;
+            return Ok(Registered::Accepted);
+        }
+        let opening = self.opening(ctx, &keys, new.kind).await?;
+        self.store_new(ctx, new, &draft, Some(&opening)).await?;
+        let login = self.login_of(&opening, roles).await?;
+        Ok(Registered::LoggedIn(Box::new(login)))
+    }
+
+    async fn store_new(
+        &self,
+        ctx: &Ctx,
+        new: &Registration,
+        draft: &Draft,
+        opening: Option<&Opening>,
+    ) -> Result<(), IdentityError> {
+        let Draft { subject, roles, .. } = *draft;
+        let keys = self.0.ledger.keys(ctx, subject).await?;
+        let person = NewPerson { ctx, subject, ledger_keys: &keys, given: new.consents };
+        let opening = match opening {
+            Some(opening) => {
+                let ctx = as_person(ctx, (subject, opening.session), roles, ctx.now());
+                let keys = self.0.ledger.keys(&ctx, subject).await?;
+                Some((opening, ctx, keys))
+            }
+            None => None,
+        };
+        let result: Result<(), IdentityError> = run_tx!(self.0.db, "identity.register", |tx| {
+            if let Some(code) = &new.setup_code {
+                use_setup_code(tx, subject.tenant, code).await?;
+            }
+            draft.store(tx, ctx);
+            self.0.consents.record(tx, &person).await?;
+            self.0.ledger.record(tx, ctx, &keys, &Event::new(&REGISTERED, subject))?;
+            if let Some((opening, ctx, keys)) = &opening {
+                opening.store(tx, &self.0, roles);
+                let event = Event::new(&LOGGED_IN, subject).resource(opening.session);
+                self.0.ledger.record(tx, ctx, keys, &event)?;
+            }
+            Ok(())
+        });
+        match result {
+            // Someone took the same name a moment ago.
+            Err(IdentityError::Db(error)) if error.is_duplicate() => {
+                Err(IdentityError::UsernameExists)
+            }
+            other => other,
+        }
+    }
+
+    async fn refuse_registration(
+        &self,
+        ctx: &Ctx,
+        tenant: TenantId,
+        reason: Option<&IdentityError>,
+    ) -> Result<(), IdentityError> {
+        let whole = Subject::tenant_itself(tenant);
+        let keys = self.0.ledger.keys(ctx, whole).await?;
+        let code = reason.map_or(&USERNAME_EXISTS, Coded::code);
+        let event = Event::new(&REGISTERED, whole).denied(code);
+        self.0.ledger.record_now(ctx, &keys, &event).await?;
+        Ok(())
+    }
+
+    fn even_answer(&self) -> Duration {
+        Duration::from_millis(self.0.config.password.even_answer_ms.into())
+    }
+}
+
+async fn use_setup_code(
+    tx: &mut Tx,
+    tenant: TenantId,
+    code: &SetupCode,
+) -> Result<(), IdentityError> {
+    let taken = store::take_setup_code(tx, tenant, code.hash()).await?;
+    if taken && store::admins(tx, tenant).await? == 0 {
+        Ok(())
+    } else {
+        Err(IdentityError::SetupCode)
+    }
+}
+
+/// Does the work, and is done no sooner than after this time.
+async fn at_the_same_time<T>(time: Duration, work: impl Future<Output = T>) -> T {
+    tokio::join!(work, tokio::time::sleep(time)).0
+}

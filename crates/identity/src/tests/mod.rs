@@ -1,0 +1,12 @@
+//! What identity promises, on both databases.
+
+mod bed;
+mod closing;
+mod http;
+mod logging_in;
+mod refreshing;
+mod registering;
+mod running;
+mod sessions;
+
+pub(crate) use bed::{memory_vault, quick_passwords};

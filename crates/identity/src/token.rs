@@ -1,0 +1,218 @@
+//! Access tokens: JWTs signed with Ed25519, for a quarter of an hour.
+//!
+//! A token names the log-in it belongs to and the refresh token it was issued with; both are
+//! looked up at every request, so a token is worth nothing once its log-in has ended. What it
+//! says about roles is for clients to read; the program itself asks the database.
+//!
+//! The verifier knows one algorithm and its own keys. Keys, addresses of keys and demands that a
+//! token brings along make it invalid.
+
+use crate::ticket::hash;
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
+use kernel::{Acr, RoleSet, Secret, SessionId, Subject, TenantId, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use uuid::Uuid;
+use vault::{SystemKey, SystemKeys, Vault, VaultError};
+
+/// The system key that tokens are signed with.
+const KEY: &str = "identity.access_token";
+const TYPE: &str = "at+jwt";
+const AUDIENCE: &str = "salus-api";
+/// Clocks of two processes may differ by this much.
+const SKEW: Duration = Duration::from_secs(5);
+/// Longer texts are not even read.
+const LONGEST: usize = 4096;
+
+/// What a token says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Claims {
+    pub(crate) iss: String,
+    pub(crate) aud: String,
+    pub(crate) sub: UserId,
+    pub(crate) tid: TenantId,
+    pub(crate) sid: SessionId,
+    /// The refresh token it was issued with.
+    pub(crate) jti: Uuid,
+    pub(crate) iat: i64,
+    pub(crate) nbf: i64,
+    pub(crate) exp: i64,
+    pub(crate) acr: String,
+    pub(crate) amr: Vec<String>,
+    pub(crate) auth_time: i64,
+    pub(crate) roles: Vec<String>,
+}
+
+impl Claims {
+    pub(crate) fn subject(&self) -> Subject {
+        Subject::new(self.tid, self.sub)
+    }
+}
+
+/// What a token is to say.
+pub(crate) struct Grant<'a> {
+    pub(crate) subject: Subject,
+    pub(crate) session: SessionId,
+    pub(crate) token: Uuid,
+    pub(crate) acr: Acr,
+    pub(crate) amr: &'a str,
+    pub(crate) auth_at: Timestamp,
+    pub(crate) roles: RoleSet,
+}
+
+/// An access token cannot be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an access token cannot be signed")]
+pub struct TokenError;
+
+/// Why a token names nobody.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum VerifyError {
+    #[error("not an access token of ours")]
+    Invalid,
+    #[error("the access token has expired")]
+    Expired,
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
+struct KeyPairOf {
+    signing: EncodingKey,
+    verifying: DecodingKey,
+}
+
+/// Signs and verifies access tokens.
+pub(crate) struct AccessTokens {
+    vault: Vault,
+    issuer: String,
+    life: Duration,
+    /// Parsed keys by the hash of their secret: the vault decides which of them count.
+    parsed: Mutex<HashMap<[u8; 32], Arc<KeyPairOf>>>,
+}
+
+impl AccessTokens {
+    pub(crate) fn new(vault: Vault, issuer: String, life: Duration) -> Self {
+        Self { vault, issuer, life, parsed: Mutex::default() }
+    }
+
+    pub(crate) const fn life(&self) -> Duration {
+        self.life
+    }
+
+    /// The keys for signing. Ask before a transaction is opened.
+    pub(crate) async fn keys(&self) -> Result<SystemKeys, VaultError> {
+        self.vault.system_key(KEY).await
+    }
+
+    pub(crate) fn sign(
+        &self,
+        keys: &SystemKeys,
+        grant: &Grant<'_>,
+        now: Timestamp,
+    ) -> Result<Secret<String>, TokenError> {
+        let key = keys.current().map_err(|_| TokenError)?;
+        let claims = Claims {
+            iss: self.issuer.clone(),
+            aud: AUDIENCE.to_owned(),
+            sub: grant.subject.user,
+            tid: grant.subject.tenant,
+            sid: grant.session,
+            jti: grant.token,
+            iat: now.as_seconds(),
+            nbf: now.as_seconds(),
+            exp: now.plus(self.life).as_seconds(),
+            acr: format!("salus:{}", grant.acr.name()),
+            amr: grant.amr.split(' ').map(str::to_owned).collect(),
+            auth_time: grant.auth_at.as_seconds(),
+            roles: grant.roles.iter().map(|role| role.name().to_owned()).collect(),
+        };
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.typ = Some(TYPE.to_owned());
+        header.kid = Some(key.version().to_string());
+        let token = encode(&header, &claims, &self.pair(key)?.signing);
+        token.map(Secret::new).map_err(|_| TokenError)
+    }
+
+    pub(crate) async fn verify(
+        &self,
+        token: &Secret<String>,
+        now: Timestamp,
+    ) -> Result<Claims, VerifyError> {
+        // EXPOSE: it has to be read to be checked.
+        let token = token.expose().as_str();
+        let version = if token.len() <= LONGEST { key_version(token) } else { None };
+        let version = version.ok_or(VerifyError::Invalid)?;
+        let mut keys = self.keys().await?;
+        if keys.version(version).is_none() && is_newer(&keys, version) {
+            keys = self.vault.system_key_fresh(KEY).await?;
+        }
+        let key = keys.version(version).ok_or(VerifyError::Invalid)?;
+        let pair = self.pair(key).map_err(|_| VerifyError::Invalid)?;
+        let decoded = decode::<Claims>(token, &pair.verifying, &self.validation());
+        let claims = decoded.map_err(|_| VerifyError::Invalid)?.claims;
+        let (from, until) = (now.minus(SKEW).as_seconds(), now.plus(SKEW).as_seconds());
+        if claims.nbf > until || claims.iat > until {
+            return Err(VerifyError::Invalid);
+        }
+        if claims.exp <= from { Err(VerifyError::Expired) } else { Ok(claims) }
+    }
+
+    /// Times are compared by our own clock, not by the library's.
+    fn validation(&self) -> Validation {
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.set_issuer(&[&self.issuer]);
+        validation.set_audience(&[AUDIENCE]);
+        validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
+        validation.validate_exp = false;
+        validation.validate_nbf = false;
+        validation
+    }
+
+    fn pair(&self, key: &SystemKey) -> Result<Arc<KeyPairOf>, TokenError> {
+        let seed = key.secret();
+        // EXPOSE: only its hash is kept as a name.
+        let name = hash(seed.expose());
+        let mut parsed = self.parsed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pair) = parsed.get(&name) {
+            return Ok(Arc::clone(pair));
+        }
+        // EXPOSE: the libraries keep their own copies of the key.
+        let pair = Ed25519KeyPair::from_seed_unchecked(seed.expose()).map_err(|_| TokenError)?;
+        let document = pair.to_pkcs8v1().map_err(|_| TokenError)?;
+        let pair = Arc::new(KeyPairOf {
+            signing: EncodingKey::from_ed_der(document.as_ref()),
+            verifying: DecodingKey::from_ed_der(pair.public_key().as_ref()),
+        });
+        parsed.insert(name, Arc::clone(&pair));
+        Ok(pair)
+    }
+}
+
+/// Whether asking the store again could help: a made-up version must not cost a reading each time,
+/// and versions go up by one.
+fn is_newer(keys: &SystemKeys, version: u32) -> bool {
+    let newest = keys.iter().map(SystemKey::version).max().unwrap_or_default();
+    version == newest.saturating_add(1)
+}
+
+/// The key that a token names, if its header has just what ours have.
+fn key_version(token: &str) -> Option<u32> {
+    let header = jsonwebtoken::decode_header(token).ok()?;
+    let kid = header.kid.clone()?;
+    let mut ours = Header::new(Algorithm::EdDSA);
+    ours.typ = Some(TYPE.to_owned());
+    ours.kid = Some(kid.clone());
+    if header != ours {
+        return None;
+    }
+    let version = kid.parse::<u32>().ok()?;
+    (version.to_string() == kid).then_some(version)
+}
+
+#[cfg(test)]
+mod tests;
