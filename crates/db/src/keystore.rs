@@ -67,7 +67,7 @@ statements! { "vault";
     PAGE_BY_KMS_KEY = page!("AND kms_key = $6");
     PAGE_BY_TENANT_KEY = page!("AND parent_id = $6 AND kind <> 'dek'");
     PAGE_BY_KIND = page!("AND kind = $6");
-    PAGE_SUPERSEDED = page!("AND expires_at IS NOT NULL");
+    PAGE_SUPERSEDED = page!("AND expires_at <= $6");
     COUNTS = "SELECT kind, ring, name, version, kms_key,
             CAST(SUM(CASE WHEN expires_at IS NULL THEN 1 ELSE 0 END) AS BIGINT) AS in_use,
             COUNT(*) AS total
@@ -297,7 +297,7 @@ impl KeyStore for SqlKeyStore {
             Select::WrappedByKms(key) => (&PAGE_BY_KMS_KEY, Some(key.to_string().into())),
             Select::WrappedByTenantKey(key) => (&PAGE_BY_TENANT_KEY, Some(key.as_uuid().into())),
             Select::Kind(kind) => (&PAGE_BY_KIND, Some(kind.name().into())),
-            Select::Superseded => (&PAGE_SUPERSEDED, None),
+            Select::Superseded(by) => (&PAGE_SUPERSEDED, Some(by.into())),
         };
         params.extend(selected);
         let rows: Vec<StoredKey> = self.db.all(statement, params).await?;

@@ -7,7 +7,7 @@ use crate::{
     store::{KeyKind, KeyLine, KeyPosition, KeyRow, KeyStore, Select, Wrapping},
     tree,
 };
-use kernel::{Env, Subject, TenantId, UserId};
+use kernel::{Env, Subject, TenantId, Timestamp, UserId};
 use std::time::Duration;
 
 /// Runs every check against an empty store.
@@ -168,12 +168,15 @@ impl Check<'_> {
         ensure(owners.is_sorted(), "the order is that of tenant, shard, user and id")?;
         let of_ring = everything.iter().find(|row| row.line.kind == KeyKind::PersonKek);
         let parent = of_ring.and_then(|row| row.wrapping.parent).ok_or("it has a parent")?;
+        let first_expiry = everything.iter().filter_map(|row| row.expires_at).min();
+        let first_expiry = first_expiry.ok_or("something expires")?;
         let selects = [
             Select::WrappedByKms(ROOT),
             Select::WrappedByTenantKey(parent),
             Select::Kind(KeyKind::System),
             Select::Kind(KeyKind::Dek),
-            Select::Superseded,
+            Select::Superseded(Timestamp::MAX),
+            Select::Superseded(first_expiry),
         ];
         for select in selects {
             let fits = |row: &&KeyRow| match select {
@@ -183,7 +186,7 @@ impl Check<'_> {
                     row.line.kind != KeyKind::Dek && row.wrapping.parent == Some(key)
                 }
                 Select::Kind(kind) => row.line.kind == kind,
-                Select::Superseded => row.expires_at.is_some(),
+                Select::Superseded(by) => row.expires_at.is_some_and(|at| at <= by),
             };
             let expected: Vec<_> = everything.iter().filter(fits).cloned().collect();
             ensure(!expected.is_empty(), "every selection is tried on something")?;

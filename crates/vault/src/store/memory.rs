@@ -87,7 +87,7 @@ fn selected(select: Select, row: &KeyRow) -> bool {
             row.line.kind != KeyKind::Dek && row.wrapping.parent == Some(key)
         }
         Select::Kind(kind) => row.line.kind == kind,
-        Select::Superseded => row.expires_at.is_some(),
+        Select::Superseded(by) => row.expires_at.is_some_and(|at| at <= by),
     }
 }
 

@@ -124,8 +124,8 @@ pub enum Select {
     WrappedByTenantKey(KeyId),
     /// Those of this kind.
     Kind(KeyKind),
-    /// Those that have been superseded and wait for their removal.
-    Superseded,
+    /// Those that have been superseded and are no longer needed from then on at the latest.
+    Superseded(Timestamp),
 }
 
 /// Where a page of the key table ended: owner and id. The table is read in this order.

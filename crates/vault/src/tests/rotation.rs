@@ -1,11 +1,12 @@
 //! Rotation at every level, and what the sweep does about it.
 
-use super::support::{DETAIL, NOTE, TITLE, World, row, subject};
+use super::support::{DETAIL, NOTE, TITLE, World, config, row, subject};
 use crate::{
     Column, KeyKind, KeyRow, KmsKey, KmsLine, Ring, Sealed, SealedRow, Start, SweepReport, Target,
-    VaultError,
+    Vault, VaultError,
 };
 use kernel::TenantId;
+use std::time::Duration;
 
 async fn world_with_rows() -> World {
     let world = World::new();
@@ -229,4 +230,29 @@ async fn verification_tells_of_keys_that_do_not_unwrap() {
     let report = world.vault.verify(&*world.rows, &|_| ()).await.unwrap();
     assert_eq!((report.owners_failed, report.failed_owners), (1, vec![subject(2)]));
     assert!(report.failed >= 4);
+}
+
+#[tokio::test]
+async fn an_old_purpose_key_is_kept_for_rows_that_come_back_from_a_backup() {
+    let world = World::new();
+    let mut config = config();
+    config.backup_age = Duration::from_hours(24);
+    let vault = Vault::new(world.env.clone(), world.kms.clone(), world.store.clone(), config);
+    world.write(&NOTE, subject(1), row(1), "of last year").await;
+    let backup = world.rows.get(&NOTE, &subject(1), row(1)).unwrap();
+    vault.rotate(Target::Purpose(subject(1), NOTE.purpose), Start::Now).await.unwrap();
+    let sweep = async || vault.sweep(&*world.rows, &|_| ()).await.unwrap();
+    let first = sweep().await;
+    assert_eq!((first.resealed, first.waiting), (1, 1));
+    world.wait();
+    let second = sweep().await;
+    assert_eq!((second.kept, second.removed), (1, 0));
+    assert_eq!(sweep().await, SweepReport::default(), "it is not looked at every time");
+    let keyring = vault.keyring(subject(1)).await.unwrap();
+    assert_eq!(keyring.open(&NOTE, row(1), &backup).unwrap().expose(), b"of last year");
+    world.rows.put(&NOTE, SealedRow { subject: subject(1), row: row(1), sealed: backup });
+    world.clock.advance(Duration::from_hours(24));
+    let third = sweep().await;
+    assert_eq!((third.resealed, third.removed), (1, 1), "what came back is moved before it goes");
+    assert_eq!(world.read(&NOTE, subject(1), row(1)).await, "of last year");
 }

@@ -127,5 +127,6 @@ impl World {
 pub(crate) fn config() -> VaultConfig {
     let mut config = VaultConfig::new(&[COLUMNS]);
     config.batch = 3;
+    config.backup_age = Duration::ZERO;
     config
 }

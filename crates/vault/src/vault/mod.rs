@@ -42,6 +42,9 @@ pub struct VaultConfig {
     pub cache_capacity: usize,
     /// After how long a new shred epoch begins.
     pub epoch_age: Duration,
+    /// How old a backup may be whose rows the present key table is to open: for so long an old
+    /// purpose key is kept although nothing names it any more. Erasure does not wait for it.
+    pub backup_age: Duration,
     /// How many rows a sweep reads at once.
     pub batch: usize,
 }
@@ -55,6 +58,7 @@ impl VaultConfig {
             cache_ttl: Duration::from_mins(5),
             cache_capacity: 10_000,
             epoch_age: Duration::from_hours(30 * 24),
+            backup_age: Duration::from_hours(7 * 366 * 24),
             batch: 500,
         }
     }

@@ -15,7 +15,7 @@ use crate::{
     store::{KeyKind, KeyPosition, KeyRow, SealedRow, SealedRows, Select, Wrapping},
     tree,
 };
-use kernel::Subject;
+use kernel::{Subject, Timestamp};
 use std::fmt;
 use uuid::Uuid;
 
@@ -58,6 +58,8 @@ pub struct SweepReport {
     pub resealed: u64,
     /// Old keys that were removed or destroyed.
     pub removed: u64,
+    /// Old keys that nothing names any more, kept for backups.
+    pub kept: u64,
     /// Old keys that are still needed or not yet old enough.
     pub waiting: u64,
     /// Keys and values that someone else changed meanwhile; the next sweep looks at them again.
@@ -178,7 +180,10 @@ impl Vault {
         let mut after = None;
         loop {
             let batch = self.inner.config.batch;
-            let page = self.inner.store.page(Select::Superseded, after, batch).await?;
+            // Those that are kept for backups only do not expire so soon.
+            let soon = self.inner.config.activation().saturating_add(self.inner.config.grace());
+            let select = Select::Superseded(self.inner.env.now().plus(soon));
+            let page = self.inner.store.page(select, after, batch).await?;
             let Some(last) = page.last() else { return Ok(()) };
             after = Some(KeyPosition::of(last));
             for old in page.iter().filter(|row| row.line.kind == kind) {
@@ -201,14 +206,31 @@ impl Vault {
         old: &KeyRow,
         report: &mut SweepReport,
     ) -> Result<(), VaultError> {
-        let expired = old.expires_at.is_some_and(|at| at <= self.inner.env.now());
-        if free && expired {
+        let now = self.inner.env.now();
+        if !free || old.expires_at.is_none_or(|at| at > now) {
+            report.waiting += 1;
+            return Ok(());
+        }
+        if let Some(until) = self.kept_for_backups(old).await?.filter(|until| *until > now) {
+            self.inner.store.expire(old, until).await?;
+            report.kept += 1;
+        } else {
             self.inner.store.remove(old).await?;
             report.removed += 1;
-        } else {
-            report.waiting += 1;
         }
         Ok(())
+    }
+
+    /// Until when a purpose key may be needed for rows of a backup that is put back.
+    async fn kept_for_backups(&self, old: &KeyRow) -> Result<Option<Timestamp>, VaultError> {
+        if old.line.kind != KeyKind::Dek {
+            return Ok(None);
+        }
+        let rows = self.inner.store.load(&old.owner).await?;
+        let newer = rows.iter().filter(|row| row.line == old.line && row.version > old.version);
+        let next = newer.min_by_key(|row| row.version);
+        let kept = self.inner.config.grace().saturating_add(self.inner.config.backup_age);
+        Ok(next.map(|row| row.active_from.plus(kept)))
     }
 
     /// Wraps what a tenant's old key wraps with its newest; whether nothing names it any more.
