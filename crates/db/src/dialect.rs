@@ -36,6 +36,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("{strict}", " STRICT", ""),
     ("{for_update}", "", "FOR UPDATE"),
     ("{skip_locked}", "", "FOR UPDATE SKIP LOCKED"),
+    ("{prefer_keys}", "NULL", "set_config('enable_seqscan', 'off', true)"),
     ("{greatest}", "MAX", "GREATEST"),
 ];
 

@@ -24,6 +24,10 @@ db::statements! { "audit";
     WAITING = "SELECT COUNT(*) AS events, MIN(queued_at) AS since FROM audit_outbox";
     /// Whether any event waits.
     ANY_WAITING = "SELECT id, entry FROM audit_outbox ORDER BY id LIMIT 1";
+    /// For the rest of the transaction the line is read by its key. PostgreSQL keeps the plan of a
+    /// statement that it has run a few times, and one made while the line was short would read the
+    /// whole table, dead rows and all, when it is long.
+    PREFER_KEYS = "SELECT {prefer_keys} AS setting";
     /// Takes the first events of the line.
     TAKE = "DELETE FROM audit_outbox WHERE id IN (SELECT id FROM audit_outbox ORDER BY id LIMIT $1)
         RETURNING id, entry";
@@ -139,6 +143,7 @@ pub(crate) async fn add_leaves(tx: &mut Tx, leaves: Vec<NewLeaf>) -> Result<(), 
 
 /// The first events of the line, in order.
 pub(crate) async fn take(tx: &mut Tx, limit: u32) -> Result<Vec<Waiting>, DbError> {
+    tx.defer(&PREFER_KEYS, params![]);
     let mut taken: Vec<Waiting> = tx.all(&TAKE, params![limit]).await?;
     taken.sort_unstable_by_key(|event| event.id);
     Ok(taken)
