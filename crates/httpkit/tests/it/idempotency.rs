@@ -108,7 +108,7 @@ fn scene() -> Scene {
         .route("/api/slow", post(slow))
         .route("/api/fail", post(fail))
         .route("/api/panic", post(panics))
-        .route("/api/list", post(async || Json([1, 2])))
+        .route("/api/thinks", post(async || Json([1, 2])))
         .layer(from_fn_with_state(layer, replay))
         .with_state(work.clone());
     let world = World::new();
@@ -144,9 +144,9 @@ async fn the_same_request_is_answered_once_and_repeated_afterwards() {
 async fn a_key_serves_one_request_of_one_person() {
     let scene = scene();
     scene.client.send(create("key-0001", "walk")).await;
-    let other = scene.client.send(create("key-0001", "run")).await;
+    let other = scene.client.send(create("key-0001", "talk")).await;
     assert_eq!(other.failure(), failed(409, "IDEMPOTENCY_KEY_REUSED"));
-    let elsewhere = Sent::post("/api/list").bearer("1").header("idempotency-key", "key-0001");
+    let elsewhere = Sent::post("/api/thinks").bearer("1").header("idempotency-key", "key-0001");
     assert_eq!(
         scene.client.send(elsewhere.body("walk")).await.failure(),
         failed(409, "IDEMPOTENCY_KEY_REUSED")
