@@ -106,20 +106,3 @@ fn checkpoints_and_proofs_of_version_1_hold_for_ever() {
     assert_eq!(opened.verify(&keys), Ok(by_the_program()));
     assert_eq!(stored, proof().to_string());
 }
-
-#[test]
-#[ignore = "writes new vectors; run by hand when a new version of a format begins"]
-fn write_the_vectors() {
-    let directory = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors");
-    let write = |name: &str, text: String| {
-        let mut file = std::fs::File::create_new(directory.join(name)).unwrap();
-        std::io::Write::write_all(&mut file, text.as_bytes()).unwrap();
-    };
-    let lines = [by_a_person(), by_the_program()].map(|entry| hex(&entry.encode()));
-    write("entry-v1.hex", format!("{}\n{}\n", lines[0], lines[1]));
-    write("checkpoint-v1.txt", proof().checkpoint.to_string());
-    write("entry-v1.tlog-proof", proof().to_string());
-    let seed = Secret::new(vec![0x43; 32]);
-    let witness = SigningKey::from_seed("witness.test", KeyKind::Cosignature, &seed).unwrap();
-    write("keys-v1.txt", format!("{}\n{}\n", signing_key().verifier(), witness.verifier()));
-}
