@@ -9,6 +9,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::{Notify, oneshot},
     task::JoinHandle,
+    time::timeout,
 };
 
 struct Running {
@@ -62,8 +63,8 @@ async fn say(stream: &mut TcpStream, text: &str) {
 /// Everything up to the end of the connection.
 async fn rest(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
-    // A reset instead of an orderly end is an end, too.
-    let _ = stream.read_to_end(&mut bytes).await;
+    // A reset instead of an orderly end is an end, too; no end at all is a failure.
+    let _ = timeout(Duration::from_secs(20), stream.read_to_end(&mut bytes)).await.unwrap();
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
@@ -164,7 +165,7 @@ async fn more_connections_than_allowed_wait_for_their_turn() {
     running.entered.notified().await;
     let mut second = running.connect().await;
     say(&mut second, &format!("GET /peer HTTP/1.1\r\n{CLOSE}")).await;
-    let early = tokio::time::timeout(Duration::from_millis(50), second.readable()).await;
+    let early = timeout(Duration::from_millis(50), second.readable()).await;
     assert!(early.is_err(), "the second has to wait");
     running.go_on.notify_one();
     assert!(rest(&mut first).await.ends_with("done"));
