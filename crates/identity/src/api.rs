@@ -73,6 +73,7 @@ pub fn routes() -> OpenApiRouter<IdentityApi> {
 }
 
 /// Registering: an e-mail address or a username, a password, and what is agreed to.
+#[expect(clippy::struct_excessive_bools, reason = "the words of the seed documents beside ours")]
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct RegisterRequest {

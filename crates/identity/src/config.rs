@@ -1,5 +1,6 @@
 //! What an installation can decide about accounts, passwords and sessions.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
 /// What an installation can decide about accounts, passwords and sessions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct IdentityConfig {
     /// Who issues access tokens, as their `iss` says: any fixed name of this installation.
@@ -36,7 +37,7 @@ impl Default for IdentityConfig {
 }
 
 /// The cost of argon2id. Below the floor of OWASP (19456 KiB, 2 passes) the program does not start.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct PasswordConfig {
     /// Memory per hash, in KiB.
@@ -60,7 +61,7 @@ impl Default for PasswordConfig {
 
 /// How long log-ins last. People with a role beyond their own data (provider, crisis responder,
 /// auditor, admin) have the shorter times.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct SessionConfig {
     /// Life of an access token, in minutes.
@@ -97,7 +98,7 @@ impl Default for SessionConfig {
 }
 
 /// How often a password may be tried from one network for one account.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct AttemptConfig {
     /// How many failures.

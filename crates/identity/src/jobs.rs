@@ -6,17 +6,21 @@ use db::{
     JobHandler,
     jobs::{Claimed, JobError, Lease},
 };
-use kernel::Ctx;
+use kernel::{Ctx, TenantId};
 use std::{sync::Arc, time::Duration};
 
-const HOUR: Duration = Duration::from_secs(3600);
+const HOUR: Duration = Duration::from_hours(1);
 /// How many accounts or log-ins one round takes; the rest comes with the next.
 const BATCH: u32 = 200;
 
 /// The jobs of this crate.
 #[must_use]
 pub fn jobs(identity: &Identity) -> Vec<Arc<dyn JobHandler>> {
-    vec![Arc::new(EraseDue(identity.clone())), Arc::new(TidySessions(identity.clone()))]
+    vec![
+        Arc::new(EraseDue(identity.clone())),
+        Arc::new(ReindexLogins(identity.clone())),
+        Arc::new(TidySessions(identity.clone())),
+    ]
 }
 
 /// Erases closed accounts when the time to change one's mind is over. Each account is erased in
@@ -35,6 +39,25 @@ impl JobHandler for EraseDue {
 
     async fn run(&self, ctx: &Ctx, _job: &Claimed, _lease: Lease) -> Result<(), JobError> {
         Ok(self.0.erase_due(ctx, BATCH).await.map(drop)?)
+    }
+}
+
+/// Makes the indexes of log-in names anew after their key was rotated.
+struct ReindexLogins(Identity);
+
+#[async_trait]
+impl JobHandler for ReindexLogins {
+    fn kind(&self) -> &'static str {
+        "identity.reindex_logins.v1"
+    }
+
+    fn every(&self) -> Option<Duration> {
+        Some(HOUR)
+    }
+
+    async fn run(&self, _ctx: &Ctx, _job: &Claimed, _lease: Lease) -> Result<(), JobError> {
+        while self.0.reindex_logins(TenantId::DEFAULT, BATCH).await? > 0 {}
+        Ok(())
     }
 }
 

@@ -26,18 +26,13 @@ impl AttemptKey {
     /// index, whether there is such an account or not.
     #[must_use]
     pub fn new(address: Option<IpAddr>, account: &[u8]) -> Self {
-        let network: [u8; 9] = match address.map(|address| address.to_canonical()) {
-            Some(IpAddr::V4(v4)) => {
-                let [a, b, c, _] = v4.octets();
-                [4, a, b, c, 0, 0, 0, 0, 0]
-            }
-            Some(IpAddr::V6(v6)) => {
-                let [a, b, c, d, e, f, g, h, ..] = v6.octets();
-                [6, a, b, c, d, e, f, g, h]
-            }
-            None => [0; 9],
+        let network = match address.map(|address| address.to_canonical()) {
+            Some(IpAddr::V4(v4)) => (4_u8, u64::from(v4.to_bits() >> 8)),
+            Some(IpAddr::V6(v6)) => (6, u64::try_from(v6.to_bits() >> 64).unwrap_or_default()),
+            None => (0, 0),
         };
-        Self(hash(&[network.as_slice(), account].concat()))
+        let (version, bits) = network;
+        Self(hash(&[&[version], bits.to_be_bytes().as_slice(), account].concat()))
     }
 }
 
@@ -50,6 +45,9 @@ pub trait Attempts: Send + Sync {
 
     /// The attempt was right: those before it are forgiven.
     async fn succeeded(&self, key: AttemptKey);
+
+    /// The attempt could not be judged: it does not count.
+    async fn withdraw(&self, key: AttemptKey);
 }
 
 /// Counts within this process.
@@ -106,6 +104,12 @@ impl Attempts for MemoryAttempts {
     async fn succeeded(&self, key: AttemptKey) {
         self.lock().remove(&key);
     }
+
+    async fn withdraw(&self, key: AttemptKey) {
+        if let Some(times) = self.lock().get_mut(&key) {
+            times.pop();
+        }
+    }
 }
 
 #[cfg(test)]
@@ -127,7 +131,7 @@ mod tests {
         for at in 0..5 {
             assert_eq!(attempts.begin(key, minute(at)).await, Ok(()));
         }
-        assert_eq!(attempts.begin(key, minute(5)).await, Err(Duration::from_secs(600)));
+        assert_eq!(attempts.begin(key, minute(5)).await, Err(Duration::from_mins(10)));
         assert_eq!(attempts.begin(key, minute(15)).await, Ok(()));
         assert!(attempts.begin(key, minute(15)).await.is_err());
     }
@@ -140,6 +144,21 @@ mod tests {
             assert_eq!(attempts.begin(key, minute(0)).await, Ok(()));
             attempts.succeeded(key).await;
         }
+    }
+
+    #[tokio::test]
+    async fn an_attempt_that_could_not_be_judged_does_not_count() {
+        let attempts = MemoryAttempts::new(AttemptConfig::default());
+        let key = key("192.0.2.1", b"ana");
+        for _ in 0..4 {
+            assert_eq!(attempts.begin(key, minute(0)).await, Ok(()));
+        }
+        for _ in 0..20 {
+            assert_eq!(attempts.begin(key, minute(0)).await, Ok(()));
+            attempts.withdraw(key).await;
+        }
+        assert_eq!(attempts.begin(key, minute(0)).await, Ok(()));
+        assert!(attempts.begin(key, minute(0)).await.is_err());
     }
 
     #[tokio::test]

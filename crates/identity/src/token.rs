@@ -26,6 +26,7 @@ const TYPE: &str = "at+jwt";
 const AUDIENCE: &str = "salus-api";
 /// Clocks of two processes may differ by this much.
 const SKEW: Duration = Duration::from_secs(5);
+const ASK_EVERY: Duration = Duration::from_secs(1);
 /// Longer texts are not even read.
 const LONGEST: usize = 4096;
 
@@ -93,11 +94,13 @@ pub(crate) struct AccessTokens {
     life: Duration,
     /// Parsed keys by the hash of their secret: the vault decides which of them count.
     parsed: Mutex<HashMap<[u8; 32], Arc<KeyPairOf>>>,
+    /// When the store was last asked for a newer key.
+    asked: Mutex<Option<Timestamp>>,
 }
 
 impl AccessTokens {
     pub(crate) fn new(vault: Vault, issuer: String, life: Duration) -> Self {
-        Self { vault, issuer, life, parsed: Mutex::default() }
+        Self { vault, issuer, life, parsed: Mutex::default(), asked: Mutex::default() }
     }
 
     pub(crate) const fn life(&self) -> Duration {
@@ -107,6 +110,26 @@ impl AccessTokens {
     /// The keys for signing. Ask before a transaction is opened.
     pub(crate) async fn keys(&self) -> Result<SystemKeys, VaultError> {
         self.vault.system_key(KEY).await
+    }
+
+    /// Another process may have begun to sign with a new key. Made-up versions must not make us
+    /// ask the store each time, so that is done once a second at most.
+    async fn keys_with(&self, version: u32, now: Timestamp) -> Result<SystemKeys, VaultError> {
+        let keys = self.keys().await?;
+        let newest = keys.iter().map(SystemKey::version).max().unwrap_or_default();
+        if version != newest.saturating_add(1) || !self.may_ask(now) {
+            return Ok(keys);
+        }
+        self.vault.system_key_fresh(KEY).await
+    }
+
+    fn may_ask(&self, now: Timestamp) -> bool {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let may = asked.is_none_or(|asked| now.since(asked) >= ASK_EVERY);
+        if may {
+            *asked = Some(now);
+        }
+        may
     }
 
     pub(crate) fn sign(
@@ -147,10 +170,7 @@ impl AccessTokens {
         let token = token.expose().as_str();
         let version = if token.len() <= LONGEST { key_version(token) } else { None };
         let version = version.ok_or(VerifyError::Invalid)?;
-        let mut keys = self.keys().await?;
-        if keys.version(version).is_none() && is_newer(&keys, version) {
-            keys = self.vault.system_key_fresh(KEY).await?;
-        }
+        let keys = self.keys_with(version, now).await?;
         let key = keys.version(version).ok_or(VerifyError::Invalid)?;
         let pair = self.pair(key).map_err(|_| VerifyError::Invalid)?;
         let decoded = decode::<Claims>(token, &pair.verifying, &self.validation());
@@ -191,13 +211,6 @@ impl AccessTokens {
         parsed.insert(name, Arc::clone(&pair));
         Ok(pair)
     }
-}
-
-/// Whether asking the store again could help: a made-up version must not cost a reading each time,
-/// and versions go up by one.
-fn is_newer(keys: &SystemKeys, version: u32) -> bool {
-    let newest = keys.iter().map(SystemKey::version).max().unwrap_or_default();
-    version == newest.saturating_add(1)
 }
 
 /// The key that a token names, if its header has just what ours have.

@@ -212,12 +212,12 @@ mod tests {
         let mut memory = Vec::new();
         let cost = Cost { memory_kib: 19_456, passes: 2 };
         let out = argon2id(&password("password"), cost, *b"somesaltsomesalt", &mut memory).unwrap();
-        assert_eq!(hex(out.as_ref()), REFERENCE);
+        assert_eq!(*out, REFERENCE);
     }
 
-    const REFERENCE: &str = "2b5dc4054886ec957ef59c73b661c54dd6fb274590b278f657c6d96aac8fa6d1";
-
-    fn hex(bytes: &[u8]) -> String {
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-    }
+    const REFERENCE: [u8; OUTPUT] = [
+        0x2b, 0x5d, 0xc4, 0x05, 0x48, 0x86, 0xec, 0x95, 0x7e, 0xf5, 0x9c, 0x73, 0xb6, 0x61, 0xc5,
+        0x4d, 0xd6, 0xfb, 0x27, 0x45, 0x90, 0xb2, 0x78, 0xf6, 0x57, 0xc6, 0xd9, 0x6a, 0xac, 0x8f,
+        0xa6, 0xd1,
+    ];
 }

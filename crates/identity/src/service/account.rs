@@ -12,6 +12,7 @@ use audit::Event;
 use db::{outbox, run_tx};
 use kernel::{Ctx, Subject, Timestamp, common};
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 use vault::{BlindColumn, BlindIndex, Ring};
 
 /// What slices hear when an account is erased: remove all rows of this person.
@@ -102,12 +103,16 @@ impl Identity {
         let begun = self.0.attempts.begin(key, ctx.now()).await;
         begun.map_err(IdentityError::TooManyAttempts)?;
         let stored = store::password(&self.0.db, subject).await?;
-        match self.0.hasher.verify(password, stored.as_ref()).await? {
-            Match::Yes | Match::YesButWeak => {
+        match self.0.hasher.verify(password, stored.as_ref()).await {
+            Ok(Match::Yes | Match::YesButWeak) => {
                 self.0.attempts.succeeded(key).await;
                 Ok(())
             }
-            Match::No => Err(IdentityError::PasswordWrong),
+            Ok(Match::No) => Err(IdentityError::PasswordWrong),
+            Err(error) => {
+                self.0.attempts.withdraw(key).await;
+                Err(error)
+            }
         }
     }
 
@@ -148,7 +153,7 @@ impl Identity {
 
     /// Removes log-ins that ended this long ago; answers how many.
     pub async fn tidy_sessions(&self, ctx: &Ctx, limit: u32) -> Result<usize, IdentityError> {
-        const KEPT: std::time::Duration = std::time::Duration::from_secs(7 * 24 * 3600);
+        const KEPT: Duration = Duration::from_hours(7 * 24);
         let stale = store::stale(&self.0.db, ctx.now().minus(KEPT), limit).await?;
         for row in &stale {
             let subject = Subject::new(row.tenant_id.into(), row.user_id.into());

@@ -17,7 +17,7 @@ use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
 /// How often it is written down that a log-in is in use.
-const NOTE_EVERY: Duration = Duration::from_secs(60);
+const NOTE_EVERY: Duration = Duration::from_mins(1);
 
 #[async_trait]
 impl Authenticator for Identity {

@@ -49,9 +49,18 @@ impl Identity {
                 Ok(login)
             }
             Err(error) => {
-                if is_refusal(&error) {
-                    self.refuse_login(ctx, tenant, error.code()).await?;
+                match &error {
+                    IdentityError::LoginFailed | IdentityError::TooManyAttempts(_) => {}
+                    // The password was right.
+                    IdentityError::Inactive | IdentityError::Closed(_) => {
+                        self.0.attempts.succeeded(key).await;
+                    }
+                    _ => {
+                        self.0.attempts.withdraw(key).await;
+                        return Err(error);
+                    }
                 }
+                self.refuse_login(ctx, tenant, error.code()).await?;
                 Err(error)
             }
         }
@@ -152,16 +161,6 @@ impl Identity {
         self.0.ledger.record_now(ctx, &keys, &Event::new(&LOGGED_IN, whole).denied(code)).await?;
         Ok(())
     }
-}
-
-const fn is_refusal(error: &IdentityError) -> bool {
-    matches!(
-        error,
-        IdentityError::LoginFailed
-            | IdentityError::TooManyAttempts(_)
-            | IdentityError::Inactive
-            | IdentityError::Closed(_)
-    )
 }
 
 /// Whether the account may be entered; `true` if it is closed and is to be opened again.

@@ -3,7 +3,7 @@
 use super::Identity;
 use crate::{
     error::IdentityError,
-    model::{Account, Client, DisplayName, LoginName, NameKind},
+    model::{Account, Client, DisplayName, LoginName, NameKind, Status},
     store::{self, AccountRow, SealedName},
 };
 use kernel::{Ctx, Phi, RoleSet, SessionId, Subject, TenantId};
@@ -90,6 +90,43 @@ pub(super) fn open_client(
 }
 
 impl Identity {
+    /// Makes the indexes of log-in names anew after their key was rotated; answers how many. Once
+    /// it answers none, the old key can be retired.
+    pub async fn reindex_logins(
+        &self,
+        tenant: TenantId,
+        limit: u32,
+    ) -> Result<usize, IdentityError> {
+        let newest = self.0.vault.blind_index(tenant, &super::LOGIN_INDEX, b"").await?.version();
+        let old = store::old_logins(&self.0.db, tenant, newest, limit).await?;
+        let mut moved = 0;
+        for login in old {
+            let subject = Subject::new(tenant, login.user_id.into());
+            for name in self.login_names(subject).await? {
+                let known = self.indexes(tenant, &name).await?;
+                if known.iter().any(|index| *index.as_bytes() == login.name_index) {
+                    let index = self.index(tenant, &name).await?;
+                    let (from, to) = (&login.name_index, index.as_bytes());
+                    moved += usize::from(store::move_login(&self.0.db, tenant, from, to).await?);
+                }
+            }
+        }
+        Ok(moved)
+    }
+
+    /// Whoever is being erased has no names any more.
+    async fn login_names(&self, subject: Subject) -> Result<Vec<LoginName>, IdentityError> {
+        let row = store::account(&self.0.db, subject).await?;
+        let Some(row) = row.filter(|row| row.status != Status::Erasing.name()) else {
+            return Ok(Vec::new());
+        };
+        let account = self.open_account(subject.tenant, row).await?;
+        // EXPOSE: the name is brought into the form that is compared.
+        let email = account.email.map(|text| LoginName::email(text.expose()));
+        let username = account.username.map(|text| LoginName::username(text.expose()));
+        Ok(email.into_iter().chain(username).collect::<Result<_, _>>()?)
+    }
+
     /// An account with its names, opened with the person's keys.
     pub(super) async fn open_account(
         &self,

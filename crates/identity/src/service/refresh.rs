@@ -128,7 +128,7 @@ fn state_of(
     match (revoked_at, consumed_at, successor) {
         (None, None, None) => State::Live,
         (None, Some(_), Some(successor)) => State::Consumed { successor },
-        (Some(_), _, _) | (None, _, _) => State::Revoked,
+        (Some(_) | None, _, _) => State::Revoked,
     }
 }
 

@@ -84,9 +84,10 @@ impl Identity {
         // A registration with a set-up code is told the truth: its person runs the place.
         let discreet = new.login.kind() == NameKind::Email && new.setup_code.is_none();
         let made = async {
-            let made = match taken {
-                true => Err(IdentityError::UsernameExists),
-                false => self.make(ctx, tenant, &new, (password, discreet)).await,
+            let made = if taken {
+                Err(IdentityError::UsernameExists)
+            } else {
+                self.make(ctx, tenant, &new, (password, discreet)).await
             };
             if let Err(IdentityError::UsernameExists | IdentityError::SetupCode) = &made {
                 self.refuse_registration(ctx, tenant, made.as_ref().err()).await?;

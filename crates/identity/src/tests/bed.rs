@@ -254,7 +254,7 @@ impl Bed {
         page.items.into_iter().map(|record| record.entry).collect()
     }
 
-    pub(crate) async fn close(self) {
+    pub(crate) fn close(self) {
         self.db.close();
     }
 }

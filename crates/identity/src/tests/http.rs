@@ -154,7 +154,7 @@ db_test!(someone_registers_logs_in_and_out_with_tokens, schema(), |db| {
     assert_eq!(gone.set_cookie(), "");
     let me = client.get("/api/auth/me", With::Token(token)).await;
     assert_eq!((me.status, me.code()), (StatusCode::UNAUTHORIZED, "SESSION_EXPIRED"));
-    bed.close().await;
+    bed.close();
 });
 
 db_test!(the_seeds_words_for_consents_are_understood, schema(), |db| {
@@ -170,7 +170,7 @@ db_test!(the_seeds_words_for_consents_are_understood, schema(), |db| {
     assert_eq!((again.status, again.body), (made.status, made.body));
     let body = json!({"email": "ana@example.org", "password": PASSWORD});
     assert_eq!(client.post("/api/auth/login", body).await.status, StatusCode::OK);
-    bed.close().await;
+    bed.close();
 });
 
 db_test!(what_is_wrong_with_a_registration_is_said_without_repeating_it, schema(), |db| {
@@ -220,7 +220,7 @@ db_test!(what_is_wrong_with_a_registration_is_said_without_repeating_it, schema(
     client.register("ana").await;
     let taken = client.register("ANA").await;
     assert_eq!((taken.status, taken.code()), (StatusCode::CONFLICT, "USERNAME_EXISTS"));
-    bed.close().await;
+    bed.close();
 });
 
 db_test!(unknown_names_and_wrong_passwords_get_the_same_answer, schema(), |db| {
@@ -246,7 +246,7 @@ db_test!(unknown_names_and_wrong_passwords_get_the_same_answer, schema(), |db| {
     let late = client.post("/api/auth/login", body).await;
     assert_eq!((late.status, late.code()), (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"));
     assert!(late.headers.contains_key("retry-after"));
-    bed.close().await;
+    bed.close();
 });
 
 db_test!(a_cookie_needs_its_csrf_token_to_change_anything, schema(), |db| {
@@ -270,7 +270,7 @@ db_test!(a_cookie_needs_its_csrf_token_to_change_anything, schema(), |db| {
     assert!(gone.set_cookie().contains("Max-Age=0"));
     let me = client.get("/api/auth/me", With::Cookie(cookie)).await;
     assert_eq!(me.code(), "SESSION_EXPIRED");
-    bed.close().await;
+    bed.close();
 });
 
 db_test!(log_ins_are_listed_in_pages_and_ended_one_by_one, schema(), |db| {
@@ -297,7 +297,7 @@ db_test!(log_ins_are_listed_in_pages_and_ended_one_by_one, schema(), |db| {
     let all = client.send("POST", "/api/auth/logout-all", token(), None).await;
     assert_eq!(all.status, StatusCode::NO_CONTENT);
     assert_eq!(client.get("/api/auth/me", token()).await.code(), "SESSION_EXPIRED");
-    bed.close().await;
+    bed.close();
 });
 
 db_test!(an_account_is_closed_with_the_password_and_opened_with_restore, schema(), |db| {
@@ -321,7 +321,7 @@ db_test!(an_account_is_closed_with_the_password_and_opened_with_restore, schema(
     assert!(refused.text("detail").contains(closed.text("erase_at")));
     let body = json!({"username": "ana", "password": PASSWORD, "restore": true});
     assert_eq!(client.post("/api/auth/login", body).await.status, StatusCode::OK);
-    bed.close().await;
+    bed.close();
 });
 
 db_test!(routes_for_people_who_are_logged_in_refuse_everyone_else, schema(), |db| {
@@ -342,7 +342,7 @@ db_test!(routes_for_people_who_are_logged_in_refuse_everyone_else, schema(), |db
             assert!(answer.headers.contains_key("www-authenticate"));
         }
     }
-    bed.close().await;
+    bed.close();
 });
 
 #[test]
@@ -397,6 +397,6 @@ async fn the_time_of_a_refusal_does_not_tell_whether_the_name_is_known() {
     });
     let difference = known.abs_diff(unknown);
     assert!(difference < Duration::from_millis(8), "{known:?} against {unknown:?}");
-    bed.close().await;
+    bed.close();
     db.discard().await;
 }

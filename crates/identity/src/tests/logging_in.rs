@@ -23,7 +23,7 @@ db_test!(wrong_names_and_wrong_passwords_look_the_same, schema(), |db| {
         assert_eq!(entry.subject, whole, "nobody is named");
         assert!(entry.subject_detail.is_empty());
     }
-    bed.close().await;
+    bed.close();
 });
 
 db_test!(the_sixth_wrong_password_has_to_wait_and_the_owner_elsewhere_does_not, schema(), |db| {
@@ -49,7 +49,7 @@ db_test!(the_sixth_wrong_password_has_to_wait_and_the_owner_elsewhere_does_not, 
     assert!(bed.log_in("ana").await.is_ok());
     let refused = bed.identity.log_in(&bed.nobody(), TENANT, &wrong).await;
     assert!(matches!(refused, Err(IdentityError::LoginFailed)));
-    bed.close().await;
+    bed.close();
 });
 
 db_test!(a_weak_hash_is_replaced_at_the_next_log_in, schema(), |db| {
@@ -62,7 +62,7 @@ db_test!(a_weak_hash_is_replaced_at_the_next_log_in, schema(), |db| {
     assert!(stored.phc.starts_with("$argon2id$v=19$m=19456,t=3,p=1$"), "{}", stored.phc);
     // What is stored now is enough for the cheaper settings, too.
     bed.log_in("ana").await.unwrap();
-    bed.close().await;
+    bed.close();
 });
 
 db_test!(a_suspended_account_is_told_so_only_with_the_right_password, schema(), |db| {
@@ -77,7 +77,7 @@ db_test!(a_suspended_account_is_told_so_only_with_the_right_password, schema(), 
     assert!(matches!(refused, Err(IdentityError::LoginFailed)));
     bed.identity.resume(&bed.operator(), login.account.subject).await.unwrap();
     assert!(bed.log_in("ana").await.is_ok());
-    bed.close().await;
+    bed.close();
 });
 
 db_test!(a_log_in_has_new_ids_and_secrets_every_time, schema(), |db| {
@@ -88,5 +88,5 @@ db_test!(a_log_in_has_new_ids_and_secrets_every_time, schema(), |db| {
     assert_ne!(one.refresh.expose(), two.refresh.expose());
     let (one, two) = (bed.cookie_of("ana").await, bed.cookie_of("ana").await);
     assert_ne!(one.expose(), two.expose());
-    bed.close().await;
+    bed.close();
 });

@@ -15,7 +15,7 @@ db_test!(a_refresh_token_gets_new_tokens_and_voids_the_old_ones, schema(), |db| 
     let person = bed.bearer(&second.access).await.unwrap();
     assert_eq!(person.session, login.session);
     assert!(matches!(bed.bearer(&first.access).await, Err(AuthError::Expired)));
-    bed.close().await;
+    bed.close();
 });
 
 db_test!(an_answer_that_got_lost_can_be_asked_for_again, schema(), |db| {
@@ -27,7 +27,7 @@ db_test!(an_answer_that_got_lost_can_be_asked_for_again, schema(), |db| {
     assert!(matches!(bed.refresh(&lost.refresh).await, Err(IdentityError::Superseded)));
     assert!(bed.bearer(&second.access).await.is_ok());
     assert!(bed.refresh(&second.refresh).await.is_ok());
-    bed.close().await;
+    bed.close();
 });
 
 db_test!(a_stolen_refresh_token_ends_the_log_in_for_both, schema(), |db| {
@@ -50,7 +50,7 @@ db_test!(a_stolen_refresh_token_ends_the_log_in_for_both, schema(), |db| {
             ("identity.session.refresh".into(), "denied", "SESSION_EXPIRED".into())
         );
     }
-    bed.close().await;
+    bed.close();
 });
 
 db_test!(of_tabs_that_refresh_at_the_same_moment_one_goes_on, schema(), |db| {
@@ -67,15 +67,15 @@ db_test!(of_tabs_that_refresh_at_the_same_moment_one_goes_on, schema(), |db| {
         good += usize::from(bed.bearer(&tokens.access).await.is_ok());
     }
     assert_eq!(good, 1);
-    other.close().await;
-    bed.close().await;
+    other.close();
+    bed.close();
 });
 
 db_test!(
     a_refresh_token_lies_idle_for_two_weeks_at_most_and_a_log_in_lasts_thirty_days,
     schema(),
     |db| {
-        const DAY: Duration = Duration::from_secs(24 * 3600);
+        const DAY: Duration = Duration::from_hours(24);
         let bed = Bed::on(db).await;
         let (_, idle) = bed.register("ana").await;
         let (_, mut used) = bed.register("ben").await;
@@ -88,7 +88,7 @@ db_test!(
         used = bed.refresh(&used.refresh).await.unwrap();
         bed.clock.forward(3 * DAY);
         assert!(matches!(bed.refresh(&used.refresh).await, Err(IdentityError::SessionEnded)));
-        bed.close().await;
+        bed.close();
     }
 );
 
@@ -106,7 +106,7 @@ db_test!(made_up_refresh_tokens_leave_no_trace, schema(), |db| {
         assert!(matches!(refused, Err(IdentityError::AuthRequired)));
     }
     assert_eq!(bed.told().await.len(), before);
-    bed.close().await;
+    bed.close();
 });
 
 #[derive(Debug, Clone, Copy)]
@@ -219,6 +219,6 @@ async fn the_rows_do_what_the_rule_says_in_any_order_of_events() {
         let steps = steps.new_tree(&mut runner).unwrap().current();
         follow(&bed, &format!("person-{case}"), &steps).await;
     }
-    bed.close().await;
+    bed.close();
     db.discard().await;
 }

@@ -1,13 +1,16 @@
 //! Registering.
 
-use super::bed::{Bed, PASSWORD, TENANT, login_request, password, registration, schema};
+use super::bed::{
+    Bed, PASSWORD, TENANT, login_request, password, quick_config, quick_passwords, registration,
+    schema,
+};
 use crate::{
-    DisplayName, GivenConsents, IdentityError, LoginName, PasswordProblem, Registered,
-    Registration, SetupCode,
+    DisplayName, GivenConsents, IdentityConfig, IdentityError, LoginName, PasswordConfig,
+    PasswordProblem, Registered, Registration, SetupCode,
 };
 use db::db_test;
 use kernel::{Role, RoleSet, Secret};
-use std::sync::atomic::Ordering;
+use std::{sync::atomic::Ordering, time::Duration};
 
 fn user(name: &str) -> Registration {
     registration(LoginName::username(name).unwrap())
@@ -32,7 +35,7 @@ db_test!(whoever_takes_a_username_is_logged_in_at_once, schema(), |db| {
     assert_eq!((person.subject, person.session), (account.subject, login.session));
     let told: Vec<_> = bed.told().await.into_iter().map(|(action, ..)| action).collect();
     assert_eq!(told, ["identity.session.login", "identity.account.register"]);
-    bed.close().await;
+    bed.close();
 });
 
 db_test!(a_username_can_be_taken_once, schema(), |db| {
@@ -42,14 +45,14 @@ db_test!(a_username_can_be_taken_once, schema(), |db| {
     assert!(matches!(again, Err(IdentityError::UsernameExists)));
     let told = bed.told().await;
     assert_eq!(told[0], ("identity.account.register".into(), "denied", "USERNAME_EXISTS".into()));
-    bed.close().await;
+    bed.close();
 });
 
 db_test!(of_two_who_want_the_same_name_at_once_one_gets_it, schema(), |db| {
     let (one, two) = (Bed::on(db).await, Bed::on(db).await);
     // Both processes of one installation: they share their keys.
     let two = {
-        two.close().await;
+        two.close();
         one.other_process(db).await
     };
     let (first, second) = (one.nobody(), two.nobody());
@@ -61,8 +64,8 @@ db_test!(of_two_who_want_the_same_name_at_once_one_gets_it, schema(), |db| {
     assert_eq!(won, 1);
     let lost = first.err().or(second.err()).unwrap();
     assert!(matches!(lost, IdentityError::UsernameExists), "{lost:?}");
-    one.close().await;
-    two.close().await;
+    one.close();
+    two.close();
 });
 
 db_test!(whether_an_address_is_known_is_told_to_nobody, schema(), |db| {
@@ -81,7 +84,22 @@ db_test!(whether_an_address_is_known_is_told_to_nobody, schema(), |db| {
     let request = login_request("ana@example.org", "another password");
     let refused = bed.identity.log_in(&bed.nobody(), TENANT, &request).await;
     assert!(matches!(refused, Err(IdentityError::LoginFailed)));
-    bed.close().await;
+    bed.close();
+});
+
+db_test!(an_address_that_is_new_takes_as_long_as_one_that_is_known, schema(), |db| {
+    let bed = Bed::on(db).await;
+    let password = PasswordConfig { even_answer_ms: 300, ..quick_passwords() };
+    let bed = bed.again(IdentityConfig { password, ..quick_config() }).await;
+    let mut times = Vec::new();
+    for _ in 0..2 {
+        let started = bed.env.now();
+        let new = email("ana@example.org");
+        bed.identity.register(&bed.nobody(), TENANT, new).await.unwrap();
+        times.push(bed.env.now().since(started));
+    }
+    assert!(times.iter().all(|time| *time >= Duration::from_millis(300)), "{times:?}");
+    bed.close();
 });
 
 db_test!(nobody_registers_without_the_terms, schema(), |db| {
@@ -89,7 +107,7 @@ db_test!(nobody_registers_without_the_terms, schema(), |db| {
     let new = Registration { consents: GivenConsents::default(), ..user("ana") };
     let refused = bed.identity.register(&bed.nobody(), TENANT, new).await;
     assert!(matches!(refused, Err(IdentityError::TermsRequired)));
-    bed.close().await;
+    bed.close();
 });
 
 db_test!(consents_and_account_are_made_together_or_not_at_all, schema(), |db| {
@@ -102,7 +120,7 @@ db_test!(consents_and_account_are_made_together_or_not_at_all, schema(), |db| {
     let given = GivenConsents { terms: true, ..GivenConsents::default() };
     let name = format!("{} {given:?}", login.account.subject.user);
     assert!(bed.remembers(&name).await);
-    bed.close().await;
+    bed.close();
 });
 
 db_test!(a_weak_password_is_refused_before_anything_is_made, schema(), |db| {
@@ -111,7 +129,7 @@ db_test!(a_weak_password_is_refused_before_anything_is_made, schema(), |db| {
     let refused = bed.identity.register(&bed.nobody(), TENANT, new).await;
     assert!(matches!(refused, Err(IdentityError::Password(PasswordProblem::Context))));
     assert!(bed.told().await.is_empty());
-    bed.close().await;
+    bed.close();
 });
 
 db_test!(names_are_nowhere_in_the_clear, schema(), |db| {
@@ -134,7 +152,7 @@ db_test!(names_are_nowhere_in_the_clear, schema(), |db| {
         }
         assert!(seen > 10_000);
     }
-    bed.close().await;
+    bed.close();
 });
 
 db_test!(whoever_has_the_set_up_code_becomes_the_first_administrator, schema(), |db| {
@@ -157,7 +175,7 @@ db_test!(whoever_has_the_set_up_code_becomes_the_first_administrator, schema(), 
         bed.identity.register(&bed.nobody(), TENANT, with(&code, "two@example.org")).await;
     assert!(matches!(refused, Err(IdentityError::SetupCode)));
     assert!(bed.identity.setup_code(&bed.operator(), TENANT).await.unwrap().is_none());
-    bed.close().await;
+    bed.close();
 });
 
 db_test!(a_made_up_set_up_code_makes_no_account, schema(), |db| {
@@ -168,5 +186,5 @@ db_test!(a_made_up_set_up_code_makes_no_account, schema(), |db| {
     let refused = bed.identity.register(&bed.nobody(), TENANT, new).await;
     assert!(matches!(refused, Err(IdentityError::SetupCode)));
     assert!(matches!(bed.log_in("mallory").await, Err(IdentityError::LoginFailed)));
-    bed.close().await;
+    bed.close();
 });

@@ -5,6 +5,7 @@ use crate::{IdentityError, LoginName, NewAccount, Status};
 use db::db_test;
 use kernel::{PageSize, Role, RoleSet, Subject, UserId};
 use uuid::Uuid;
+use vault::{Start, Target};
 
 fn new_account(name: &str, roles: &[Role]) -> NewAccount {
     NewAccount {
@@ -34,7 +35,7 @@ db_test!(an_operator_makes_accounts_and_sees_them, schema(), |db| {
     assert_eq!((found.subject, found.status), (made.subject, Status::Active));
     // With an administrator there, nobody can become the first one.
     assert!(bed.identity.setup_code(&ctx, TENANT).await.unwrap().is_none());
-    bed.close().await;
+    bed.close();
 });
 
 db_test!(only_administrators_run_the_place, schema(), |db| {
@@ -56,7 +57,7 @@ db_test!(only_administrators_run_the_place, schema(), |db| {
         assert!(identity.end_all_sessions(&ctx, subject).await.is_err());
     }
     assert!(bed.bearer(&tokens.access).await.is_ok());
-    bed.close().await;
+    bed.close();
 });
 
 db_test!(what_an_administrator_changes_is_in_the_ledger_and_ends_log_ins, schema(), |db| {
@@ -81,7 +82,26 @@ db_test!(what_an_administrator_changes_is_in_the_ledger_and_ends_log_ins, schema
             "identity.session.logout_all"
         ]
     );
-    bed.close().await;
+    bed.close();
+});
+
+db_test!(people_are_found_while_the_key_of_the_indexes_rotates_and_after, schema(), |db| {
+    let bed = Bed::on(db).await;
+    bed.register("Ana").await;
+    let new = new_account("root@example.org", &[]);
+    bed.identity.create_account(&bed.operator(), TENANT, &new).await.unwrap();
+    assert_eq!(bed.identity.reindex_logins(TENANT, 10).await.unwrap(), 0);
+    bed.vault.rotate(Target::Index(TENANT), Start::Now).await.unwrap();
+    bed.log_in("ana").await.unwrap();
+    let again = bed.identity.create_account(&bed.operator(), TENANT, &new).await;
+    assert!(matches!(again, Err(IdentityError::UsernameExists)), "known under the old key");
+    assert_eq!(bed.identity.reindex_logins(TENANT, 1).await.unwrap(), 1);
+    assert_eq!(bed.identity.reindex_logins(TENANT, 10).await.unwrap(), 1);
+    assert_eq!(bed.identity.reindex_logins(TENANT, 10).await.unwrap(), 0);
+    bed.log_in("ana").await.unwrap();
+    let found = bed.identity.account_of(&bed.operator(), TENANT, &new.login).await;
+    assert!(found.is_ok());
+    bed.close();
 });
 
 db_test!(for_people_who_do_not_exist_no_keys_are_made, schema(), |db| {
@@ -91,5 +111,5 @@ db_test!(for_people_who_do_not_exist_no_keys_are_made, schema(), |db| {
     assert!(matches!(result, Err(IdentityError::NotFound)));
     let keys = vault::KeyStore::load(bed.keys.as_ref(), &nobody).await.unwrap();
     assert!(keys.is_empty());
-    bed.close().await;
+    bed.close();
 });

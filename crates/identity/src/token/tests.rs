@@ -6,8 +6,9 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use kernel::Role;
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use vault::{Start, Target};
 
-const LIFE: Duration = Duration::from_secs(900);
+const LIFE: Duration = Duration::from_mins(15);
 
 fn start() -> Timestamp {
     Timestamp::from_micros(1_700_000_000_000_000)
@@ -188,6 +189,29 @@ async fn another_type_audience_or_issuer_is_refused_with_the_true_signature_too(
         let token = signed(&vault, &header, &with(claims.clone(), name, bad)).await;
         assert!(check(&tokens, &token).await.is_err(), "{name}");
     }
+}
+
+#[tokio::test]
+async fn tokens_signed_before_and_after_a_rotation_are_good_side_by_side() {
+    let vault = memory_vault();
+    let (before, other) = (tokens(&vault), tokens(&vault));
+    let old = good(&before).await;
+    vault.rotate(Target::System(KEY, None), Start::Now).await.unwrap();
+    let new = good(&before).await;
+    assert_eq!(parts(&new).0["kid"], "2");
+    for token in [&old, &new] {
+        assert!(check(&other, token).await.is_ok());
+    }
+}
+
+#[tokio::test]
+async fn a_process_that_does_not_know_the_new_key_yet_asks_for_it_but_not_all_the_time() {
+    let vault = memory_vault();
+    let tokens = tokens(&vault);
+    good(&tokens).await;
+    assert!(tokens.may_ask(start()));
+    assert!(!tokens.may_ask(start().plus(Duration::from_millis(999))));
+    assert!(tokens.may_ask(start().plus(Duration::from_secs(1))));
 }
 
 #[tokio::test]
