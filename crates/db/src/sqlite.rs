@@ -47,6 +47,7 @@ enum Step {
     Bulk(&'static Bulk, Vec<Vec<Value>>, Reply<u64>),
     Script(String, Reply<()>),
     Commit(Vec<Op>, Reply<Vec<Output>>),
+    Rollback(Reply<()>),
 }
 
 enum ReadJob {
@@ -163,6 +164,11 @@ impl Dialogue {
 
     pub(crate) async fn commit(self, last: Vec<Op>) -> Result<Vec<Output>, DbError> {
         self.ask(|reply| Step::Commit(last, reply)).await
+    }
+
+    /// Back when those that were refused can see why: what they met is committed.
+    pub(crate) async fn rollback(self) -> Result<(), DbError> {
+        self.ask(Step::Rollback).await
     }
 
     async fn ask<T>(&self, step: impl FnOnce(Reply<T>) -> Step) -> Result<T, DbError> {

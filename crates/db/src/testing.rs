@@ -11,7 +11,7 @@ use crate::{
     migrate::MigrationSet,
 };
 use kernel::{Env, Secret};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Names the server whose databases tests may make and drop.
 pub const POSTGRES_URL: &str = "SALUS_TEST_POSTGRES_URL";
@@ -70,9 +70,14 @@ impl std::ops::Deref for TestDb {
 impl TestDb {
     /// On SQLite, in memory-backed storage where the machine has it.
     pub async fn sqlite(migrations: &MigrationSet) -> Self {
-        let env = Env::system();
         let shm = PathBuf::from("/dev/shm");
         let root = if shm.is_dir() { shm } else { std::env::temp_dir() };
+        Self::sqlite_in(&root, migrations).await
+    }
+
+    /// On SQLite, in a new folder below this one.
+    pub async fn sqlite_in(root: &Path, migrations: &MigrationSet) -> Self {
+        let env = Env::system();
         let folder = root.join(format!("salus-test-{}", env.new_id::<uuid::Uuid>()));
         must(std::fs::create_dir(&folder));
         let url = Secret::new(format!("sqlite:{}", folder.join("salus.db").display()));
@@ -105,17 +110,27 @@ impl TestDb {
         Self::connect(&self.url)
     }
 
+    /// Another connection that lives in this world, with its clock.
+    #[must_use]
+    pub fn another_in(&self, env: Env) -> Db {
+        Self::connect_in(&self.url, env)
+    }
+
     fn connect(url: &Secret<String>) -> Db {
+        Self::connect_in(url, Env::system())
+    }
+
+    fn connect_in(url: &Secret<String>, env: Env) -> Db {
         let mut config = must(DbConfig::from_url(url));
         if let DbConfig::Postgres(PostgresConfig { connections, .. }) = &mut config {
             *connections = 4; // many tests share one server
         }
-        must(Db::open(&config, Env::system()))
+        must(Db::open(&config, env))
     }
 
     /// Where the files are, on the embedded database.
     #[must_use]
-    pub fn folder(&self) -> Option<&std::path::Path> {
+    pub fn folder(&self) -> Option<&Path> {
         match &self.home {
             Home::Folder(folder) => Some(folder),
             Home::Server { .. } => None,

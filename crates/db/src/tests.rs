@@ -114,6 +114,21 @@ db_test!(a_refused_transaction_leaves_nothing_and_takes_nobody_with_it, with_thi
     assert_eq!(count(db).await, 1 + 20 * 2);
 });
 
+db_test!(who_is_told_of_a_duplicate_can_read_the_row_that_was_there, with_things(), |db| {
+    let tasks = (0..24).map(|_| async move {
+        let id = Uuid::from_u128(42);
+        let made: Result<(), DbError> = run_tx!(db, "test.once", |tx| {
+            tx.exec(&ADD, add(id, 1)).await?;
+            Ok(())
+        });
+        let there: Option<Thing> = db.opt(&GET, params![id]).await.unwrap();
+        assert!(there.is_some());
+        made.is_ok()
+    });
+    let made = futures_util::future::join_all(tasks).await;
+    assert_eq!(made.into_iter().filter(|made| *made).count(), 1);
+});
+
 db_test!(an_error_of_the_caller_rolls_everything_back, with_things(), |db| {
     let result: Result<(), DbError> = run_tx!(db, "test.fail", |tx| {
         tx.exec(&ADD, add(db.env().new_id(), 1)).await?;

@@ -217,12 +217,20 @@ impl Tx {
 
     pub(crate) async fn rollback(&mut self) {
         self.deferred.clear();
-        if let State::Postgres(mut open) = std::mem::replace(&mut self.state, State::Ended)
-            && let Some(connection) = open.0.take()
-            && connection.batch_execute("ROLLBACK").await.is_err()
-        {
-            drop(Object::take(*connection));
+        match std::mem::replace(&mut self.state, State::Ended) {
+            State::Postgres(open) => rollback_postgres(open).await,
+            // A transaction that cannot be rolled back never was.
+            State::Sqlite(dialogue) => drop(dialogue.rollback().await),
+            State::Waiting | State::Ended => {}
         }
+    }
+}
+
+async fn rollback_postgres(mut open: Transaction) {
+    if let Some(connection) = open.0.take()
+        && connection.batch_execute("ROLLBACK").await.is_err()
+    {
+        drop(Object::take(*connection));
     }
 }
 

@@ -71,13 +71,13 @@ fn write_group(connection: &Connection, jobs: &Receiver<WriteJob>, first: WriteJ
     while let Some(job) = next {
         match (&begun, job) {
             (Ok(()), WriteJob::Whole(ops, reply)) => {
-                verdicts.extend(run_whole(connection, &ops, reply));
+                verdicts.push(run_whole(connection, &ops, reply));
             }
             (Ok(()), WriteJob::Dialogue(steps)) => {
                 verdicts.extend(run_dialogue(connection, &steps));
             }
             (Ok(()), WriteJob::Script(sql, reply)) => {
-                verdicts.extend(run_script(connection, &sql, reply));
+                verdicts.push(run_script(connection, &sql, reply));
             }
             (Err(error), WriteJob::Whole(_, reply)) => drop(reply.send(Err(error.clone()))),
             (Err(error), WriteJob::Script(_, reply)) => drop(reply.send(Err(error.clone()))),
@@ -102,7 +102,7 @@ fn execute(connection: &Connection, sql: &'static str) -> Result<(), DbError> {
 }
 
 /// Runs all statements or none; the answer waits for the group's commit.
-fn run_whole(connection: &Connection, ops: &[Op], reply: Reply<Vec<Output>>) -> Option<Verdict> {
+fn run_whole(connection: &Connection, ops: &[Op], reply: Reply<Vec<Output>>) -> Verdict {
     // A single statement is all or nothing by itself.
     let result = if ops.len() > 1 {
         in_savepoint(connection, || run_all(connection, ops))
@@ -112,7 +112,7 @@ fn run_whole(connection: &Connection, ops: &[Op], reply: Reply<Vec<Output>>) -> 
     answer_after_commit(result, reply)
 }
 
-fn run_script(connection: &Connection, sql: &str, reply: Reply<()>) -> Option<Verdict> {
+fn run_script(connection: &Connection, sql: &str, reply: Reply<()>) -> Verdict {
     answer_after_commit(in_savepoint(connection, || script(connection, sql)), reply)
 }
 
@@ -133,16 +133,10 @@ const fn end_of_savepoint(keep: bool) -> &'static str {
     if keep { "RELEASE one" } else { "ROLLBACK TO one; RELEASE one" }
 }
 
-fn answer_after_commit<T: 'static>(result: Result<T, DbError>, reply: Reply<T>) -> Option<Verdict> {
-    match result {
-        Ok(value) => Some(Box::new(move |committed| {
-            let _ = reply.send(committed.map(|()| value));
-        })),
-        Err(error) => {
-            let _ = reply.send(Err(error));
-            None
-        }
-    }
+/// Refusals wait for the commit, too: who is told of a duplicate can then read the row that was
+/// there before.
+fn answer_after_commit<T: 'static>(result: Result<T, DbError>, reply: Reply<T>) -> Verdict {
+    Box::new(move |committed| drop(reply.send(committed.and(result))))
 }
 
 fn run_dialogue(connection: &Connection, steps: &Receiver<Step>) -> Option<Verdict> {
@@ -160,7 +154,11 @@ fn run_dialogue(connection: &Connection, steps: &Receiver<Step>) -> Option<Verdi
                 let result = run_all(connection, &last);
                 let ended = execute(connection, end_of_savepoint(result.is_ok()));
                 let result = ended.and(result);
-                return answer_after_commit(result, reply);
+                return Some(answer_after_commit(result, reply));
+            }
+            Ok(Step::Rollback(reply)) => {
+                let ended = execute(connection, end_of_savepoint(false));
+                return Some(answer_after_commit(ended, reply));
             }
             // The owner gave up, or is silent for too long.
             Err(_) => {
