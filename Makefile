@@ -65,7 +65,9 @@ kill-test: nextest ## kill the server 50 times in the middle of writing, on each
 	SALUS_KILL_ROUNDS=50 $(WITH_POSTGRES) $(NEXTEST) -p server --no-capture -E 'test(/^kill::/)'
 
 bench: ## measure; bench/README.md says what and how
-	$(WITH_POSTGRES) bench/run
+	cargo build --locked --release -p bench
+	$(WITH_POSTGRES) sh -ec 'for name in bench/src/bin/*.rs; do \
+		target/release/$$(basename $$name .rs); done'
 
 advisories: ## compare Cargo.lock with the live RustSec database; needs the network
 	command -v cargo-audit >/dev/null || cargo install --locked cargo-audit

@@ -22,7 +22,7 @@ MODULE = re.compile(r"^(\s*)(?:pub(?:\([\w: ]+\))? )?mod (\w+) \{")
 
 def check(repo):
     if REGISTRY not in repo.files:
-        return []
+        return [f"{REGISTRY}: is missing"]
     registry = strip_comments(repo.text(REGISTRY))
     problems = []
     for path in repo.matching(".rs", under="crates/"):

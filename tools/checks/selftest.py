@@ -228,16 +228,12 @@ class Layers(Case):
         self.assert_fails("layers", "our crates have no [features]")
 
     def test_testkit_in_product_code_is_refused(self):
-        if not (self.tree.root / "crates/testkit").exists():
-            self.tree.crate("testkit")
         self.tree.replace(KERNEL_MANIFEST, "[dependencies]",
                           '[dependencies]\ntestkit = { path = "../testkit" }')
         self.assert_fails("layers", "`testkit` may only be a dev-dependency")
 
 
     def test_using_the_program_itself_is_refused(self):
-        if not (self.tree.root / "crates/server").exists():
-            self.tree.crate("server")
         self.tree.replace(KERNEL_MANIFEST, "[dependencies]",
                           '[dependencies]\nserver = { path = "../server" }')
         self.assert_fails("layers", "`kernel` may not depend on `server`")
@@ -248,6 +244,11 @@ class Unused(Case):
         self.tree.replace(KERNEL_MANIFEST, "[dependencies]",
                           "[dependencies]\nserde_urlencoded.workspace = true")
         self.assert_fails("unused", "[dependencies] `serde_urlencoded` is not used")
+
+    def test_a_shared_dependency_that_no_crate_uses_is_refused(self):
+        self.tree.replace("Cargo.toml", "[workspace.dependencies]",
+                          '[workspace.dependencies]\nnobody = "1"')
+        self.assert_fails("unused", "[workspace.dependencies] `nobody` is used by no crate")
 
     def test_a_comment_is_not_a_use(self):
         self.tree.append(KERNEL, "// serde_urlencoded\n")
@@ -319,9 +320,10 @@ class Registry(Case):
         self.tree.write("crates/billing/src/plans/store.rs", "db::statements! { \"billing\";\n}\n")
         self.tree.write("crates/billing/src/error.rs",
                         "pub mod codes {\n    kernel::error_codes! {\n    }\n}\n")
-        if not (self.tree.root / "crates/server/src/registry.rs").exists():
-            self.tree.crate("server")
-            self.tree.write("crates/server/src/registry.rs", "")
+
+    def test_a_missing_registry_is_refused(self):
+        (self.tree.root / "crates/server/src/registry.rs").unlink()
+        self.assert_fails("registry", "crates/server/src/registry.rs: is missing")
 
     def test_an_unlisted_block_is_refused(self):
         self.assert_fails("registry", "plans/store.rs: its STATEMENTS are not in")

@@ -27,10 +27,9 @@ def check(repo):
                 used_by_any.add(name)
                 if name not in ignored and not mentioned(name, text):
                     problems.append(f"{manifest}: [{kind}] `{name}` is not used")
-    if repo.matching(".rs", under="crates/server/"):
-        shared = tomllib.loads(repo.text("Cargo.toml"))["workspace"].get("dependencies", {})
-        problems += [f"Cargo.toml: [workspace.dependencies] `{name}` is used by no crate"
-                     for name in shared if name not in used_by_any]
+    shared = tomllib.loads(repo.text("Cargo.toml"))["workspace"].get("dependencies", {})
+    problems += [f"Cargo.toml: [workspace.dependencies] `{name}` is used by no crate"
+                 for name in shared if name not in used_by_any]
     return problems
 
 
