@@ -6,6 +6,7 @@
 //! person's keys seals that value anew and leaves the file as it is, and destroying them takes
 //! the file with them.
 
+mod installation;
 mod io;
 mod push;
 
