@@ -76,6 +76,7 @@ statements! { "identity";
     PUT_SETUP_CODE = "INSERT INTO setup_codes (tenant_id, code_hash, created_at)
         VALUES ($1, $2, $3) ON CONFLICT (tenant_id) DO UPDATE
         SET code_hash = excluded.code_hash, created_at = excluded.created_at";
+    SETUP_CODE = "SELECT COUNT(*) AS n FROM setup_codes WHERE tenant_id = $1 AND code_hash = $2";
     TAKE_SETUP_CODE = "DELETE FROM setup_codes WHERE tenant_id = $1 AND code_hash = $2";
     DROP_SETUP_CODE = "DELETE FROM setup_codes WHERE tenant_id = $1";
 }
@@ -171,6 +172,11 @@ pub(crate) fn add_login(tx: &mut Tx, subject: Subject, index: &[u8; 32]) {
     tx.defer(&ADD_LOGIN, params![subject.tenant.as_uuid(), *index, subject.user.as_uuid()]);
 }
 
+/// Whether someone took the same log-in name a moment ago.
+pub(crate) fn is_taken_name(error: &DbError) -> bool {
+    matches!(error, DbError::Duplicate { constraint } if constraint.contains("logins"))
+}
+
 pub(crate) fn add_account(tx: &mut Tx, subject: Subject, roles: u8, now: Timestamp) {
     tx.defer(&ADD_ACCOUNT, params![subject => roles, now]);
 }
@@ -258,6 +264,14 @@ pub(crate) async fn password(db: &Db, subject: Subject) -> Result<Option<StoredH
 
 pub(crate) fn put_setup_code(tx: &mut Tx, tenant: TenantId, hash: [u8; 32], now: Timestamp) {
     tx.defer(&PUT_SETUP_CODE, params![tenant.as_uuid(), hash, now]);
+}
+
+pub(crate) async fn is_setup_code(
+    db: &Db,
+    tenant: TenantId,
+    hash: [u8; 32],
+) -> Result<bool, DbError> {
+    Ok(db.one::<CountRow>(&SETUP_CODE, params![tenant.as_uuid(), hash]).await?.n == 1)
 }
 
 /// Uses the code up; `false` if it is not the present one.

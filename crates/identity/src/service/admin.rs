@@ -173,7 +173,7 @@ impl Identity {
             Ok(())
         });
         match made {
-            Err(IdentityError::Db(error)) if error.is_duplicate() => {
+            Err(IdentityError::Db(error)) if store::is_taken_name(&error) => {
                 return Err(IdentityError::UsernameExists);
             }
             other => other?,

@@ -62,7 +62,7 @@ impl Identity {
             let over = session.idle_until.min(session.expires_at) <= now;
             return if over { Err(AuthError::Expired) } else { Ok(session) };
         }
-        let before = self.0.live.before();
+        let before = self.0.live.before(subject);
         let row = store::shown(&self.0.db, subject, shown.session, shown.token).await;
         let row = row.map_err(unavailable)?.ok_or(AuthError::Required)?;
         // A made-up cookie learns nothing of the log-in that it names.

@@ -13,14 +13,14 @@ use super::{
 };
 use crate::{
     actions::{LOGGED_IN, REGISTERED},
-    error::{IdentityError, USERNAME_EXISTS},
+    error::IdentityError,
     model::{DisplayName, GivenConsents, LoginName, NameKind, SessionKind},
     password::{Password, StoredHash, check_new},
     store::{self, SealedName},
 };
 use audit::Event;
 use db::{Tx, run_tx};
-use kernel::{Coded, Ctx, Role, RoleSet, Subject, TenantId, UserId};
+use kernel::{Coded, Ctx, ErrorCode, Role, RoleSet, Subject, TenantId, UserId};
 use std::time::Duration;
 use vault::BlindIndex;
 
@@ -80,6 +80,14 @@ impl Identity {
             return Err(IdentityError::TermsRequired);
         }
         let password = self.hash_new(&new.login, new.display_name.as_ref(), &new.password).await?;
+        // First of all, so that a made-up code finds out nothing about the name beside it.
+        if let Some(code) = &new.setup_code
+            && !store::is_setup_code(&self.0.db, tenant, code.hash()).await?
+        {
+            let refused = IdentityError::SetupCode;
+            self.refuse_registration(ctx, tenant, refused.code()).await?;
+            return Err(refused);
+        }
         let taken = self.find(tenant, &self.indexes(tenant, &new.login).await?).await?.is_some();
         // A registration with a set-up code is told the truth: its person runs the place.
         let discreet = new.login.kind() == NameKind::Email && new.setup_code.is_none();
@@ -89,8 +97,8 @@ impl Identity {
             } else {
                 self.make(ctx, tenant, &new, (password, discreet)).await
             };
-            if let Err(IdentityError::UsernameExists | IdentityError::SetupCode) = &made {
-                self.refuse_registration(ctx, tenant, made.as_ref().err()).await?;
+            if let Err(error @ (IdentityError::UsernameExists | IdentityError::SetupCode)) = &made {
+                self.refuse_registration(ctx, tenant, error.code()).await?;
             }
             made
         };
@@ -174,8 +182,7 @@ impl Identity {
             Ok(())
         });
         match result {
-            // Someone took the same name a moment ago.
-            Err(IdentityError::Db(error)) if error.is_duplicate() => {
+            Err(IdentityError::Db(error)) if store::is_taken_name(&error) => {
                 Err(IdentityError::UsernameExists)
             }
             other => other,
@@ -186,11 +193,10 @@ impl Identity {
         &self,
         ctx: &Ctx,
         tenant: TenantId,
-        reason: Option<&IdentityError>,
+        code: &'static ErrorCode,
     ) -> Result<(), IdentityError> {
         let whole = Subject::tenant_itself(tenant);
         let keys = self.0.ledger.keys(ctx, whole).await?;
-        let code = reason.map_or(&USERNAME_EXISTS, Coded::code);
         let event = Event::new(&REGISTERED, whole).denied(code);
         self.0.ledger.record_now(ctx, &keys, &event).await?;
         Ok(())

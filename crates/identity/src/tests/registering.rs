@@ -188,3 +188,15 @@ db_test!(a_made_up_set_up_code_makes_no_account, schema(), |db| {
     assert!(matches!(bed.log_in("mallory").await, Err(IdentityError::LoginFailed)));
     bed.close();
 });
+
+db_test!(a_made_up_set_up_code_finds_out_nothing_about_an_address, schema(), |db| {
+    let bed = Bed::on(db).await;
+    bed.identity.register(&bed.nobody(), TENANT, email("ana@example.org")).await.unwrap();
+    for address in ["ana@example.org", "ben@example.org"] {
+        let code = SetupCode::typed(&Secret::new("AAAA-AAAA-AAAA-AAAA-AAAA".into()));
+        let new = Registration { setup_code: Some(code), ..email(address) };
+        let refused = bed.identity.register(&bed.nobody(), TENANT, new).await;
+        assert!(matches!(refused, Err(IdentityError::SetupCode)), "{address}");
+    }
+    bed.close();
+});
