@@ -47,9 +47,9 @@ impl Default for DbMetrics {
 impl DbMetrics {
     /// Makes them part of what `/metrics` shows.
     pub fn register(&self, registry: &mut Registry) {
-        registry.register("salus_db_transactions", "Transactions that ended", self.ended.clone());
-        registry.register("salus_db_retries", "Transactions tried again", self.retries.clone());
-        registry.register("salus_db_seconds", "Time per transaction", self.seconds.clone());
+        registry.register("db_transactions", "Transactions that ended", self.ended.clone());
+        registry.register("db_retries", "Transactions tried again", self.retries.clone());
+        registry.register("db_seconds", "Time per transaction", self.seconds.clone());
     }
 
     /// How often transactions of this name were tried again.

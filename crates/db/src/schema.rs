@@ -25,7 +25,9 @@ static POSTGRES_COLUMNS: Statement = Statement::declare(
     "db.schema.POSTGRES_COLUMNS",
     "SELECT CAST(table_name AS TEXT) AS table_name, CAST(column_name AS TEXT) AS column_name,
             CAST(data_type AS TEXT) AS kind
-     FROM information_schema.columns WHERE table_schema = current_schema()",
+     FROM information_schema.columns JOIN information_schema.tables
+         USING (table_catalog, table_schema, table_name)
+     WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'",
 );
 
 row! {

@@ -92,6 +92,12 @@ struct Load<'a> {
 
 impl Load<'_> {
     async fn run(&mut self, feeds: Vec<Feed>) -> Result<(), DumpError> {
+        if self.db.engine() == Engine::Postgres {
+            // The usual limits are for requests.
+            let sql = "SET LOCAL statement_timeout = 0;
+                SET LOCAL idle_in_transaction_session_timeout = 0";
+            self.tx.script(sql.to_owned()).await?;
+        }
         let mut at = self.db.history_for_update(&mut self.tx).await?;
         self.set.without(&at)?;
         self.refuse_rows().await?;
@@ -148,7 +154,11 @@ impl Load<'_> {
         loop {
             match feed.next().await? {
                 Piece::Header(_) => {}
-                Piece::Table(table) => target = Some(Target::of(table, &types, self)?),
+                Piece::Table(table) => {
+                    let found = Target::of(table, &types, self)?;
+                    self.clear(&found.table).await?;
+                    target = Some(found);
+                }
                 Piece::Rows(rows) => {
                     let target = target.as_ref().ok_or(DbError::NoRow)?;
                     self.load_rows(target, rows).await?;
@@ -156,6 +166,14 @@ impl Load<'_> {
                 Piece::End(counts) => return self.check(counts).await,
             }
         }
+    }
+
+    /// Rows that a step of the schema has just put there are in the dump too, as they are by now.
+    async fn clear(&mut self, table: &str) -> Result<(), DbError> {
+        if self.rows_in(table).await? > 0 {
+            self.tx.script(format!("DELETE FROM {table}")).await?;
+        }
+        Ok(())
     }
 
     async fn load_rows(&mut self, target: &Target, rows: Vec<Vec<Value>>) -> Result<(), DumpError> {

@@ -41,12 +41,12 @@ impl PoolMetrics {
     /// Makes them part of what `/metrics` shows.
     pub fn register(&self, registry: &mut Registry) {
         registry.register(
-            "salus_password_hash_wait_seconds",
+            "password_hash_wait_seconds",
             "Time that passwords wait before they are hashed",
             self.wait.clone(),
         );
         registry.register(
-            "salus_password_hash_refused",
+            "password_hash_refused",
             "Passwords that were not hashed because too many waited",
             self.refused.clone(),
         );

@@ -1,0 +1,240 @@
+//! The parts of the program, put together once at the start.
+
+use crate::{
+    config::{Config, ConfigError},
+    idempotency::{ForgetAnswers, SqlAnswers},
+    registry,
+    upkeep::{self, LedgerHealth},
+    wiring::ConsentsAtRegistration,
+};
+use audit::{AuditError, Ledger, LedgerConfig};
+use consent::Consents;
+use db::{Db, DbConfig, DbError, JobHandler, SqlKeyStore};
+use httpkit::{idempotency::Idempotency, observe::Metrics, proxy::TrustedProxies};
+use identity::{Identity, Parts};
+use journal::Journal;
+use kernel::{Env, Timestamp};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+use tokio_util::task::TaskTracker;
+use vault::{FileKms, Kms, KmsError, Passphrase, Unlock, Vault, VaultConfig, VaultError};
+
+const YEAR: Duration = Duration::from_hours(8766);
+
+/// Why the program cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A setting is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The data directory cannot be used.
+    #[error("the data directory {path} cannot be used: {source}")]
+    DataDir {
+        /// Which one.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The root key cannot be had.
+    #[error("the keys cannot be opened: {0}")]
+    Kms(#[from] KmsError),
+    /// The database cannot be used.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// The keys in the database cannot be used.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The ledger cannot be opened.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
+    /// The API document cannot be written.
+    #[error("the API document cannot be written: {0}")]
+    Document(#[from] serde_json::Error),
+    /// The schema is older than the program.
+    #[error("the schema needs {0} more steps: run `salus migrate`")]
+    SchemaOld(usize),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// Which one.
+        address: std::net::SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
+}
+
+/// The parts of the program.
+pub struct App {
+    /// The world it runs in.
+    pub env: Env,
+    /// What was configured.
+    pub config: Config,
+    /// When it started.
+    pub started: Timestamp,
+    /// The database.
+    pub db: Db,
+    /// The root keys.
+    pub kms: Arc<dyn Kms>,
+    /// Everyone's keys.
+    pub vault: Vault,
+    /// The ledger.
+    pub ledger: Ledger,
+    /// Accounts and log-ins.
+    pub accounts: Identity,
+    /// What people agreed to.
+    pub consents: Consents,
+    /// Journals.
+    pub journal: Journal,
+    /// Answers to requests that may come again.
+    pub answers: Idempotency,
+    /// Requests that outlive their clients; waited for at the end.
+    pub tasks: TaskTracker,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// What the last verification of the ledger found.
+    pub ledger_health: LedgerHealth,
+    /// Networks of whoever runs the installation.
+    pub operators: TrustedProxies,
+    /// Proxies that may say where a request comes from.
+    pub proxies: TrustedProxies,
+}
+
+/// Opens what the configuration names and puts the program together.
+pub async fn start(config: Config, env: Env) -> Result<Arc<App>, StartError> {
+    let data_dir = config.data_dir()?;
+    make_private_dir(&data_dir)?;
+    let kms: Arc<dyn Kms> = Arc::new(open_kms(&config, &env)?);
+    let db = open_database(&config, &env)?;
+    bring_schema_up_to_date(&config, &db).await?;
+    assemble(config, env, db, kms).await
+}
+
+/// Puts the program together over this database and these root keys.
+pub async fn assemble(
+    config: Config,
+    env: Env,
+    db: Db,
+    kms: Arc<dyn Kms>,
+) -> Result<Arc<App>, StartError> {
+    let keys = Arc::new(SqlKeyStore::new(db.clone()));
+    let columns = VaultConfig::new(&registry::columns());
+    let vault = Vault::new(env.clone(), kms.clone(), keys, columns);
+    let ledger_config = LedgerConfig {
+        retention: YEAR * u32::from(config.audit.retention_years),
+        ..LedgerConfig::default()
+    };
+    let ledger = Ledger::open(db.clone(), vault.clone(), ledger_config).await?;
+    let consents = Consents::new(db.clone(), ledger.clone());
+    let parts = Parts {
+        db: db.clone(),
+        vault: vault.clone(),
+        ledger: ledger.clone(),
+        consents: Arc::new(ConsentsAtRegistration(consents.clone())),
+    };
+    let accounts = Identity::new(parts, config.accounts.clone())
+        .map_err(|error| ConfigError::Setting(format!("accounts: {error}")))?;
+    let journal = Journal::new(db.clone(), vault.clone(), ledger.clone(), consents.clone());
+    let kept = Arc::new(SqlAnswers::new(db.clone(), vault.clone()));
+    let tasks = TaskTracker::new();
+    let answers = Idempotency::new(kept.clone(), kept, tasks.clone());
+    let metrics = Metrics::default();
+    let ledger_health = LedgerHealth::default();
+    metrics.register(|registry| {
+        db.metrics().register(registry);
+        ledger_health.register(registry);
+        accounts.metrics().register(registry);
+    });
+    let operators = ranges("http.operators", &config.http.operators)?;
+    let proxies = ranges("http.trusted_proxies", &config.http.trusted_proxies)?;
+    let started = env.now();
+    Ok(Arc::new(App {
+        env,
+        config,
+        started,
+        db,
+        kms,
+        vault,
+        ledger,
+        accounts,
+        consents,
+        journal,
+        answers,
+        tasks,
+        metrics,
+        ledger_health,
+        operators,
+        proxies,
+    }))
+}
+
+impl App {
+    /// Everything that is done in the background.
+    #[must_use]
+    pub fn jobs(&self) -> Vec<Arc<dyn JobHandler>> {
+        let mut jobs: Vec<Arc<dyn JobHandler>> = vec![Arc::new(ForgetAnswers(self.db.clone()))];
+        jobs.extend(upkeep::jobs(self));
+        jobs.extend(identity::jobs(&self.accounts));
+        jobs.extend(consent::jobs(&self.consents));
+        jobs.extend(journal::jobs(&self.journal));
+        jobs
+    }
+}
+
+/// The root keys of this configuration.
+pub fn open_kms(config: &Config, env: &Env) -> Result<FileKms, StartError> {
+    let unlock = match &config.keys.passphrase {
+        Some(passphrase) => Unlock::Passphrase(Passphrase::new(passphrase.clone())),
+        None => Unlock::Plain,
+    };
+    Ok(FileKms::open(&config.keys_dir()?, env.clone(), unlock)?)
+}
+
+/// The database of this configuration.
+pub fn open_database(config: &Config, env: &Env) -> Result<Db, StartError> {
+    let wanted = match &config.database.url {
+        Some(url) => DbConfig::from_url(url)?,
+        None => DbConfig::Sqlite(config.data_dir()?.join("salus.db")),
+    };
+    let wanted = match wanted {
+        DbConfig::Postgres(mut postgres) => {
+            postgres.connections = config.database.connections;
+            postgres.ca_file.clone_from(&config.database.ca_file);
+            DbConfig::Postgres(postgres)
+        }
+        sqlite @ DbConfig::Sqlite(_) => sqlite,
+    };
+    Ok(Db::open(&wanted, env.clone())?)
+}
+
+async fn bring_schema_up_to_date(config: &Config, db: &Db) -> Result<(), StartError> {
+    let set = registry::migrations();
+    if config.database.migrate_on_start {
+        for step in db.migrate(&set).await? {
+            tracing::info!(step, "the schema was brought forward");
+        }
+        return Ok(());
+    }
+    match db.missing(&set).await?.len() {
+        0 => Ok(()),
+        missing => Err(StartError::SchemaOld(missing)),
+    }
+}
+
+/// Networks written as `10.0.0.0/8`.
+fn ranges(setting: &str, texts: &[String]) -> Result<TrustedProxies, ConfigError> {
+    let parse = |text: &String| {
+        text.parse().map_err(|_| ConfigError::Setting(format!("{setting}: {text} is no network")))
+    };
+    texts.iter().map(parse).collect::<Result<_, _>>().map(TrustedProxies::new)
+}
+
+/// Nobody else on the machine may look into it.
+pub fn make_private_dir(path: &Path) -> Result<(), StartError> {
+    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+    let fail = |source| StartError::DataDir { path: path.to_owned(), source };
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(fail)?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700)).map_err(fail)
+}

@@ -1,0 +1,156 @@
+//! `salus doctor`: checks an installation and says what to do.
+
+use super::{CommandError, CommandResult};
+use crate::{
+    app::{self, App},
+    config::Config,
+    registry, ui,
+};
+use clap::Args;
+use db::jobs;
+use kernel::Env;
+use serde::Serialize;
+use std::{os::unix::fs::PermissionsExt, path::Path};
+
+const DEAD_JOBS_SHOWN: u32 = 20;
+
+/// Check an installation and say what to do
+#[derive(Args)]
+pub struct Doctor {
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+    /// Give a job that failed too often another round of attempts
+    #[arg(long, value_name = "JOB")]
+    revive: Option<uuid::Uuid>,
+}
+
+/// One thing that was looked at.
+#[derive(Serialize)]
+struct Finding {
+    what: &'static str,
+    ok: bool,
+    says: String,
+}
+
+fn good(what: &'static str, says: impl Into<String>) -> Finding {
+    Finding { what, ok: true, says: says.into() }
+}
+
+fn bad(what: &'static str, says: impl Into<String>) -> Finding {
+    Finding { what, ok: false, says: says.into() }
+}
+
+impl Doctor {
+    pub async fn run(self, mut config: Config) -> CommandResult {
+        let mut findings = vec![modes(&config.data_dir()?)];
+        findings.push(modes(&config.keys_dir()?));
+        findings.push(schema(&config).await?);
+        config.database.migrate_on_start = false;
+        match app::start(config, Env::system()).await {
+            Ok(app) => {
+                if let Some(job) = self.revive {
+                    revive(&app, job).await?;
+                }
+                findings.extend(examine(&app).await);
+                app.db.close();
+            }
+            Err(error) => findings.push(bad("start", error.to_string())),
+        }
+        let healthy = findings.iter().all(|finding| finding.ok);
+        for finding in &findings {
+            if self.json {
+                ui::say_json_line(finding);
+            } else {
+                let mark = if finding.ok { "ok   " } else { "LOOK " };
+                ui::say(format_args!("{mark} {:10} {}", finding.what, finding.says));
+            }
+        }
+        if healthy { Ok(()) } else { Err(CommandError::Found) }
+    }
+}
+
+async fn revive(app: &App, job: uuid::Uuid) -> CommandResult {
+    let revived = jobs::revive(&app.db, job).await.map_err(CommandError::failed)?;
+    let missing = || CommandError::Failed(format!("there is no dead job {job}"));
+    revived.then_some(()).ok_or_else(missing)
+}
+
+/// Others on the machine may do nothing with the folder.
+const OTHERS: u32 = 0o077;
+
+/// Whether others on the machine are kept out.
+fn modes(dir: &Path) -> Finding {
+    let shown = dir.display();
+    match std::fs::metadata(dir) {
+        Ok(data) if data.permissions().mode() & OTHERS == 0 => {
+            good("files", format!("{shown} is private"))
+        }
+        Ok(_) => bad("files", format!("others can look into {shown}: chmod 700 {shown}")),
+        Err(error) => bad("files", format!("{shown}: {error}. `salus serve` makes it")),
+    }
+}
+
+async fn schema(config: &Config) -> Result<Finding, CommandError> {
+    let db = app::open_database(config, &Env::system())?;
+    let engine = db.engine().name();
+    let finding = match db.missing(&registry::migrations()).await {
+        Ok(missing) if missing.is_empty() => {
+            good("database", format!("{engine}, schema up to date"))
+        }
+        Ok(missing) => {
+            bad("database", format!("{} steps are missing: run `salus migrate`", missing.len()))
+        }
+        Err(error) => bad("database", error.to_string()),
+    };
+    db.close();
+    Ok(finding)
+}
+
+async fn examine(app: &App) -> Vec<Finding> {
+    let keys = match app.vault.health().await {
+        Ok(()) => good("keys", "the root key can be used"),
+        Err(error) => bad("keys", error.to_string()),
+    };
+    vec![keys, ledger(app).await, waiting_jobs(app).await, dead_jobs(app).await]
+}
+
+async fn ledger(app: &App) -> Finding {
+    match app.ledger.head().await {
+        Ok(head) => {
+            good("ledger", format!("{} entries; `salus audit verify` proves them", head.size))
+        }
+        Err(error) => bad("ledger", error.to_string()),
+    }
+}
+
+async fn waiting_jobs(app: &App) -> Finding {
+    match jobs::counts(&app.db).await {
+        Ok(counts) => {
+            let ready: i64 = counts.iter().filter(|c| c.state == "ready").map(|c| c.jobs).sum();
+            good("jobs", format!("{ready} waiting or under way"))
+        }
+        Err(error) => bad("jobs", error.to_string()),
+    }
+}
+
+async fn dead_jobs(app: &App) -> Finding {
+    let dead = match jobs::dead(&app.db, DEAD_JOBS_SHOWN).await {
+        Ok(dead) => dead,
+        Err(error) => return bad("jobs", error.to_string()),
+    };
+    if dead.is_empty() {
+        return good("jobs", "none failed for good");
+    }
+    let list: Vec<String> = dead
+        .iter()
+        .map(|job| {
+            let code = job.last_error.as_deref().unwrap_or("unknown");
+            format!("{} {} ({code} after {} attempts)", job.id, job.kind, job.attempts)
+        })
+        .collect();
+    bad(
+        "jobs",
+        format!("failed for good, `salus doctor --revive ID` tries again: {}", list.join("; ")),
+    )
+}

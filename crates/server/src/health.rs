@@ -1,0 +1,133 @@
+//! Whether the program lives, is ready, and how it is.
+
+use crate::app::App;
+use axum::{
+    extract::{ConnectInfo, State},
+    response::Response,
+};
+use http::{HeaderMap, StatusCode};
+use httpkit::{
+    Access, ApiError, ApiResult, Audit, Contract, Json, OpenApiRouter, UnderContract, Verbatim,
+    observe::exposition, routes,
+};
+use kernel::common;
+use serde::Serialize;
+use std::{net::SocketAddr, sync::Arc};
+use utoipa::ToSchema;
+
+const NOTHING: Audit = Audit::Nothing("holds no personal data");
+const OPEN: Contract = Contract::new(Access::Anonymous, NOTHING);
+const GUARDED: Contract = Contract::new(Access::Operator, NOTHING).errors(&[&common::NOT_FOUND]);
+
+/// The routes of this file.
+#[must_use]
+pub fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(live).under(&OPEN))
+        .routes(routes!(ready).under(&OPEN))
+        .routes(routes!(deep).under(&GUARDED))
+        .routes(routes!(metrics).under(&GUARDED))
+}
+
+/// That the program lives.
+#[derive(Serialize, ToSchema)]
+pub struct Alive {
+    /// Always `ok`.
+    status: &'static str,
+    /// The program's version.
+    version: &'static str,
+    /// Seconds since it started.
+    uptime_seconds: u64,
+}
+
+/// One part of the program.
+#[derive(Serialize, ToSchema)]
+pub struct Part {
+    /// Its name.
+    name: &'static str,
+    /// Whether it works.
+    ok: bool,
+    /// What is wrong, in a word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<&'static str>,
+}
+
+/// How the program is.
+#[derive(Serialize, ToSchema)]
+pub struct Report {
+    /// `ok` or `degraded`.
+    status: &'static str,
+    /// The parts.
+    parts: Vec<Part>,
+}
+
+/// Whether the program lives
+///
+/// Answers as long as the process can answer at all.
+#[utoipa::path(get, path = "/health", tag = "operations", responses((status = 200, body = Alive)))]
+async fn live(State(app): State<Arc<App>>) -> Json<Alive> {
+    let uptime_seconds = app.env.now().since(app.started).as_secs();
+    Json(Alive { status: "ok", version: env!("CARGO_PKG_VERSION"), uptime_seconds })
+}
+
+/// Whether requests can be served
+///
+/// For load balancers: 503 while the database, its schema or the keys are out of reach.
+#[utoipa::path(get, path = "/ready", tag = "operations", responses(
+    (status = 200, body = Report), (status = 503, body = Report)))]
+async fn ready(State(app): State<Arc<App>>) -> Verbatim<(StatusCode, Json<Report>)> {
+    let report = app.examine().await;
+    let ok = report.status == "ok";
+    let status = if ok { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    Verbatim((status, Json(report)))
+}
+
+/// How each part is
+///
+/// Only from the operator's networks.
+#[utoipa::path(get, path = "/health/deep", tag = "operations", responses((status = 200, body = Report)))]
+async fn deep(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> ApiResult<Json<Report>> {
+    app.admit_operator(peer, &headers)?;
+    Ok(Json(app.examine().await))
+}
+
+/// Counters
+///
+/// In the text form that Prometheus reads; only from the operator's networks.
+#[utoipa::path(get, path = "/metrics", tag = "operations",
+    responses((status = 200, body = String, content_type = "application/openmetrics-text")))]
+async fn metrics(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> ApiResult<Response> {
+    app.admit_operator(peer, &headers)?;
+    Ok(exposition(&app.metrics))
+}
+
+impl App {
+    /// Whoever runs the installation, known by their network.
+    fn admit_operator(&self, peer: SocketAddr, headers: &HeaderMap) -> ApiResult<()> {
+        let client = self.proxies.client(peer.ip(), headers);
+        if self.operators.trusts(client) { Ok(()) } else { Err(ApiError::new(&common::NOT_FOUND)) }
+    }
+
+    async fn examine(&self) -> Report {
+        let schema = match self.db.missing(&crate::registry::migrations()).await {
+            Ok(missing) if missing.is_empty() => None,
+            Ok(_) => Some("the schema is not up to date"),
+            Err(_) => Some("the database does not answer"),
+        };
+        let keys = self.vault.health().await.err().map(|_| "the keys are out of reach");
+        let ledger = self.ledger.head().await.err().map(|_| "the ledger cannot be read");
+        let part =
+            |name, problem: Option<&'static str>| Part { name, ok: problem.is_none(), problem };
+        let parts = vec![part("database", schema), part("keys", keys), part("ledger", ledger)];
+        let status = if parts.iter().all(|part| part.ok) { "ok" } else { "degraded" };
+        Report { status, parts }
+    }
+}

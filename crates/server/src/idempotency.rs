@@ -1,0 +1,151 @@
+//! Answers that are kept for requests that come again: in the database, sealed with the keys of
+//! the person who asked.
+
+use async_trait::async_trait;
+use db::{
+    Db, DbError, JobHandler,
+    jobs::{Claimed, JobError, Lease},
+    params, row, run_tx,
+};
+use httpkit::idempotency::{
+    AnswerSealer, Begin, IdempotencyStore, KEPT, LOST_AFTER, Slot, StoreError,
+};
+use kernel::{Ctx, Phi};
+use std::time::Duration;
+use uuid::Uuid;
+use vault::{KeyPurpose, Sealed, Vault};
+
+vault::columns! {
+    /// The answer as it was given.
+    ANSWER = ("idempotency", "answer", KeyPurpose::clinical("answers"), 1);
+}
+
+db::statements! { "server.idempotency";
+    /// Takes the slot if it is free or what is in it is too old.
+    CLAIM = "INSERT INTO idempotency
+            (tenant_id, shard_id, user_id, id, fingerprint, claim, claimed_at, answer)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, NULL)
+        ON CONFLICT (tenant_id, shard_id, user_id, id) DO UPDATE
+        SET fingerprint = excluded.fingerprint, claim = excluded.claim,
+            claimed_at = excluded.claimed_at, answer = NULL
+        WHERE idempotency.claimed_at < $8
+            OR (idempotency.answer IS NULL AND idempotency.claimed_at < $9)
+        RETURNING claim";
+    LOOK = "SELECT fingerprint, answer FROM idempotency
+        WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3 AND id = $4";
+    KEEP = "UPDATE idempotency SET answer = $6
+        WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3 AND id = $4 AND claim = $5";
+    FREE = "DELETE FROM idempotency
+        WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3 AND id = $4 AND claim = $5
+            AND answer IS NULL";
+    FORGET = "DELETE FROM idempotency WHERE claimed_at < $1";
+}
+
+row! {
+    struct ClaimRow {
+        claim: Uuid,
+    }
+}
+
+row! {
+    struct SlotRow {
+        fingerprint: Vec<u8>,
+        answer: Option<Vec<u8>>,
+    }
+}
+
+/// Keeps answers in the database.
+#[derive(Clone)]
+pub struct SqlAnswers {
+    db: Db,
+    vault: Vault,
+}
+
+impl SqlAnswers {
+    /// In this database, under these keys.
+    #[must_use]
+    pub const fn new(db: Db, vault: Vault) -> Self {
+        Self { db, vault }
+    }
+}
+
+fn failed(error: impl std::error::Error + Send + Sync + 'static) -> StoreError {
+    StoreError(Box::new(error))
+}
+
+#[async_trait]
+impl IdempotencyStore for SqlAnswers {
+    async fn begin(&self, ctx: &Ctx, slot: &Slot) -> Result<Begin, StoreError> {
+        let (now, claim) = (ctx.now(), ctx.new_id::<Uuid>());
+        let begun: Result<Begin, DbError> = run_tx!(self.db, "server.begin_answer", |tx| {
+            let fingerprint = slot.fingerprint;
+            let (stale, lost) = (now.minus(KEPT), now.minus(LOST_AFTER));
+            let claimed: Option<ClaimRow> = tx
+                .opt(&CLAIM, params![slot.subject => slot.id, fingerprint, claim, now, stale, lost])
+                .await?;
+            if let Some(row) = claimed {
+                return Ok(Begin::Fresh(row.claim));
+            }
+            let found: SlotRow = tx.one(&LOOK, params![slot.subject => slot.id]).await?;
+            Ok(match found.answer {
+                _ if found.fingerprint != fingerprint => Begin::Reused,
+                Some(answer) => Begin::Answered(answer),
+                None => Begin::InProgress,
+            })
+        });
+        begun.map_err(failed)
+    }
+
+    async fn finish(
+        &self,
+        _ctx: &Ctx,
+        slot: &Slot,
+        claim: Uuid,
+        sealed: Vec<u8>,
+    ) -> Result<(), StoreError> {
+        let kept = self.db.exec(&KEEP, params![slot.subject => slot.id, claim, sealed]).await;
+        kept.map(drop).map_err(failed)
+    }
+
+    async fn abandon(&self, _ctx: &Ctx, slot: &Slot, claim: Uuid) -> Result<(), StoreError> {
+        let freed = self.db.exec(&FREE, params![slot.subject => slot.id, claim]).await;
+        freed.map(drop).map_err(failed)
+    }
+}
+
+#[async_trait]
+impl AnswerSealer for SqlAnswers {
+    async fn seal(&self, slot: &Slot, plain: Phi<Vec<u8>>) -> Result<Vec<u8>, StoreError> {
+        let keys = self.vault.keyring(slot.subject).await.map_err(failed)?;
+        // EXPOSE: only to be sealed.
+        let sealed = keys.seal(&ANSWER, slot.id, plain.expose()).map_err(failed)?;
+        Ok(sealed.into_bytes())
+    }
+
+    async fn open(&self, slot: &Slot, sealed: Vec<u8>) -> Result<Phi<Vec<u8>>, StoreError> {
+        let keys = self.vault.keyring(slot.subject).await.map_err(failed)?;
+        keys.open(&ANSWER, slot.id, &Sealed::from_bytes(sealed)).map_err(failed)
+    }
+}
+
+/// Forgets answers that nobody can ask for any more.
+pub struct ForgetAnswers(pub Db);
+
+#[async_trait]
+impl JobHandler for ForgetAnswers {
+    fn kind(&self) -> &'static str {
+        "server.forget_answers.v1"
+    }
+
+    fn every(&self) -> Option<Duration> {
+        Some(Duration::from_hours(1))
+    }
+
+    async fn run(&self, ctx: &Ctx, _job: &Claimed, lease: Lease) -> Result<(), JobError> {
+        let oldest = ctx.now().minus(KEPT);
+        run_tx!(self.0, "server.forget_answers", |tx| {
+            tx.defer(&FORGET, params![oldest]);
+            lease.finish(tx).await
+        })
+    }
+}

@@ -1,0 +1,22 @@
+//! The program: puts the crates together and nothing else.
+//!
+//! Owns configuration, the order of start and stop, the router and the commands. Holds no rule
+//! of the product: those live in the slices.
+
+pub mod app;
+pub mod background;
+pub mod backup;
+pub mod commands;
+pub mod config;
+pub mod health;
+pub mod idempotency;
+pub mod logging;
+mod pages;
+pub mod registry;
+pub mod router;
+pub mod ui;
+pub mod upkeep;
+mod wiring;
+
+/// What this crate adds to the schema.
+pub const MIGRATIONS: &[db::Migration] = db::migrations![50 => "0050_idempotency"];

@@ -1,0 +1,60 @@
+//! What the crates bring, in one place: each list names every crate that has something to bring.
+//! `tools/check.py` compares the lists with the crates, so that none can be forgotten.
+
+use db::{MigrationSet, Statement};
+use kernel::ErrorCode;
+use vault::Column;
+
+/// Every step of the schema.
+#[must_use]
+pub fn migrations() -> MigrationSet {
+    MigrationSet::new(&[
+        db::MIGRATIONS,
+        audit::MIGRATIONS,
+        identity::MIGRATIONS,
+        consent::MIGRATIONS,
+        journal::MIGRATIONS,
+        crate::MIGRATIONS,
+    ])
+}
+
+/// Every statement that may be run.
+#[must_use]
+pub fn statements() -> Vec<&'static Statement> {
+    let lists: [&[&[&Statement]]; 6] = [
+        db::STATEMENTS,
+        identity::STATEMENTS,
+        &[audit::STATEMENTS],
+        &[consent::STATEMENTS],
+        &[journal::STATEMENTS],
+        &[crate::idempotency::STATEMENTS],
+    ];
+    lists.concat().concat()
+}
+
+/// Every sealed column.
+#[must_use]
+pub fn columns() -> Vec<&'static [&'static Column]> {
+    vec![audit::COLUMNS, identity::COLUMNS, journal::COLUMNS, crate::idempotency::COLUMNS]
+}
+
+/// Every action that the ledger can hold.
+#[must_use]
+pub fn actions() -> Vec<&'static audit::Action> {
+    [audit::ACTIONS, identity::ACTIONS, consent::ACTIONS, journal::ACTIONS].concat()
+}
+
+/// Every stable error code of the API.
+#[must_use]
+pub fn codes() -> Vec<&'static ErrorCode> {
+    [
+        kernel::common::CODES,
+        httpkit::codes::CODES,
+        vault::CODES,
+        audit::CODES,
+        identity::CODES,
+        consent::CODES,
+        journal::CODES,
+    ]
+    .concat()
+}

@@ -1,0 +1,105 @@
+//! One good request for each operation, on things that belong to one person.
+
+use serde_json::{Value, json};
+use testkit::{Login, PASSWORD, Request, TestApp};
+
+/// A person and one of each thing that a path can name.
+pub struct World {
+    pub login: Login,
+    entry: String,
+    etag: String,
+    /// Another log-in of the same person.
+    session: String,
+}
+
+impl World {
+    pub async fn of(app: &TestApp, login: Login) -> Self {
+        let entry = json!({ "title": "A walk", "content": "It rained.", "mood": "calm" });
+        let made = app.post("/api/journal/entries", &entry).by(&login).send().await.expect(201);
+        let second = app.log_in(&login.username).await;
+        let me = app.get("/api/auth/me").by(&second).send().await.expect(200).json();
+        Self {
+            entry: made.json()["id"].as_str().unwrap().to_owned(),
+            etag: made.header("etag").unwrap().to_owned(),
+            session: me["session_id"].as_str().unwrap().to_owned(),
+            login,
+        }
+    }
+}
+
+/// A request, once there is someone to make it.
+pub struct Sample {
+    method: String,
+    path: String,
+    body: Body,
+    if_match: bool,
+}
+
+enum Body {
+    None,
+    Json(fn(&World) -> Value),
+    File(&'static str, &'static str),
+}
+
+impl Sample {
+    /// The request on this person's things, not yet by anybody.
+    pub fn request(&self, app: &TestApp, world: &World) -> Request {
+        let id = if self.path.contains("/sessions/") { &world.session } else { &world.entry };
+        let request = app.request(&self.method, &self.path.replace("{id}", id));
+        let request = match &self.body {
+            Body::None => request,
+            Body::Json(make) => request.json(&make(world)),
+            Body::File(kind, text) => request.body(kind, *text),
+        };
+        if self.if_match { request.header("if-match", &world.etag) } else { request }
+    }
+}
+
+/// The sample of an operation.
+pub fn sample(method: &str, path: &str) -> Option<Sample> {
+    let (body, if_match) = match (method, path) {
+        ("GET", "/health" | "/ready" | "/health/deep" | "/metrics")
+        | ("GET", "/api/auth/me" | "/api/auth/sessions" | "/api/consent/status")
+        | ("POST", "/api/auth/logout" | "/api/auth/logout-all")
+        | ("DELETE", "/api/auth/sessions/{id}" | "/api/journal/entries/{id}")
+        | ("GET", "/api/journal/entries" | "/api/journal/entries/{id}")
+        | ("GET", "/api/journal/mood-stats" | "/api/journal/export") => (Body::None, false),
+        ("POST", "/api/auth/register") => (Body::Json(newcomer), false),
+        ("POST", "/api/auth/login") => (Body::Json(credentials), false),
+        ("POST", "/api/auth/refresh") => {
+            (Body::Json(|world| json!({ "refresh_token": world.login.refresh_token })), false)
+        }
+        ("DELETE", "/api/auth/account") => (Body::Json(|_| json!({ "password": PASSWORD })), false),
+        ("POST", "/api/consent/record") => (Body::Json(agreement), false),
+        ("POST", "/api/consent/withdraw") => {
+            (Body::Json(|_| json!({ "consent_type": "health_data" })), false)
+        }
+        ("POST", "/api/journal/entries") => (Body::Json(|_| json!({ "content": "New." })), false),
+        ("PUT", "/api/journal/entries/{id}") => {
+            (Body::Json(|_| json!({ "content": "Changed." })), true)
+        }
+        ("POST", "/api/journal/sync") => (Body::Json(|_| json!({ "changes": [] })), false),
+        ("POST", "/api/journal/import") => {
+            (Body::File("application/json", r#"{"format":"salus-journal/1","entries":[]}"#), false)
+        }
+        _ => return None,
+    };
+    Some(Sample { method: method.to_owned(), path: path.to_owned(), body, if_match })
+}
+
+fn newcomer(world: &World) -> Value {
+    json!({
+        "username": format!("new-{}", world.login.username),
+        "password": PASSWORD,
+        "consents": { "terms": true },
+    })
+}
+
+fn credentials(world: &World) -> Value {
+    json!({ "username": world.login.username, "password": PASSWORD })
+}
+
+fn agreement(_: &World) -> Value {
+    let version = consent::ConsentType::Marketing.version_in_force();
+    json!({ "consent_type": "marketing", "version": version })
+}

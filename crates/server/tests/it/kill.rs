@@ -1,0 +1,120 @@
+//! The server is killed in the middle of writing, again and again. What it acknowledged is there
+//! afterwards, nothing is half there, and the ledger verifies.
+
+use crate::program::{Place, Program};
+use db::testing::TestDb;
+use serde_json::json;
+use std::{collections::BTreeSet, sync::Arc};
+use tokio::sync::mpsc;
+
+const WRITERS: usize = 8;
+/// Kept small where every developer waits; `make kill-test` does more.
+const ROUNDS: usize = 3;
+
+#[expect(clippy::disallowed_methods, reason = "how long the test may take is its runner's choice")]
+fn rounds() -> usize {
+    std::env::var("SALUS_KILL_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(ROUNDS)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_acknowledged_is_lost_on_sqlite() {
+    let dir = tempfile::tempdir().unwrap();
+    survive(&Place { dir: dir.path().into(), database_url: None }).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_acknowledged_is_lost_on_postgres() {
+    let dir = tempfile::tempdir().unwrap();
+    let Some(db) = TestDb::postgres(&server::registry::migrations()).await else {
+        return;
+    };
+    let database_url = Some(db.url.expose().clone());
+    survive(&Place { dir: dir.path().into(), database_url }).await;
+    db.discard().await;
+}
+
+async fn survive(place: &Place) {
+    let mut acknowledged = BTreeSet::new();
+    for round in 0..rounds() {
+        let mut program = place.serve();
+        let token = program.token("writer").await;
+        check_all_there(&program, &token, &acknowledged).await;
+        // Somewhere in the middle, at another place in each round.
+        let enough = 5 + (round * 37) % 90;
+        acknowledged.extend(write_until_killed(&mut program, &token, enough).await);
+    }
+    let program = place.serve();
+    let token = program.token("writer").await;
+    check_all_there(&program, &token, &acknowledged).await;
+    program.stop();
+    let (verified, said) = place.run(&["audit", "verify"]);
+    assert!(verified, "{said}");
+    let (verified, said) = place.run(&["keys", "verify"]);
+    assert!(verified, "{said}");
+}
+
+/// Writes from many sides at once; answers the ids that were acknowledged before the kill.
+async fn write_until_killed(program: &mut Program, token: &str, enough: usize) -> Vec<String> {
+    let (tell, mut told) = mpsc::channel(1024);
+    let (url, token): (Arc<str>, Arc<str>) = (program.url.as_str().into(), token.into());
+    for writer in 0..WRITERS {
+        let (tell, http) = (tell.clone(), program.http.clone());
+        let (url, token) = (url.clone(), token.clone());
+        let write = async move {
+            for number in 0.. {
+                let body =
+                    json!({ "title": format!("{writer}/{number}"), "content": "x".repeat(400) });
+                let request = http.post(format!("{url}/api/journal/entries")).bearer_auth(&*token);
+                let Ok(answer) = request.json(&body).send().await else {
+                    return;
+                };
+                if answer.status() != 201 {
+                    return;
+                }
+                let Ok(entry) = answer.json::<serde_json::Value>().await else {
+                    return;
+                };
+                let Some(id) = entry["id"].as_str() else {
+                    return;
+                };
+                if tell.send(id.to_owned()).await.is_err() {
+                    return;
+                }
+            }
+        };
+        spawn(write);
+    }
+    drop(tell);
+    let mut acknowledged = Vec::new();
+    while let Some(id) = told.recv().await {
+        acknowledged.push(id);
+        if acknowledged.len() == enough {
+            program.kill();
+        }
+    }
+    assert!(acknowledged.len() >= enough, "the writers gave up before the kill");
+    acknowledged
+}
+
+#[expect(clippy::disallowed_methods, reason = "the writers end with the server")]
+fn spawn(task: impl Future<Output = ()> + Send + 'static) {
+    tokio::spawn(task);
+}
+
+async fn check_all_there(program: &Program, token: &str, acknowledged: &BTreeSet<String>) {
+    let mut found = BTreeSet::new();
+    let mut path = "/api/journal/entries?limit=100".to_owned();
+    loop {
+        let page = program.get(&path, token).await.expect("a page of entries");
+        for entry in page["items"].as_array().unwrap() {
+            assert_eq!(entry["content"].as_str().unwrap().len(), 400, "half an entry");
+            found.insert(entry["id"].as_str().unwrap().to_owned());
+        }
+        match page["next_cursor"].as_str() {
+            Some(cursor) => path = format!("/api/journal/entries?limit=100&cursor={cursor}"),
+            None => break,
+        }
+    }
+    let lost: Vec<_> = acknowledged.difference(&found).collect();
+    assert!(lost.is_empty(), "lost: {lost:?}");
+}

@@ -1,0 +1,72 @@
+//! What a person writes is nowhere in the clear: not in the database, its write-ahead log, the
+//! program's log or a backup.
+
+use crate::program::{Place, contains, files_with};
+use db::testing::TestDb;
+use serde_json::json;
+
+const CANARIES: [&str; 4] =
+    ["canary-title-7f3a", "canary-content-91be", "canary-tag-c02d", "canary-name-55aa"];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_written_is_in_the_clear_on_disk_in_logs_or_in_backups() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = Place { dir: dir.path().join("data"), database_url: None };
+    let log = write_canaries(&place).await;
+    for canary in CANARIES {
+        assert!(!log.contains(canary), "{canary} is in the log");
+        let files = files_with(dir.path(), canary.as_bytes());
+        assert!(files.is_empty(), "{canary} is in {files:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_written_is_in_the_clear_in_postgres() {
+    let dir = tempfile::tempdir().unwrap();
+    let Some(db) = TestDb::postgres(&server::registry::migrations()).await else {
+        return;
+    };
+    let place = Place { dir: dir.path().join("data"), database_url: Some(db.url.expose().clone()) };
+    let log = write_canaries(&place).await;
+    let dump = std::process::Command::new("pg_dump")
+        .args(["--no-sync", "--dbname", db.url.expose()])
+        .output();
+    for canary in CANARIES {
+        assert!(!log.contains(canary), "{canary} is in the log");
+        assert!(files_with(dir.path(), canary.as_bytes()).is_empty());
+        if let Ok(dump) = &dump {
+            let hex: String = canary.bytes().map(|byte| format!("{byte:02x}")).collect();
+            assert!(!contains(&dump.stdout, canary.as_bytes()), "{canary} is in the database");
+            assert!(!contains(&dump.stdout, hex.as_bytes()), "{canary} is in the database");
+        }
+    }
+    db.discard().await;
+}
+
+/// Uses the program with words that must not be found again, and answers its log.
+async fn write_canaries(place: &Place) -> String {
+    let [title, content, tag, name] = CANARIES;
+    let program = place.serve();
+    let token = program.token(name).await;
+    for number in 0..20 {
+        let entry =
+            json!({ "title": title, "content": format!("{content} {number}"), "tags": [tag] });
+        let made = program.post("/api/journal/entries", Some(&token), &entry).await;
+        assert!(made.is_some());
+    }
+    let found = program.get(&format!("/api/journal/entries?q={content}"), &token).await;
+    assert!(!found.unwrap()["items"].as_array().unwrap().is_empty());
+    // Failures are where programs like to repeat what they were sent.
+    let wrong = json!({ "title": title, "content": content, "tags": 7 });
+    assert!(program.post("/api/journal/entries", Some(&token), &wrong).await.is_none());
+    let target = place.dir.parent().unwrap().join("backups");
+    std::fs::create_dir_all(&target).unwrap();
+    let (done, said) = place.run(&["backup", target.to_str().unwrap()]);
+    assert!(done, "{said}");
+    // While it runs, what was written is still in the write-ahead log.
+    for canary in CANARIES {
+        let files = files_with(&place.dir, canary.as_bytes());
+        assert!(files.is_empty(), "{canary} is in {files:?}");
+    }
+    program.stop()
+}

@@ -1,0 +1,10 @@
+//! The whole program inside a test: its own database, a clock that stands still, and requests
+//! that go through everything a real one goes through but the network.
+
+mod app;
+mod clock;
+mod request;
+
+pub use app::{Login, PASSWORD, TestApp};
+pub use clock::ManualClock;
+pub use request::{Answer, Request};
