@@ -1,7 +1,10 @@
 //! Loading, also from one kind of database into the other.
 
 use super::super::{DumpError, FormatError, fit::fit};
-use super::{ADD, COUNT, MORES, NEXT, Rows, blank, dump, dump_all, load, new_set, old_set, rows};
+use super::{
+    ADD, COUNT, DROP_SEED, MORES, NEXT, Rows, SEEDS, SEEDS_STEP, THINGS as THINGS_STEP, blank,
+    dump, dump_all, load, new_set, old_set, rows,
+};
 use crate::{
     Bulk, BulkType, DbError, Engine, Migration, MigrationSet, Value, params, row, run_tx,
     testing::{ENGINES, TestDb},
@@ -135,6 +138,10 @@ fn what_is_dumped_on_one_database_loads_on_the_other_and_back() {
         .unwrap();
 }
 
+fn seeded_set() -> MigrationSet {
+    MigrationSet::new(&[&[THINGS_STEP, SEEDS_STEP]])
+}
+
 async fn with_one_thing(engine: Engine, set: &MigrationSet) -> Option<TestDb> {
     let db = blank(engine).await?;
     db.migrate(set).await.unwrap();
@@ -173,6 +180,14 @@ on_both!(a_dump_of_an_older_program_goes_through_the_later_steps, old_set(), |fr
     load(&to, &[&bytes], &new_set()).await.unwrap();
     assert!(to.missing(&new_set()).await.unwrap().is_empty());
     assert_eq!(to.one::<Number>(&MORES, params![]).await.unwrap().n, 42);
+});
+
+on_both!(rows_that_a_step_brings_are_replaced_by_those_of_the_dump, seeded_set(), |from, to| {
+    from.exec(&DROP_SEED, params![]).await.unwrap();
+    let bytes = dump_all(&from).await;
+    load(&to, &[&bytes], &seeded_set()).await.unwrap();
+    let seeds: Vec<Number> = to.all(&SEEDS, params![]).await.unwrap();
+    assert_eq!(seeds.iter().map(|seed| seed.n).collect::<Vec<_>>(), [2]);
 });
 
 on_both!(a_dump_of_a_newer_program_is_refused, new_set(), |from, to| {

@@ -18,10 +18,7 @@ pub(super) const THINGS: Migration = Migration {
         id {uuid} PRIMARY KEY, n {int}, label TEXT, body {bytes}, ok {bool}, x {float}
     ){strict};
     CREATE TABLE others (id {int} PRIMARY KEY){strict};
-    INSERT INTO others (id) VALUES (1), (2);
-    --! postgres
-    CREATE VIEW foreign_types AS SELECT CAST(1.5 AS NUMERIC) AS x;
-    ",
+",
 };
 
 pub(super) const MORE: Migration = Migration {
@@ -37,13 +34,21 @@ CREATE TABLE numbered (id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, n BIG
 ",
 };
 
+/// A step that brings rows, beside something that an operator put into the schema.
+pub(super) const SEEDS_STEP: Migration = Migration {
+    version: 9002,
+    name: "9002_seeds",
+    sql: "INSERT INTO others (id) VALUES (1), (2);
+CREATE VIEW of_the_operator AS SELECT CAST(1.5 AS NUMERIC) AS x;
+",
+};
+
 statements! { "db.dump.tests";
     ADD = "INSERT INTO things (id, n, label, body, ok, x) VALUES ($1, $2, $3, $4, $5, $6)";
     MOVE = "UPDATE things SET n = n + $2 WHERE id = $1";
     MORES = "SELECT more AS n FROM things ORDER BY id";
-    FORGET = "DELETE FROM others";
-    FORGET_ONE = "DELETE FROM others WHERE id = 1";
-    OTHERS = "SELECT id AS n FROM others";
+    DROP_SEED = "DELETE FROM others WHERE id = 1";
+    SEEDS = "SELECT id AS n FROM others";
     COUNT = "SELECT COUNT(*) AS n FROM things";
     NEXT = "INSERT INTO numbered (n) VALUES (0) RETURNING id AS n";
 }
