@@ -4,6 +4,7 @@ mod files;
 mod folder;
 mod restore;
 mod vector;
+mod whole;
 
 use super::{OnProgress, Report, Restored, create, restore as restore_files};
 use crate::backup::{BackupError, Files};
