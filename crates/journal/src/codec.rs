@@ -121,6 +121,9 @@ pub struct Record {
     pub updated_at: Option<Timestamp>,
 }
 
+/// A value does not fit its field.
+struct Misfit;
+
 /// What stands in a file, before its rules are looked at.
 #[derive(Default, Deserialize)]
 #[serde(default)]

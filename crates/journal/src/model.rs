@@ -51,9 +51,15 @@ pub enum Invalid {
     /// A tag has a line break or another control character.
     #[error("tags: must be one line each")]
     TagNotOneLine,
-    /// An entry of a file says nowhere when it was.
+    /// An entry of a file or a device says nowhere when it was.
     #[error("occurred_at: is missing")]
     NoDate,
+    /// A change names another entry than it is sent for.
+    #[error("id: must be that of the entry, or left out")]
+    OtherId,
+    /// There is no place with such a clock.
+    #[error("tz_offset: must be from -840 to 840 minutes")]
+    TimeZone,
     /// The date is too far away.
     #[error("occurred_at: must be between 1900 and 2199")]
     DateTooFar,
@@ -161,6 +167,12 @@ impl Tags {
     }
 }
 
+impl Drop for Tags {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
 impl TryFrom<Vec<String>> for Tags {
     type Error = Invalid;
     fn try_from(given: Vec<String>) -> Result<Self, Invalid> {
@@ -214,8 +226,7 @@ impl Meta {
 
 impl Zeroize for Meta {
     fn zeroize(&mut self) {
-        self.tags.0.zeroize();
-        *self = Self::default();
+        *self = Self::default(); // wipes the tags
     }
 }
 
@@ -261,6 +272,52 @@ impl Content {
     }
 }
 
+/// What a client sends: as [`Content`], but it may leave the moment to us.
+#[derive(Clone, Default)]
+pub struct Draft {
+    /// The entry, if the client says which.
+    pub id: Option<EntryId>,
+    /// The moment it is about, if it was given.
+    pub occurred_at: Option<Timestamp>,
+    /// The title.
+    pub title: Phi<String>,
+    /// The text.
+    pub text: Phi<String>,
+    /// The name of the mood.
+    pub mood: Option<Phi<String>>,
+    /// The number on the scale.
+    pub scale: Option<i64>,
+    /// The tags.
+    pub tags: Vec<String>,
+    /// Whether it is a favourite.
+    pub favourite: bool,
+}
+
+impl Draft {
+    /// Holds if it is for this entry, or does not say.
+    pub fn is_for(&self, id: EntryId) -> Result<(), Invalid> {
+        if self.id.is_none_or(|own| own == id) { Ok(()) } else { Err(Invalid::OtherId) }
+    }
+
+    /// The content, if every field keeps to its rule; of this moment if no other was given.
+    pub fn content(self, otherwise: Timestamp) -> Result<Content, Invalid> {
+        // EXPOSE: compared with the names of moods.
+        let mood = self.mood.map(|mood| mood.expose().parse()).transpose()?;
+        let meta = Meta {
+            mood,
+            scale: self.scale.map(TryInto::try_into).transpose()?,
+            tags: self.tags.try_into()?,
+            favourite: self.favourite,
+            copy_of: None,
+        };
+        let occurred_at = self.occurred_at.unwrap_or(otherwise);
+        let (title, text) = (self.title, self.text);
+        let content = Content { occurred_at, title, text, meta: Phi::new(meta) };
+        content.check()?;
+        Ok(content)
+    }
+}
+
 /// An entry of a journal.
 #[derive(Clone)]
 pub struct Entry {
@@ -281,6 +338,19 @@ impl Entry {
     #[must_use]
     pub const fn cursor(&self) -> Cursor {
         Cursor { at: self.content.occurred_at, id: self.id.as_uuid() }
+    }
+
+    /// The next version, with other content: of the same moment if no other was given, and still
+    /// a copy of what it was a copy of.
+    #[must_use]
+    pub fn rewritten(&self, mut content: Content, dated: bool, now: Timestamp) -> Self {
+        // EXPOSE: only what it is a copy of is looked at.
+        content.meta.expose_mut().copy_of = self.content.meta.expose().copy_of;
+        if !dated {
+            content.occurred_at = self.content.occurred_at;
+        }
+        let Self { id, created_at, version, .. } = *self;
+        Self { id, content, created_at, updated_at: now, version: version + 1 }
     }
 }
 

@@ -1,7 +1,7 @@
 //! RFC 4180 with a line of names. A text that a spreadsheet would take for a formula gets an
 //! apostrophe before it, which is taken away again when the file is read.
 
-use super::{Found, Unreadable};
+use super::{Found, Misfit, Unreadable};
 use crate::model::{Entry, Mood};
 use kernel::Phi;
 use std::{fmt::Display, str::FromStr};
@@ -89,9 +89,9 @@ pub(super) fn read(text: &str) -> Result<Vec<Found>, Unreadable> {
         let mut found = Found::default();
         for (name, cell) in names.iter().zip(cells) {
             // EXPOSE: the name of a column.
-            take_cell(&mut found, name.expose(), cell).ok_or_else(|| {
+            take_cell(&mut found, name.expose(), cell).map_err(|Misfit| {
                 let known = START.trim_end().split(',').find(|known| known == name.expose());
-                rows.fail(&format!("{}: does not have the expected form", known.unwrap_or("?")))
+                rows.fail(format!("{}: does not have the expected form", known.unwrap_or("?")))
             })?;
         }
         all.push(found);
@@ -99,8 +99,8 @@ pub(super) fn read(text: &str) -> Result<Vec<Found>, Unreadable> {
     Ok(all)
 }
 
-/// Puts a cell into its field; `None` if it does not fit.
-fn take_cell(found: &mut Found, name: &str, mut cell: Phi<String>) -> Option<()> {
+/// Puts a cell into its field.
+fn take_cell(found: &mut Found, name: &str, mut cell: Phi<String>) -> Result<(), Misfit> {
     // EXPOSE: moved to the field it belongs to.
     let text = cell.expose_mut();
     if is_guarded(text) {
@@ -120,11 +120,11 @@ fn take_cell(found: &mut Found, name: &str, mut cell: Phi<String>) -> Option<()>
         "updated_at" => found.updated_at = optional(text)?,
         _ => {} // a column of someone else
     }
-    Some(())
+    Ok(())
 }
 
-fn optional<T: FromStr>(text: &str) -> Option<Option<T>> {
-    if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) }
+fn optional<T: FromStr>(text: &str) -> Result<Option<T>, Misfit> {
+    if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(|_| Misfit) }
 }
 
 /// Takes a text apart, row by row.
@@ -178,16 +178,12 @@ impl Rows<'_> {
                 return Err(self.fail("a quote is not closed"));
             };
             cell.push_str(part);
-            match rest.strip_prefix('"') {
-                Some(more) => {
-                    cell.push('"');
-                    quoted = more;
-                }
-                None => {
-                    self.rest = rest;
-                    return Ok(Phi::new(cell));
-                }
-            }
+            let Some(more) = rest.strip_prefix('"') else {
+                self.rest = rest;
+                return Ok(Phi::new(cell));
+            };
+            cell.push('"');
+            quoted = more;
         }
     }
 }

@@ -4,7 +4,7 @@
 //! already has some, and reading takes one away again. Nothing else in a text is touched, not
 //! even its line ends.
 
-use super::{Found, Unreadable};
+use super::{Found, Misfit, Unreadable};
 use crate::model::{Entry, Mood};
 use kernel::Phi;
 use std::str::FromStr;
@@ -65,7 +65,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Found>, Unreadable> {
                 None => return Err(fail(all.len(), "its block is not closed by a line ---")),
                 Some(line) if is_fence(line) => break,
                 Some(line) => take_line(&mut found, line)
-                    .ok_or_else(|| fail(all.len(), "a line of its block cannot be read"))?,
+                    .map_err(|Misfit| fail(all.len(), "a line of its block cannot be read"))?,
             }
         }
         let mut body = String::new();
@@ -102,9 +102,9 @@ fn without_frame(mut body: Phi<String>) -> Phi<String> {
     body
 }
 
-/// Puts a line of a block into its field; `None` if it does not fit.
-fn take_line(found: &mut Found, line: &str) -> Option<()> {
-    let (name, value) = line.split_once(':')?;
+/// Puts a line of a block into its field.
+fn take_line(found: &mut Found, line: &str) -> Result<(), Misfit> {
+    let (name, value) = line.split_once(':').ok_or(Misfit)?;
     let value = value.trim();
     match name.trim() {
         "title" => found.title = title(value)?,
@@ -113,30 +113,32 @@ fn take_line(found: &mut Found, line: &str) -> Option<()> {
         "occurred_at" => found.occurred_at = parsed(value)?,
         "mood" => found.mood = parsed(value)?,
         "scale" => found.scale = parsed(value)?,
-        "favourite" => found.favourite = value.parse().ok()?,
+        "favourite" => found.favourite = value.parse().map_err(|_| Misfit)?,
         "copy_of" => found.copy_of = parsed(value)?,
         "created_at" => found.created_at = parsed(value)?,
         "updated_at" => found.updated_at = parsed(value)?,
         _ => {} // a line of someone else
     }
-    Some(())
+    Ok(())
 }
 
-fn parsed<T: FromStr>(value: &str) -> Option<Option<T>> {
-    value.parse().ok().map(Some)
+fn parsed<T: FromStr>(value: &str) -> Result<Option<T>, Misfit> {
+    value.parse().map(Some).map_err(|_| Misfit)
 }
 
 /// Between quotes as we write it, or without.
-fn title(value: &str) -> Option<Phi<String>> {
-    let quoted = value.starts_with('"');
-    if quoted { serde_json::from_str(value).ok() } else { Some(Phi::new(value.to_owned())) }
+fn title(value: &str) -> Result<Phi<String>, Misfit> {
+    if value.starts_with('"') {
+        return serde_json::from_str(value).map_err(|_| Misfit);
+    }
+    Ok(Phi::new(value.to_owned()))
 }
 
 /// A list as we write it, or tags between commas.
-fn tags(value: &str) -> Option<Vec<String>> {
+fn tags(value: &str) -> Result<Vec<String>, Misfit> {
     if value.starts_with("[\"") || value == "[]" {
-        return serde_json::from_str(value).ok();
+        return serde_json::from_str(value).map_err(|_| Misfit);
     }
     let plain = value.trim_matches(['[', ']']).split(',').map(|tag| tag.trim().to_owned());
-    Some(plain.filter(|tag| !tag.is_empty()).collect())
+    Ok(plain.filter(|tag| !tag.is_empty()).collect())
 }

@@ -172,7 +172,7 @@ fn an_entry_that_breaks_a_rule_does_not_spoil_the_others() {
     let file = "occurred_at,mood,scale\n2026-01-01T00:00:00Z,calm,\n2026-01-01T00:00:00Z,blue,\n\
         ,calm,\n2026-01-01T00:00:00Z,,6\n2026-01-01T00:00:00Z,,5\n";
     let results: Vec<_> =
-        Format::Csv.read(file.as_bytes()).unwrap().into_iter().map(|record| record.err()).collect();
+        Format::Csv.read(file.as_bytes()).unwrap().into_iter().map(Result::err).collect();
     let [mood, date, scale] = [Invalid::UnknownMood, Invalid::NoDate, Invalid::OffTheScale];
     assert_eq!(results, [None, Some(mood), Some(date), Some(scale), None]);
 }

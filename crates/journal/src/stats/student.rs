@@ -33,18 +33,19 @@ fn incomplete_beta(a: f64, b: f64, x: f64) -> f64 {
 
 fn fraction(a: f64, b: f64, x: f64) -> f64 {
     let safe = |value: f64| if value.abs() < 1e-300 { 1e-300 } else { value };
-    let mut c = 1.0;
-    let mut d = 1.0 / safe(1.0 - (a + b) * x / (a + 1.0));
-    let mut value = d;
+    let mut numerator = 1.0;
+    let mut inverse = 1.0 / safe(1.0 - (a + b) * x / (a + 1.0));
+    let mut value = inverse;
     for step in 1..300 {
-        let m = f64::from(step);
-        let even = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
-        let odd = -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));
+        let step = f64::from(step);
+        let twice = a + 2.0 * step;
+        let even = step * (b - step) * x / ((twice - 1.0) * twice);
+        let odd = -(a + step) * (a + b + step) * x / (twice * (twice + 1.0));
         let before = value;
         for term in [even, odd] {
-            d = 1.0 / safe(1.0 + term * d);
-            c = safe(1.0 + term / c);
-            value *= c * d;
+            inverse = 1.0 / safe(1.0 + term * inverse);
+            numerator = safe(1.0 + term / numerator);
+            value *= numerator * inverse;
         }
         if (value - before).abs() < 1e-15 * value.abs() {
             break;

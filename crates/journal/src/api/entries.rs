@@ -1,0 +1,132 @@
+//! Entries one by one, and lists of them.
+
+use super::{EntryView, EntryWrite};
+use crate::{
+    model::{EntryId, Filter, Mood, Search},
+    service::Journal,
+};
+use axum::extract::State;
+use httpkit::{
+    ApiResult, Created, IfMatch, Json, LoggedIn, MaybeIfMatch, NoContent, Path, Query, WithEtag,
+};
+use kernel::{CursorError, Page, PageSize, Phi, Timestamp};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// Which entries a list shows.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ListQuery {
+    /// Where the last page ended.
+    cursor: Option<String>,
+    /// How many entries, up to 100; 20 if left out.
+    limit: Option<u32>,
+    /// Not before this moment.
+    #[param(value_type = Option<String>, format = DateTime)]
+    from: Option<Timestamp>,
+    /// Before this moment.
+    #[param(value_type = Option<String>, format = DateTime)]
+    to: Option<Timestamp>,
+    /// With this mood.
+    mood: Option<Mood>,
+    /// With this tag.
+    #[param(value_type = Option<String>)]
+    tag: Option<Phi<String>>,
+    /// Favourites, or the others.
+    #[serde(alias = "favorite")]
+    favourite: Option<bool>,
+    /// With all these words in title, text or tags.
+    #[param(value_type = Option<String>)]
+    q: Option<Phi<String>>,
+}
+
+/// A page of entries, newest first.
+#[derive(Serialize, ToSchema)]
+pub(super) struct EntryPage {
+    /// The entries.
+    entries: Vec<EntryView>,
+    /// Where the next page begins; null at the end. Where a filter looks into entries, a request
+    /// opens 2,000 of them at most, so a page may be short and still have a next.
+    next_cursor: Option<String>,
+}
+
+impl ListQuery {
+    fn filter(self) -> Filter {
+        let Self { from, to, mood, tag, favourite, .. } = self;
+        Filter { from, to, mood, tag, favourite, search: self.q.as_ref().and_then(Search::new) }
+    }
+}
+
+/// Entries of the caller, newest first.
+#[utoipa::path(get, path = "/api/journal/entries", operation_id = "list_journal_entries",
+    tag = "journal", params(ListQuery), responses((status = 200, body = EntryPage)))]
+pub(super) async fn list(
+    State(journal): State<Journal>,
+    LoggedIn(ctx): LoggedIn,
+    Query(query): Query<ListQuery>,
+) -> ApiResult<Json<EntryPage>> {
+    let after = query.cursor.as_ref().map(|text| text.parse()).transpose();
+    let after = after.map_err(|_: CursorError| CursorError)?;
+    let size = query.limit.map_or_else(PageSize::default, PageSize::clamped);
+    let Page { items, next } = journal.list_entries(&ctx, &query.filter(), after, size).await?;
+    Ok(Json(EntryPage {
+        entries: items.into_iter().map(EntryView::from).collect(),
+        next_cursor: next.map(|cursor| cursor.to_string()),
+    }))
+}
+
+/// Writes a new entry. With an id that the client chose it may be sent again: the same entry gives
+/// the same answer, another one under that id is a conflict.
+#[utoipa::path(post, path = "/api/journal/entries", operation_id = "create_journal_entry",
+    tag = "journal", request_body = EntryWrite,
+    responses((status = 201, body = EntryView, headers(("ETag" = String)))))]
+pub(super) async fn create(
+    State(journal): State<Journal>,
+    LoggedIn(ctx): LoggedIn,
+    Json(request): Json<EntryWrite>,
+) -> ApiResult<WithEtag<Created<EntryView>>> {
+    let entry = journal.create_entry(&ctx, request.into()).await?;
+    Ok(WithEtag(entry.version, Created(entry.into())))
+}
+
+/// One entry.
+#[utoipa::path(get, path = "/api/journal/entries/{id}", operation_id = "read_journal_entry",
+    tag = "journal", params(("id" = uuid::Uuid, Path,)),
+    responses((status = 200, body = EntryView, headers(("ETag" = String)))))]
+pub(super) async fn read(
+    State(journal): State<Journal>,
+    LoggedIn(ctx): LoggedIn,
+    Path(id): Path<EntryId>,
+) -> ApiResult<WithEtag<Json<EntryView>>> {
+    let entry = journal.read_entry(&ctx, id).await?;
+    Ok(WithEtag(entry.version, Json(entry.into())))
+}
+
+/// Replaces what is in an entry, if it is still of the version in `If-Match`.
+#[utoipa::path(put, path = "/api/journal/entries/{id}", operation_id = "update_journal_entry",
+    tag = "journal", params(("id" = uuid::Uuid, Path,)), request_body = EntryWrite,
+    responses((status = 200, body = EntryView, headers(("ETag" = String)))))]
+pub(super) async fn update(
+    State(journal): State<Journal>,
+    LoggedIn(ctx): LoggedIn,
+    Path(id): Path<EntryId>,
+    IfMatch(known): IfMatch,
+    Json(request): Json<EntryWrite>,
+) -> ApiResult<WithEtag<Json<EntryView>>> {
+    let entry = journal.update_entry(&ctx, id, &known, request.into()).await?;
+    Ok(WithEtag(entry.version, Json(entry.into())))
+}
+
+/// Deletes an entry; with `If-Match` only if it is still of that version.
+#[utoipa::path(delete, path = "/api/journal/entries/{id}", operation_id = "delete_journal_entry",
+    tag = "journal", params(("id" = uuid::Uuid, Path,)), responses((status = 204)))]
+pub(super) async fn delete(
+    State(journal): State<Journal>,
+    LoggedIn(ctx): LoggedIn,
+    Path(id): Path<EntryId>,
+    MaybeIfMatch(known): MaybeIfMatch,
+) -> ApiResult<NoContent> {
+    journal.delete_entry(&ctx, id, known.as_ref()).await?;
+    Ok(NoContent)
+}

@@ -1,0 +1,67 @@
+//! What moods add up to.
+
+use super::{Journal, MOODS_READ};
+use crate::{
+    envelope,
+    error::JournalError,
+    stats::{LocalTime, MoodStats, Observation},
+    store,
+};
+use consent::Action;
+use kernel::{Ctx, Timestamp};
+use std::time::Duration;
+
+/// How many entries are counted at most.
+const COUNTED: usize = 20_000;
+/// The longest time that is looked at: a leap year.
+const LONGEST: Duration = Duration::from_hours(366 * 24);
+
+/// Which moods are counted.
+#[derive(Debug, Clone, Copy)]
+pub struct Period {
+    /// From this moment.
+    pub from: Timestamp,
+    /// Until before this one.
+    pub to: Timestamp,
+    /// Where the person's days begin.
+    pub local: LocalTime,
+}
+
+impl Period {
+    /// At most a year: of a longer time the end.
+    #[must_use]
+    pub fn new(from: Option<Timestamp>, to: Timestamp, usual: Duration, local: LocalTime) -> Self {
+        let from = from.unwrap_or_else(|| to.minus(usual)).max(to.minus(LONGEST));
+        Self { from, to, local }
+    }
+}
+
+/// What moods add up to, and whether there were more entries than are counted.
+pub struct Moods {
+    /// The statistics.
+    pub stats: MoodStats,
+    /// Whether only the newest entries were counted.
+    pub truncated: bool,
+}
+
+impl Journal {
+    /// What the caller's moods of a time add up to.
+    pub async fn moods(&self, ctx: &Ctx, period: Period) -> Result<Moods, JournalError> {
+        let work = self.begin(ctx, Action::Read).await?;
+        let range = (period.from, period.to);
+        let mut rows = store::moods(&self.0.db, &work.access, range, COUNTED + 1).await?;
+        let truncated = rows.len() > COUNTED;
+        rows.truncate(COUNTED);
+        let observe = |row: &store::SealedMeta| {
+            let meta = envelope::open_meta(&work.keyring, row)?;
+            // EXPOSE: counted.
+            let meta = meta.expose();
+            let (mood, valence) = (meta.mood, meta.valence());
+            Ok(Observation { at: row.occurred_at, mood, valence })
+        };
+        let observations = rows.iter().map(observe).collect::<Result<Vec<_>, JournalError>>()?;
+        let stats = MoodStats::of(&observations, period.local);
+        self.0.ledger.record_now(ctx, &work.keys, &work.event(&MOODS_READ)).await?;
+        Ok(Moods { stats, truncated })
+    }
+}

@@ -1,0 +1,163 @@
+//! Two-way sync: a device sends what it did, and hears what others did.
+//!
+//! All changes of one journal take turns, so they are committed in the order of their numbers;
+//! a device that has seen number n has seen everything before it.
+
+use super::{JOURNAL_SYNCED, Journal, Work, desk::Desk};
+use crate::{
+    envelope,
+    error::JournalError,
+    merge::{Change, Outcome},
+    model::{Content, Entry, EntryId, Invalid, SyncCursor},
+    store,
+};
+use consent::Action;
+use db::{TxSpec, run_tx};
+use kernel::{Ctx, PageSize, Timestamp};
+
+/// The most changes of one request.
+pub const SYNC_CHANGES: usize = 100;
+
+/// One thing that a device, or a file, brings.
+#[derive(Clone)]
+pub struct Incoming {
+    /// What it is.
+    pub change: Change<Content>,
+    /// When the entry was first written, where that is known to be long ago.
+    pub created_at: Option<Timestamp>,
+    /// When it was last changed, where that is known to be long ago.
+    pub updated_at: Option<Timestamp>,
+}
+
+/// What a device sends.
+pub struct SyncRequest {
+    /// How far it has seen the journal.
+    pub seen: SyncCursor,
+    /// What it did: a change, or why that cannot be kept.
+    pub changes: Vec<(EntryId, Result<Incoming, Invalid>)>,
+    /// How many changes of others it wants to hear of at once.
+    pub size: PageSize,
+}
+
+/// What became of one change.
+pub struct Applied {
+    /// The entry that was changed.
+    pub id: EntryId,
+    /// What became of the change.
+    pub outcome: Result<Outcome, Invalid>,
+    /// The version that the entry has now; 0 if there is none.
+    pub version: u64,
+    /// What the entry is now, where that is not what was sent.
+    pub current: Option<Entry>,
+}
+
+impl Applied {
+    const fn refused(id: EntryId, invalid: Invalid) -> Self {
+        Self { id, outcome: Err(invalid), version: 0, current: None }
+    }
+}
+
+/// A change that a device has not seen.
+pub enum Remote {
+    /// This is what the entry is now.
+    Present(Entry),
+    /// The entry was deleted.
+    Deleted {
+        /// Which one.
+        id: EntryId,
+        /// The version that says so.
+        version: u64,
+    },
+}
+
+/// What a device hears.
+pub struct SyncAnswer {
+    /// What became of its changes, in their order.
+    pub applied: Vec<Applied>,
+    /// What it had not seen, in the order in which it happened; its own changes among them.
+    pub changes: Vec<Remote>,
+    /// How far it has seen the journal now.
+    pub seen: SyncCursor,
+    /// Whether there is more to hear of at once.
+    pub has_more: bool,
+}
+
+impl Journal {
+    /// Takes what a device did, then tells it what it has not seen.
+    pub async fn sync(&self, ctx: &Ctx, request: SyncRequest) -> Result<SyncAnswer, JournalError> {
+        let action = if request.changes.is_empty() { Action::Read } else { Action::Write };
+        let work = self.begin(ctx, action).await?;
+        if request.changes.len() > SYNC_CHANGES {
+            return Err(JournalError::TooManyChanges);
+        }
+        let good: Vec<Incoming> =
+            request.changes.iter().filter_map(|(_, change)| change.clone().ok()).collect();
+        let mut applied = self.apply(ctx, &work, &good).await?.into_iter();
+        let mut answer = self.unseen(&work, request.seen, request.size).await?;
+        for (id, change) in request.changes {
+            answer.applied.extend(match change {
+                Ok(_) => applied.next(),
+                Err(invalid) => Some(Applied::refused(id, invalid)),
+            });
+        }
+        if !answer.changes.is_empty() {
+            let event = work.event(&JOURNAL_SYNCED);
+            self.0.ledger.record_now(ctx, &work.keys, &event).await?;
+        }
+        Ok(answer)
+    }
+
+    async fn unseen(
+        &self,
+        work: &Work,
+        seen: SyncCursor,
+        size: PageSize,
+    ) -> Result<SyncAnswer, JournalError> {
+        let mut rows = store::since(&self.0.db, &work.access, seen, size.get() + 1).await?;
+        if rows.is_empty() && store::head(&self.0.db, &work.access).await? < seen {
+            return Err(JournalError::Restart);
+        }
+        let has_more = rows.len() > size.get();
+        rows.truncate(size.get());
+        let seen = rows.last().map_or(seen, |row| row.seq);
+        let changes = rows.iter().map(|row| {
+            Ok(match envelope::open(&work.keyring, &row.entry)? {
+                Some(entry) => Remote::Present(entry),
+                None => Remote::Deleted { id: row.entry.id, version: row.entry.version },
+            })
+        });
+        let changes = changes.collect::<Result<_, JournalError>>()?;
+        Ok(SyncAnswer { applied: Vec::new(), changes, seen, has_more })
+    }
+
+    /// Brings changes into the journal, all of them in one transaction.
+    pub(super) async fn apply(
+        &self,
+        ctx: &Ctx,
+        work: &Work,
+        incoming: &[Incoming],
+    ) -> Result<Vec<Applied>, JournalError> {
+        let ids: Vec<EntryId> = incoming.iter().map(|one| one.change.id).collect();
+        let mut once = ids.clone();
+        once.sort_unstable();
+        if once.windows(2).any(|pair| matches!(pair, [a, b] if a == b)) {
+            return Err(JournalError::ChangedTwice);
+        }
+        if incoming.is_empty() {
+            return Ok(Vec::new());
+        }
+        run_tx!(self.0.db, TxSpec::queue("journal.apply"), |tx| {
+            store::take_turn(tx, &work.access, 0);
+            let mut desk = Desk::new(work, ctx.now());
+            desk.fetch(tx, &ids).await?;
+            let copies = desk.possible_copies(incoming)?;
+            desk.fetch(tx, &copies).await?;
+            let applied = desk.merge_all(incoming)?;
+            desk.put_all(tx)?;
+            for event in desk.events() {
+                self.0.ledger.record(tx, ctx, &work.keys, &event)?;
+            }
+            Ok::<_, JournalError>(applied)
+        })
+    }
+}

@@ -1,0 +1,6 @@
+mod entries;
+mod files;
+mod http;
+mod moods;
+mod sync;
+mod world;

@@ -1,0 +1,287 @@
+//! The journal as a client sees it.
+
+use super::world::*;
+use db::db_test;
+use http::StatusCode;
+use serde_json::json;
+
+const ENTRIES: &str = "/api/journal/entries";
+const SYNC: &str = "/api/journal/sync";
+
+fn path(id: &serde_json::Value) -> String {
+    format!("{ENTRIES}/{}", id.as_str().unwrap())
+}
+
+db_test!(nobody_gets_anywhere_without_logging_in, schema(), |db| {
+    let nobody = world(db).await.client("nobody");
+    let one = format!("{ENTRIES}/{}", entry_id(1));
+    for (method, path) in [
+        ("GET", ENTRIES),
+        ("POST", ENTRIES),
+        ("GET", &one),
+        ("PUT", &one),
+        ("DELETE", &one),
+        ("POST", SYNC),
+        ("GET", "/api/journal/mood-stats"),
+        ("GET", "/api/journal/export?format=json"),
+        ("POST", "/api/journal/import?format=json"),
+    ] {
+        let answer = nobody.send((method, path), None, "{}").await;
+        assert_eq!(answer.code(), (401, "AUTH_REQUIRED".to_owned()), "{method} {path}");
+    }
+});
+
+db_test!(an_entry_is_written_read_changed_and_deleted, schema(), |db| {
+    let anna = world(db).await.client("1");
+    let body = json!({
+        "occurredAt": "2026-01-02T03:04:05Z", "title": "A day", "content": "at the sea",
+        "mood": "calm", "scale": 3, "tags": ["sea"], "isFavorite": true,
+    });
+    let created = anna.post(ENTRIES, &body).await;
+    assert_eq!((created.status, created.etag().as_str()), (StatusCode::CREATED, "\"v1\""));
+    let entry = created.json();
+    assert_eq!(entry["occurred_at"], "2026-01-02T03:04:05.000000Z");
+    assert_eq!((&entry["mood"], &entry["scale"]), (&json!("calm"), &json!(3)));
+    assert_eq!((&entry["favourite"], &entry["tags"]), (&json!(true), &json!(["sea"])));
+    let one = path(&entry["id"]);
+    let read = anna.get(&one).await;
+    assert_eq!((read.json(), read.etag().as_str()), (entry, "\"v1\""));
+
+    let change = |etag: Option<&'static str>| {
+        let header = etag.map(|etag| ("if-match", etag));
+        let (anna, one) = (&anna, one.as_str());
+        async move { anna.send(("PUT", one), header, r#"{"title": "Another day"}"#).await }
+    };
+    assert_eq!(change(None).await.code(), (428, "PRECONDITION_REQUIRED".to_owned()));
+    assert_eq!(change(Some("\"v9\"")).await.code(), (412, "VERSION_STALE".to_owned()));
+    let changed = change(Some("\"v1\"")).await;
+    assert_eq!((changed.status, changed.etag().as_str()), (StatusCode::OK, "\"v2\""));
+    assert_eq!(changed.json()["occurred_at"], "2026-01-02T03:04:05.000000Z");
+    assert_eq!(changed.json()["content"], "", "a change replaces everything");
+
+    let delete = ("DELETE", one.as_str());
+    let stale = anna.send(delete, Some(("if-match", "\"v1\"")), "").await;
+    assert_eq!(stale.code(), (412, "VERSION_STALE".to_owned()));
+    assert_eq!(anna.send(delete, None, "").await.status, StatusCode::NO_CONTENT);
+    assert_eq!(anna.send(delete, None, "").await.code(), (404, "NOT_FOUND".to_owned()));
+    assert_eq!(anna.get(&one).await.code(), (404, "NOT_FOUND".to_owned()));
+});
+
+db_test!(someone_elses_entry_does_not_exist, schema(), |db| {
+    let world = world(db).await;
+    let (anna, ben) = (world.client("1"), world.client("2"));
+    let one = path(&anna.post(ENTRIES, &json!({"title": "mine"})).await.json()["id"]);
+    for method in ["GET", "PUT", "DELETE"] {
+        let answer = ben.send((method, &one), Some(("if-match", "*")), "{}").await;
+        assert_eq!(answer.code(), (404, "NOT_FOUND".to_owned()), "{method}");
+    }
+    assert_eq!(ben.get(ENTRIES).await.json()["entries"], json!([]));
+    assert_eq!(ben.post(SYNC, &json!({})).await.json()["changes"], json!([]));
+    assert_eq!(anna.get(&one).await.json()["title"], "mine");
+});
+
+db_test!(without_consent_nothing_is_kept_or_shown, schema(), |db| {
+    let carla = world(db).await.client("3");
+    let one = format!("{ENTRIES}/{}", entry_id(1));
+    for (method, path) in [
+        ("GET", ENTRIES),
+        ("POST", ENTRIES),
+        ("GET", &one),
+        ("PUT", &one),
+        ("POST", SYNC),
+        ("GET", "/api/journal/mood-stats"),
+        ("POST", "/api/journal/import?format=json"),
+    ] {
+        let answer = carla.send((method, path), Some(("if-match", "*")), "{}").await;
+        assert_eq!(answer.code(), (403, "CONSENT_REQUIRED".to_owned()), "{method} {path}");
+        assert_eq!(answer.json()["detail"], "health_data");
+    }
+});
+
+db_test!(what_breaks_a_rule_is_named_and_not_repeated, schema(), |db| {
+    let anna = world(db).await.client("1");
+    let long = "x".repeat(64 * 1024 + 1);
+    for (body, code, detail) in [
+        (json!({"title": "x".repeat(201)}), "ENTRY_INVALID", "title: at most 200 characters"),
+        (json!({"title": "secret\nline"}), "ENTRY_INVALID", "title: must be one line"),
+        (json!({"content": long}), "ENTRY_INVALID", "content: at most 65536 bytes"),
+        (json!({"mood": "secret"}), "ENTRY_INVALID", "mood: is none of those that are known"),
+        (json!({"scale": 6}), "ENTRY_INVALID", "scale: must be from -5 to 5"),
+        (json!({"scale": 300}), "ENTRY_INVALID", "scale: must be from -5 to 5"),
+        (json!({"tags": ["secret", " "]}), "ENTRY_INVALID", "tags: must not be empty"),
+        (json!({"tags": ["x".repeat(41)]}), "ENTRY_INVALID", "tags: at most 40 characters each"),
+        (
+            json!({"occurred_at": "1850-01-01T00:00:00Z"}),
+            "ENTRY_INVALID",
+            "occurred_at: must be between 1900 and 2199",
+        ),
+        (
+            json!({"occurred_at": "secret"}),
+            "INVALID_REQUEST",
+            "occurred_at: does not have the expected form",
+        ),
+        (json!({"title": 5}), "INVALID_REQUEST", "title: does not have the expected form"),
+    ] {
+        let answer = anna.post(ENTRIES, &body).await;
+        assert_eq!(answer.code(), (400, code.to_owned()), "{body}");
+        assert_eq!(answer.json()["detail"], detail);
+    }
+    let many: Vec<_> = (0..21).map(|n| n.to_string()).collect();
+    let answer = anna.post(ENTRIES, &json!({"tags": many})).await;
+    assert_eq!(answer.json()["detail"], "tags: at most 20");
+    let bad = anna.get(&format!("{ENTRIES}/secret")).await;
+    assert_eq!(bad.code(), (400, "INVALID_ID".to_owned()));
+});
+
+db_test!(the_same_entry_may_be_sent_again, schema(), |db| {
+    let anna = world(db).await.client("1");
+    let body = json!({"id": entry_id(5), "title": "A day"});
+    let first = anna.post(ENTRIES, &body).await;
+    let again = anna.post(ENTRIES, &body).await;
+    assert_eq!((again.status, again.etag()), (StatusCode::CREATED, first.etag()));
+    assert_eq!(again.json(), first.json());
+    let other = anna.post(ENTRIES, &json!({"id": entry_id(5), "title": "Another"})).await;
+    assert_eq!(other.code(), (409, "ENTRY_EXISTS".to_owned()));
+});
+
+db_test!(lists_are_paged_and_filtered, schema(), |db| {
+    let anna = world(db).await.client("1");
+    for n in 0..5 {
+        let body = json!({
+            "occurred_at": format!("2026-01-0{}T00:00:00Z", n + 1), "title": n.to_string(),
+            "mood": if n == 2 { "sad" } else { "calm" },
+        });
+        anna.post(ENTRIES, &body).await;
+    }
+    let mut path = format!("{ENTRIES}?limit=2");
+    let mut titles = Vec::new();
+    loop {
+        let page = anna.get(&path).await.json();
+        let entries = page["entries"].as_array().unwrap().clone();
+        titles.extend(entries.iter().map(|entry| entry["title"].as_str().unwrap().to_owned()));
+        let Some(next) = page["next_cursor"].as_str() else { break };
+        path = format!("{ENTRIES}?limit=2&cursor={next}");
+    }
+    assert_eq!(titles, ["4", "3", "2", "1", "0"]);
+    for (query, count) in [
+        ("mood=sad", 1),
+        ("mood=calm&q=4", 1),
+        ("from=2026-01-02T00:00:00Z&to=2026-01-04T00:00:00Z", 2),
+        ("favorite=true", 0),
+        ("tag=x", 0),
+    ] {
+        let page = anna.get(&format!("{ENTRIES}?{query}")).await.json();
+        assert_eq!(page["entries"].as_array().unwrap().len(), count, "{query}");
+    }
+    for (query, code) in [
+        ("cursor=x", "INVALID_CURSOR"),
+        ("mood=blue", "INVALID_REQUEST"),
+        ("from=yesterday", "INVALID_REQUEST"),
+        ("colour=blue", "INVALID_REQUEST"),
+    ] {
+        let answer = anna.get(&format!("{ENTRIES}?{query}")).await;
+        assert_eq!(answer.code(), (400, code.to_owned()), "{query}");
+    }
+});
+
+db_test!(devices_sync, schema(), |db| {
+    let anna = world(db).await.client("1");
+    let entry = |title: &str| json!({"occurred_at": "2026-01-01T00:00:00Z", "title": title});
+    let first = json!({"changes": [
+        {"id": entry_id(1), "entry": entry("one")},
+        {"id": entry_id(2), "entry": {"title": "without a date"}},
+        {"id": entry_id(3), "entry": {"occurred_at": "2026-01-01T00:00:00Z", "mood": "new"}},
+    ]});
+    let answer = anna.post(SYNC, &first).await.json();
+    let outcomes: Vec<_> = answer["applied"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|applied| applied["outcome"].as_str().unwrap())
+        .collect();
+    assert_eq!(outcomes, ["created", "invalid", "invalid"]);
+    assert_eq!(answer["applied"][1]["detail"], "occurred_at: is missing");
+    assert_eq!(answer["changes"][0]["entry"]["title"], "one");
+    let cursor = answer["next_cursor"].clone();
+
+    let late = json!({"cursor": cursor, "changes": [
+        {"id": entry_id(1), "baseVersion": 0, "entry": entry("late")},
+    ]});
+    for _ in 0..2 {
+        let answer = anna.post(SYNC, &late).await.json();
+        let applied = &answer["applied"][0];
+        assert_eq!(applied["outcome"], "conflict_copy");
+        assert_eq!(applied["entry"]["title"], "one");
+        assert_eq!(answer["changes"].as_array().unwrap().len(), 1);
+        assert_eq!(answer["changes"][0]["id"], applied["copy_id"]);
+        assert_eq!(answer["changes"][0]["entry"]["copy_of"], json!(entry_id(1)));
+    }
+    let delete = json!({"changes": [{"id": entry_id(1), "base_version": 1, "deleted": true}]});
+    let answer = anna.post(SYNC, &delete).await.json();
+    assert_eq!(answer["applied"][0]["outcome"], "deleted");
+    let gone = &answer["changes"][1];
+    assert_eq!((&gone["deleted"], &gone["entry"]), (&json!(true), &json!(null)));
+
+    for (body, code) in [
+        (json!({"cursor": "x"}), (400, "INVALID_CURSOR")),
+        (json!({"cursor": "s999"}), (410, "SYNC_RESTART")),
+        (
+            json!({"changes": [delete["changes"][0], delete["changes"][0]]}),
+            (400, "SYNC_CHANGED_TWICE"),
+        ),
+        (json!({"changes": vec![delete["changes"][0].clone(); 101]}), (413, "TOO_LARGE")),
+        (json!({"changes": [{"id": "x"}]}), (400, "INVALID_REQUEST")),
+    ] {
+        let (status, name) = code;
+        assert_eq!(anna.post(SYNC, &body).await.code(), (status, name.to_owned()));
+    }
+});
+
+db_test!(moods_add_up, schema(), |db| {
+    let anna = world(db).await.client("1");
+    for day in 1..=14 {
+        let body = json!({"occurred_at": format!("2027-01-{day:02}T12:00:00Z"), "mood": "calm"});
+        anna.post(ENTRIES, &body).await;
+    }
+    let stats = anna.get("/api/journal/mood-stats?period=month&tz_offset=60").await.json();
+    assert_eq!((&stats["entries"], &stats["truncated"]), (&json!(14), &json!(false)));
+    assert_eq!(stats["moods"], json!([{"mood": "calm", "count": 14}]));
+    assert_eq!((&stats["mean"]["basis"], &stats["mean"]["value"]), (&json!("enough"), &json!(2.0)));
+    assert_eq!(stats["trend"]["wording"], "not_enough_entries");
+    assert_eq!((&stats["trend"]["days"], &stats["trend"]["days_needed"]), (&json!(14), &json!(21)));
+    assert_eq!(stats["weekdays"]["basis"], "not_enough_entries");
+    assert_eq!(stats["calendar"][0], json!({"date": "2027-01-01", "count": 1, "mean": 2.0}));
+    let week = anna.get("/api/journal/mood-stats?period=week").await.json();
+    assert_eq!(week["entries"], 7);
+    for query in ["tz_offset=900", "period=decade", "tz_offset=x"] {
+        let answer = anna.get(&format!("/api/journal/mood-stats?{query}")).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{query}");
+    }
+});
+
+db_test!(a_journal_is_handed_over_and_taken_back, schema(), |db| {
+    let world = world(db).await;
+    let (anna, ben) = (world.client("1"), world.client("2"));
+    anna.post(ENTRIES, &json!({"title": "=1+1", "content": "---\n---"})).await;
+    for (format, media) in
+        [("json", "application/json"), ("csv", "text/csv"), ("markdown", "text/markdown")]
+    {
+        let file = anna.get(&format!("/api/journal/export?format={format}")).await;
+        assert_eq!(file.status, StatusCode::OK);
+        assert!(file.headers["content-type"].to_str().unwrap().starts_with(media));
+        assert_eq!(file.headers["cache-control"], "no-store");
+        let import = format!("/api/journal/import?format={format}");
+        let report = ben.send(("POST", &import), None, file.bytes).await.json();
+        let taken = usize::from(format == "json");
+        let wanted =
+            json!({"taken": taken, "already_there": 1 - taken, "copied": 0, "rejected": []});
+        assert_eq!(report, wanted);
+    }
+    let unreadable = ben.send(("POST", "/api/journal/import?format=csv"), None, vec![0xff]).await;
+    assert_eq!(unreadable.code(), (400, "FILE_UNREADABLE".to_owned()));
+    let unknown = ben.get("/api/journal/export?format=pdf").await;
+    assert_eq!(unknown.code(), (400, "INVALID_REQUEST".to_owned()));
+    let huge = vec![b'x'; 33 * 1024 * 1024];
+    let refused = ben.send(("POST", "/api/journal/import?format=csv"), None, huge).await;
+    assert_eq!(refused.code(), (413, "TOO_LARGE".to_owned()));
+});
