@@ -106,7 +106,7 @@ async fn check_all_there(program: &Program, token: &str, acknowledged: &BTreeSet
     let mut path = "/api/journal/entries?limit=100".to_owned();
     loop {
         let page = program.get(&path, token).await.expect("a page of entries");
-        for entry in page["items"].as_array().unwrap() {
+        for entry in page["entries"].as_array().unwrap() {
             assert_eq!(entry["content"].as_str().unwrap().len(), 400, "half an entry");
             found.insert(entry["id"].as_str().unwrap().to_owned());
         }

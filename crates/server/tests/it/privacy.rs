@@ -52,13 +52,13 @@ async fn write_canaries(place: &Place) -> String {
         let entry =
             json!({ "title": title, "content": format!("{content} {number}"), "tags": [tag] });
         let made = program.post("/api/journal/entries", Some(&token), &entry).await;
-        assert!(made.is_some());
+        made.unwrap();
     }
     let found = program.get(&format!("/api/journal/entries?q={content}"), &token).await;
-    assert!(!found.unwrap()["items"].as_array().unwrap().is_empty());
+    assert!(!found.unwrap()["entries"].as_array().unwrap().is_empty());
     // Failures are where programs like to repeat what they were sent.
     let wrong = json!({ "title": title, "content": content, "tags": 7 });
-    assert!(program.post("/api/journal/entries", Some(&token), &wrong).await.is_none());
+    assert!(program.post("/api/journal/entries", Some(&token), &wrong).await.is_err());
     let target = place.dir.parent().unwrap().join("backups");
     std::fs::create_dir_all(&target).unwrap();
     let (done, said) = place.run(&["backup", target.to_str().unwrap()]);

@@ -85,15 +85,24 @@ impl Program {
         self.log.take().unwrap().join().unwrap()
     }
 
-    pub async fn post(&self, path: &str, token: Option<&str>, body: &Value) -> Option<Value> {
+    /// The answer to a `POST`, or what went wrong.
+    pub async fn post(
+        &self,
+        path: &str,
+        token: Option<&str>,
+        body: &Value,
+    ) -> Result<Value, String> {
         let mut request = self.http.post(format!("{}{path}", self.url)).json(body);
         if let Some(token) = token {
             request = request.bearer_auth(token);
         }
-        let answer = request.send().await.ok()?;
-        let good = answer.status().is_success();
-        let body = answer.json().await.ok()?;
-        good.then_some(body)
+        let answer = request.send().await.map_err(|error| error.to_string())?;
+        let status = answer.status();
+        let text = answer.text().await.map_err(|error| error.to_string())?;
+        if !status.is_success() {
+            return Err(format!("{status}: {text}"));
+        }
+        serde_json::from_str(&text).map_err(|error| error.to_string())
     }
 
     pub async fn get(&self, path: &str, token: &str) -> Option<Value> {
@@ -104,14 +113,18 @@ impl Program {
 
     /// An access token of this person, who is registered if need be.
     pub async fn token(&self, username: &str) -> String {
-        let body = json!({
+        let credentials = json!({ "username": username, "password": PASSWORD });
+        let newcomer = json!({
             "username": username,
             "password": PASSWORD,
             "consents": { "terms": true, "health_data": true },
         });
-        let answer = match self.post("/api/auth/login", None, &body).await {
-            Some(answer) => answer,
-            None => self.post("/api/auth/register", None, &body).await.expect("registers"),
+        let answer = match self.post("/api/auth/login", None, &credentials).await {
+            Ok(answer) => answer,
+            Err(first) => match self.post("/api/auth/register", None, &newcomer).await {
+                Ok(answer) => answer,
+                Err(second) => panic!("{first}, then {second}"),
+            },
         };
         answer["access_token"].as_str().unwrap().to_owned()
     }

@@ -5,8 +5,16 @@ use kernel::{ErrorCode, common};
 use server::registry;
 use std::{collections::BTreeMap, fmt::Write};
 
-/// Codes that belong to no operation: they answer what is no operation, or come from below.
-const OF_NO_OPERATION: &[&str] = &["METHOD_NOT_ALLOWED"];
+/// Codes that no operation names: they answer what is no operation, or the edge can give them and
+/// no operation asks for such a right so far.
+const OF_NO_OPERATION: &[&str] = &[
+    "ADMIN_REQUIRED",
+    "FORBIDDEN",
+    "HEADERS_TOO_LARGE",
+    "METHOD_NOT_ALLOWED",
+    "QUOTA_EXCEEDED",
+    "STEP_UP_REQUIRED",
+];
 
 fn catalogue() -> BTreeMap<&'static str, &'static ErrorCode> {
     let mut all = BTreeMap::new();

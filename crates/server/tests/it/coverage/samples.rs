@@ -45,7 +45,9 @@ impl Sample {
     /// The request on this person's things, not yet by anybody.
     pub fn request(&self, app: &TestApp, world: &World) -> Request {
         let id = if self.path.contains("/sessions/") { &world.session } else { &world.entry };
-        let request = app.request(&self.method, &self.path.replace("{id}", id));
+        let query = if self.path.ends_with("port") { "?format=json" } else { "" };
+        let path = self.path.replace("{id}", id) + query;
+        let request = app.request(&self.method, &path);
         let request = match &self.body {
             Body::None => request,
             Body::Json(make) => request.json(&make(world)),
@@ -80,7 +82,7 @@ pub fn sample(method: &str, path: &str) -> Option<Sample> {
         }
         ("POST", "/api/journal/sync") => (Body::Json(|_| json!({ "changes": [] })), false),
         ("POST", "/api/journal/import") => {
-            (Body::File("application/json", r#"{"format":"salus-journal/1","entries":[]}"#), false)
+            (Body::File("application/json", r#"{"salus_journal":1,"entries":[]}"#), false)
         }
         _ => return None,
     };

@@ -26,6 +26,8 @@ fn every_sealed_column_of_the_schema_has_a_declaration_and_the_other_way_round()
     let declared: BTreeSet<(String, String)> = registry::columns()
         .into_iter()
         .flatten()
+        // The details of ledger entries are sealed within the entry, which is never rewritten.
+        .filter(|column| !column.append_only)
         .map(|column| (column.table.to_owned(), column.column.to_owned()))
         .collect();
     assert_eq!(sealed_in_migrations(), declared);
@@ -50,6 +52,9 @@ async fn both_databases_have_the_same_tables_and_columns() {
     sqlite.discard().await;
 }
 
+/// Finds people by the name they type, when nobody knows yet who they are.
+const LOOK_UP: &str = "logins";
+
 /// So that the data can be divided by person one day.
 #[test]
 fn every_table_of_people_has_tenant_and_shard_in_its_key() {
@@ -58,7 +63,8 @@ fn every_table_of_people_has_tenant_and_shard_in_its_key() {
             let sql = step.sql_for(engine);
             for table in sql.split("CREATE TABLE ").skip(1) {
                 let body = table.split(';').next().unwrap();
-                if body.lines().any(|line| line.trim().starts_with("user_id ")) {
+                let of_people = body.lines().any(|line| line.trim().starts_with("user_id "));
+                if of_people && !body.starts_with(LOOK_UP) {
                     assert!(
                         body.contains("PRIMARY KEY (tenant_id, shard_id, user_id"),
                         "{}: {}",
