@@ -5,6 +5,7 @@ use crate::{
     model::{ConsentType, Consented, Standing, TextVersion},
     service::{CONSENT_GIVEN, CONSENT_WITHDRAWN, Consents},
 };
+use audit::AUDIT_UNAVAILABLE;
 use axum::extract::State;
 use httpkit::{
     Access, ApiResult, Audit, Contract, Json, LoggedIn, OpenApiRouter, UnderContract, routes,
@@ -12,20 +13,28 @@ use httpkit::{
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use vault::{KEYS_FAULTY, KEYS_UNAVAILABLE};
 
 /// The routes of this crate.
 pub fn routes() -> OpenApiRouter<Consents> {
     let shown = Audit::Nothing("shows what the caller agreed to, no health data");
+    let status = Contract::new(Access::Own, shown);
+    let given = Contract::own(CONSENT_GIVEN.name()).errors(&[
+        &AUDIT_UNAVAILABLE,
+        &CONSENT_TEXT_CHANGED,
+        &KEYS_FAULTY,
+        &KEYS_UNAVAILABLE,
+    ]);
+    let withdrawn = Contract::own(CONSENT_WITHDRAWN.name()).errors(&[
+        &AUDIT_UNAVAILABLE,
+        &KEYS_FAULTY,
+        &KEYS_UNAVAILABLE,
+        &TERMS_BIND,
+    ]);
     OpenApiRouter::new()
-        .routes(routes!(status).under(&Contract::new(Access::Own, shown)))
-        .routes(
-            routes!(record)
-                .under(&Contract::own(CONSENT_GIVEN.name()).errors(&[&CONSENT_TEXT_CHANGED])),
-        )
-        .routes(
-            routes!(withdraw)
-                .under(&Contract::own(CONSENT_WITHDRAWN.name()).errors(&[&TERMS_BIND])),
-        )
+        .routes(routes!(status_of_caller).under(&status))
+        .routes(routes!(record).under(&given))
+        .routes(routes!(withdraw).under(&withdrawn))
 }
 
 /// Agreeing to a text.
@@ -108,7 +117,7 @@ impl ConsentStatus {
 /// What there is to agree to, and what the caller agreed to.
 #[utoipa::path(get, path = "/api/consent/status", operation_id = "consent_status", tag = "consent",
     responses((status = 200, body = ConsentStatus)))]
-async fn status(
+async fn status_of_caller(
     State(consents): State<Consents>,
     LoggedIn(ctx): LoggedIn,
 ) -> ApiResult<Json<ConsentStatus>> {

@@ -1,14 +1,15 @@
 //! What consent does later: forget people who left.
 
-use crate::{Action, Consents, store};
+use crate::{Action, Consents, service::CONSENTS_ERASED, store};
 use async_trait::async_trait;
+use audit::Event;
 use db::{
     JobHandler,
     jobs::{Claimed, JobError, Lease},
     run_tx,
 };
 use kernel::{Ctx, Subject, TenantId, UserId};
-use std::sync::Arc;
+use std::{fmt::Display, sync::Arc};
 
 /// The jobs of this crate.
 #[must_use]
@@ -39,16 +40,20 @@ impl JobHandler for Erase {
     async fn run(&self, ctx: &Ctx, job: &Claimed, lease: Lease) -> Result<(), JobError> {
         let AccountErased { tenant, user } = job.payload()?;
         let subject = Subject::new(tenant, user);
-        let allowed = self.0.authorize(ctx, Action::Delete, subject).await;
-        let access = allowed.map_err(|error| {
-            tracing::warn!(%error, "a consent ledger could not be removed");
-            JobError::Retry("not_authorized")
-        })?;
+        let access = self.0.authorize(ctx, Action::Delete, subject).await.map_err(later)?;
+        let keys = self.0.ledger().keys(ctx, subject).await.map_err(later)?;
         run_tx!(self.0.db(), "consent.erase", |tx| {
             store::erase(tx, &access);
+            let event = Event::new(&CONSENTS_ERASED, subject);
+            self.0.ledger().record(tx, ctx, &keys, &event).map_err(later)?;
             lease.finish(tx).await
         })?;
         self.0.forget(subject);
         Ok(())
     }
+}
+
+fn later(error: impl Display) -> JobError {
+    tracing::warn!(%error, "a consent ledger could not be removed yet");
+    JobError::Retry("not_now")
 }

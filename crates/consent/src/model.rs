@@ -206,6 +206,7 @@ pub struct Latest {
 /// Where a consent stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ConsentStanding)]
 pub enum Standing {
     /// Never asked for, or never given.
     Never,

@@ -17,6 +17,8 @@ audit::actions! {
     CONSENT_GIVEN = "consent.give" on "consent";
     /// A person took an agreement back.
     CONSENT_WITHDRAWN = "consent.withdraw" on "consent";
+    /// The consents of an erased account were removed.
+    CONSENTS_ERASED = "consent.erase" on "consent";
     /// A use of data was refused.
     ACCESS_DENIED = "access.deny" on "person";
 }
@@ -213,6 +215,10 @@ impl Consents {
     /// To be called after the ledger of this person was changed.
     pub(crate) fn forget(&self, subject: Subject) {
         self.0.cache.forget(&subject);
+    }
+
+    pub(crate) fn ledger(&self) -> &Ledger {
+        &self.0.ledger
     }
 
     pub(crate) fn db(&self) -> &Db {

@@ -18,6 +18,7 @@ pub const ENTRIES: usize = 20_000;
 /// How a journal is written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = JournalFormat)]
 pub enum Format {
     /// For programs.
     Json,

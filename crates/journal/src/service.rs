@@ -167,10 +167,12 @@ impl Journal {
         work: &Work,
         id: EntryId,
     ) -> Result<Option<Entry>, JournalError> {
-        let Some(row) = store::get(&self.0.db, &work.access, id).await? else { return Ok(None) };
-        let entry = envelope::open(&work.keyring, &row)?;
-        let event = work.event_on(&ENTRY_READ, id);
-        self.0.ledger.record_now(ctx, &work.keys, &event).await?;
+        let row = store::get(&self.0.db, &work.access, id).await?;
+        let entry = row.map(|row| envelope::open(&work.keyring, &row)).transpose()?.flatten();
+        if entry.is_some() {
+            let event = work.event_on(&ENTRY_READ, id);
+            self.0.ledger.record_now(ctx, &work.keys, &event).await?;
+        }
         Ok(entry)
     }
 

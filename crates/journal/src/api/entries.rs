@@ -43,6 +43,7 @@ pub(super) struct ListQuery {
 
 /// A page of entries, newest first.
 #[derive(Serialize, ToSchema)]
+#[schema(as = JournalEntryPage)]
 pub(super) struct EntryPage {
     /// The entries.
     entries: Vec<EntryView>,

@@ -21,11 +21,13 @@ use utoipa::{IntoParams, ToSchema};
 #[serde(deny_unknown_fields)]
 pub(super) struct FileQuery {
     /// `json`, `csv` or `markdown`.
+    #[param(inline)]
     format: Format,
 }
 
 /// What was taken from a file.
 #[derive(Serialize, ToSchema)]
+#[schema(as = JournalImport)]
 pub(super) struct ImportView {
     /// Entries that are in the journal now and were not before.
     taken: usize,
@@ -39,6 +41,7 @@ pub(super) struct ImportView {
 
 /// An entry that was not taken.
 #[derive(Serialize, ToSchema)]
+#[schema(as = JournalImportRejected)]
 struct RejectedView {
     /// The how many-th of the file it is, from 1.
     number: usize,

@@ -25,6 +25,7 @@ pub(super) struct MoodQuery {
     #[param(value_type = Option<String>, format = DateTime)]
     to: Option<Timestamp>,
     /// How long a time, where `from` does not say so; a month if left out.
+    #[param(inline)]
     period: Option<PeriodName>,
     /// How many minutes the person's clock is ahead of UTC, from -840 to 840; 0 if left out.
     #[serde(alias = "tzOffset")]
@@ -35,6 +36,7 @@ pub(super) struct MoodQuery {
 /// A length of time.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = MoodPeriod)]
 pub(super) enum PeriodName {
     /// 7 days.
     Week,
@@ -69,6 +71,7 @@ impl MoodQuery {
 
 /// What moods add up to.
 #[derive(Serialize, ToSchema)]
+#[schema(as = MoodStats)]
 pub(super) struct MoodStatsView {
     /// From this moment.
     #[schema(value_type = String, format = DateTime)]
@@ -104,6 +107,7 @@ struct MoodCount {
 /// Whether there are enough days to say something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = MoodBasis)]
 enum Basis {
     /// There are.
     Enough,
@@ -113,6 +117,7 @@ enum Basis {
 
 /// A value with the interval that holds the true one in about 95 of 100 cases.
 #[derive(Serialize, ToSchema)]
+#[schema(as = MoodEstimate)]
 struct EstimateView {
     /// Whether it can be said.
     basis: Basis,
@@ -138,6 +143,7 @@ struct EstimateView {
 
 /// Where the mood goes.
 #[derive(Serialize, ToSchema)]
+#[schema(as = MoodTrend)]
 struct TrendView {
     /// The words that fit: `rising`, `falling`, `no_clear_change`, or `not_enough_entries`.
     wording: &'static str,
@@ -148,6 +154,7 @@ struct TrendView {
 
 /// A day of the calendar.
 #[derive(Serialize, ToSchema)]
+#[schema(as = MoodDay)]
 struct DayView {
     /// The day, where the person is.
     #[schema(format = Date)]
@@ -160,6 +167,7 @@ struct DayView {
 
 /// The days of the week.
 #[derive(Serialize, ToSchema)]
+#[schema(as = MoodWeekdays)]
 struct WeekdaysView {
     /// Whether it can be said.
     basis: Basis,
@@ -175,6 +183,7 @@ struct WeekdaysView {
 
 /// A day of the week.
 #[derive(Serialize, ToSchema)]
+#[schema(as = MoodWeekday)]
 struct WeekdayView {
     /// 1 is Monday, 7 is Sunday.
     weekday: i8,

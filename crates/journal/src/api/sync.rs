@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 /// What a device did, and how far it has seen the journal.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = JournalSync)]
 pub(super) struct SyncBody {
     /// The `next_cursor` of the last answer; left out the first time.
     #[serde(default)]
@@ -31,6 +32,7 @@ pub(super) struct SyncBody {
 /// One change. It has an `entry`, or it is `deleted`.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = JournalChange)]
 struct ChangeBody {
     /// The entry; for a new one an id that the device chose.
     #[schema(value_type = uuid::Uuid)]
@@ -48,6 +50,7 @@ struct ChangeBody {
 
 /// What became of the changes, and what the device has not seen.
 #[derive(Serialize, ToSchema)]
+#[schema(as = JournalSyncResult)]
 pub(super) struct SyncResult {
     /// One for each change, in their order.
     applied: Vec<AppliedView>,
@@ -61,6 +64,7 @@ pub(super) struct SyncResult {
 
 /// What became of one change.
 #[derive(Serialize, ToSchema)]
+#[schema(as = JournalChangeResult)]
 struct AppliedView {
     /// The entry that was changed.
     #[schema(value_type = uuid::Uuid)]
@@ -84,6 +88,7 @@ struct AppliedView {
 /// What became of a change.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = JournalChangeOutcome)]
 enum OutcomeName {
     /// It is a new entry.
     Created,
@@ -105,6 +110,7 @@ enum OutcomeName {
 
 /// A change that the device has not seen.
 #[derive(Serialize, ToSchema)]
+#[schema(as = JournalRemoteChange)]
 struct RemoteView {
     /// The entry.
     #[schema(value_type = uuid::Uuid)]

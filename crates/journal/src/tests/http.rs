@@ -285,3 +285,35 @@ db_test!(a_journal_is_handed_over_and_taken_back, schema(), |db| {
     let refused = ben.send(("POST", "/api/journal/import?format=csv"), None, huge).await;
     assert_eq!(refused.code(), (413, "TOO_LARGE".to_owned()));
 });
+
+/// Every name that a document refers to.
+fn references(value: &serde_json::Value, found: &mut Vec<String>) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            if let Some(name) = fields.get("$ref").and_then(|name| name.as_str()) {
+                found.push(name.rsplit('/').next().unwrap().to_owned());
+            }
+            fields.values().for_each(|field| references(field, found));
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_document_describes_every_operation_and_everything_it_refers_to() {
+    let api = crate::routes().into_openapi();
+    let facts = httpkit::openapi::facts(&api).unwrap();
+    assert_eq!(facts.len(), 9);
+    for fact in &facts {
+        assert_eq!(fact.access.as_deref(), Some("own"), "{}", fact.id);
+        let recorded = fact.audit.as_deref().unwrap();
+        assert!(crate::ACTIONS.iter().any(|action| action.name() == recorded), "{recorded}");
+    }
+    let value = serde_json::to_value(&api).unwrap();
+    let (mut names, schemas) = (Vec::new(), &value["components"]["schemas"]);
+    references(&value, &mut names);
+    for name in names {
+        assert!(schemas.get(&name).is_some(), "{name} is not described");
+    }
+}
