@@ -100,6 +100,7 @@ const CREATE_HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_history (
     version BIGINT PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL
 )";
 /// Any number, as long as it is always this one: two programs never migrate at once.
+const NO_HURRY: &str = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0";
 const LOCK: &str = "SELECT pg_advisory_xact_lock(7205759403792794)";
 
 row! {
@@ -195,11 +196,12 @@ impl Db {
         )
     }
 
-    /// Runs a script of the program's own as one transaction.
+    /// Runs a script of the program's own as one transaction, however long it takes: an index on
+    /// a large table is made in minutes.
     async fn script(&self, sql: String) -> Result<(), DbError> {
         match self.backend() {
             Backend::Sqlite(sqlite) => sqlite.script(sql).await,
-            Backend::Postgres(server) => server.script(&format!("{LOCK}; {sql}")).await,
+            Backend::Postgres(server) => server.script(&format!("{NO_HURRY}; {LOCK}; {sql}")).await,
         }
     }
 

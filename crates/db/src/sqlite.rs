@@ -208,13 +208,21 @@ fn make_private(path: &Path) -> Result<(), DbError> {
     file.set_permissions(std::fs::Permissions::from_mode(0o600)).map_err(open_error)
 }
 
+/// Another process writes. SQLite's own waiting looks ever more rarely, so that a process that
+/// writes all the time is never met between two transactions; this one looks every millisecond.
+fn wait_for_others(times: i32) -> bool {
+    std::thread::sleep(Duration::from_millis(1));
+    times < 20_000
+}
+
 fn connect(path: &Path) -> Result<Connection, DbError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags).map_err(open_error)?;
+    let mut connection = Connection::open_with_flags(path, flags).map_err(open_error)?;
+    connection.busy_handler(Some(wait_for_others)).map_err(open_error)?;
     // `secure_delete`: a destroyed key must not stay readable in a free page.
     connection
         .execute_batch(
-            "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
              PRAGMA foreign_keys = ON; PRAGMA cache_size = -8000; PRAGMA secure_delete = ON;
              PRAGMA trusted_schema = OFF;",
         )

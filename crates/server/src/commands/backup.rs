@@ -11,7 +11,11 @@ use audit::VerifyOptions;
 use clap::Args;
 use db::SqlSealedRows;
 use kernel::Env;
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 /// Write an encrypted backup while the server runs
 #[derive(Args)]
@@ -75,6 +79,7 @@ impl Backup {
 impl Restore {
     pub async fn run(self, mut config: Config) -> CommandResult {
         let env = Env::system();
+        has_keys(&config.keys_dir()?)?;
         app::make_private_dir(&config.data_dir()?)?;
         let kms = app::open_kms(&config, &env)?;
         let db = app::open_database(&config, &env)?;
@@ -90,9 +95,22 @@ impl Restore {
             restored.counts.total(),
             restored.data.created
         ));
+        if restored.data.id == restored.keys.id {
+            ui::say("People who were erased after that moment are back: erase them again");
+        }
         config.database.migrate_on_start = false;
         prove(config).await
     }
+}
+
+/// New root keys would open no backup, and stand in the way of the real ones.
+fn has_keys(dir: &Path) -> CommandResult {
+    let filled = std::fs::read_dir(dir).is_ok_and(|mut files| files.next().is_some());
+    let missing = || {
+        let dir = dir.display();
+        CommandError::Failed(format!("first put the key files of the backed up Salus into {dir}"))
+    };
+    filled.then_some(()).ok_or_else(missing)
 }
 
 /// Says whether what was restored is what was backed up.

@@ -28,6 +28,13 @@ pub enum Keys {
     },
     /// Seal everything anew under the newest keys and remove keys that nothing needs
     Sweep,
+    /// Destroy old root keys that nothing in the database needs. Backups that were made under them
+    /// never open again: seal those anew first, with `salus backup DIR --reseal`
+    RetireRoots {
+        /// Yes, all backups that matter were sealed anew
+        #[arg(long, required = true)]
+        backups_are_resealed: bool,
+    },
     /// Open every sealed value; says which cannot be opened, never what is in them
     Verify,
     /// Protect the root key by a passphrase, or no longer
@@ -59,6 +66,7 @@ impl Keys {
             Self::Status { json } => status(config, json).await,
             Self::Rotate { level, now } => rotate(config, level, now).await,
             Self::Sweep => sweep(config).await,
+            Self::RetireRoots { .. } => retire_roots(config).await,
             Self::Verify => verify(config).await,
             Self::Protect { passphrase_file } => protect(&config, passphrase_file.as_deref()),
         }
@@ -130,6 +138,14 @@ async fn sweep(config: Config) -> CommandResult {
         report.rewrapped, report.resealed, report.removed, report.waiting
     ));
     found(report.unopenable, &report.places)
+}
+
+async fn retire_roots(config: Config) -> CommandResult {
+    let (app, _) = open(config).await?;
+    for key in app.vault.retire_roots().await.map_err(CommandError::failed)? {
+        ui::say(format_args!("destroyed {key}"));
+    }
+    Ok(())
 }
 
 async fn verify(config: Config) -> CommandResult {
