@@ -200,7 +200,8 @@ impl Db {
 ///
 /// `run_tx!(db, "journal.create_entry", |tx| { …; Ok(entry) })`. If another transaction got in
 /// the way, the block runs again, so it must have no effects but those on `tx`. Inside it, wait
-/// for nothing but `tx`: on the embedded database everyone else who writes is waiting.
+/// for nothing but `tx`: on the embedded database everyone else who writes is waiting. Once a
+/// statement was refused the transaction cannot be committed, even if the block goes on.
 ///
 /// A macro and not a method that takes an async closure, because the compiler cannot yet prove
 /// that the future of such a closure may move between threads when it borrows its surroundings.

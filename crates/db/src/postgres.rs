@@ -21,6 +21,7 @@ use tokio_postgres::{
 
 /// More than this at once and `join_all` no longer sends in order.
 const PIPELINE: usize = 24;
+const MISFIT: &str = "a value does not fit its column";
 const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(5);
 
 pub(crate) struct Postgres {
@@ -115,6 +116,7 @@ async fn pipeline_chunk(
             .prepare_cached(op.statement.sql(Engine::Postgres))
             .await
             .map_err(|error| refused(&error, op.statement.name()))?;
+        check_values(op, &statement)?;
         prepared.push((op, statement));
     }
     let command = async |sql: Option<&'static str>| match sql {
@@ -134,16 +136,37 @@ async fn pipeline_chunk(
     Ok(outputs)
 }
 
+/// Whether all values can be sent. One that cannot would be missing in the row of messages, and
+/// the `COMMIT` at its end would keep what the others did.
+fn check_values(op: &Op, statement: &tokio_postgres::Statement) -> Result<(), DbError> {
+    let refuse =
+        |reason: &str| DbError::Refused { statement: op.statement.name(), reason: reason.into() };
+    if statement.params().len() != op.params.len() {
+        return Err(refuse("parameter count"));
+    }
+    let mut values = op.params.iter().zip(statement.params());
+    if values.all(|(value, ty)| fits(value, ty)) { Ok(()) } else { Err(refuse(MISFIT)) }
+}
+
+fn fits(value: &Value, ty: &Type) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Bool(_) => <bool as ToSql>::accepts(ty),
+        Value::Int(n) if *ty == Type::INT4 => i32::try_from(*n).is_ok(),
+        Value::Int(_) => <i64 as ToSql>::accepts(ty),
+        Value::Float(_) => <f64 as ToSql>::accepts(ty),
+        Value::Text(_) => <String as ToSql>::accepts(ty),
+        Value::Bytes(_) => <Vec<u8> as ToSql>::accepts(ty),
+        Value::Uuid(_) => <uuid::Uuid as ToSql>::accepts(ty),
+    }
+}
+
 async fn run(
     connection: &Object,
     op: &Op,
     statement: &tokio_postgres::Statement,
 ) -> Result<Output, DbError> {
-    let name = op.statement.name();
-    let fail = |error: tokio_postgres::Error| refused(&error, name);
-    if statement.params().len() != op.params.len() {
-        return Err(DbError::Refused { statement: name, reason: "parameter count".into() });
-    }
+    let fail = |error: tokio_postgres::Error| refused(&error, op.statement.name());
     let params: Vec<&(dyn ToSql + Sync)> =
         op.params.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
     if statement.columns().is_empty() {
@@ -254,7 +277,7 @@ pub(crate) fn refused(error: &tokio_postgres::Error, statement: &'static str) ->
         {
             DbError::Unavailable("the connection broke".into())
         } else {
-            DbError::Refused { statement, reason: "a value does not fit its column".into() }
+            DbError::Refused { statement, reason: MISFIT.into() }
         };
     };
     let constraint = || failure.constraint().unwrap_or("unnamed").to_owned();

@@ -74,7 +74,7 @@ impl Sqlite {
         make_private(path)?;
         let connection = connect(path)?;
         let (writer, jobs) = crossbeam_channel::unbounded();
-        let mut threads = vec![spawn("salus-db-write", move || write_loop(&connection, &jobs))?];
+        let mut threads = vec![spawn("salus-db-write", move || write_loop(connection, &jobs))?];
         let (reader, jobs) = crossbeam_channel::unbounded();
         for _ in 0..READERS {
             let connection = connect(path)?;

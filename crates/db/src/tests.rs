@@ -139,6 +139,31 @@ db_test!(an_error_of_the_caller_rolls_everything_back, with_things(), |db| {
     assert_eq!(count(db).await, 0);
 });
 
+db_test!(a_refusal_that_the_caller_overlooks_still_rolls_everything_back, with_things(), |db| {
+    let taken: Uuid = db.env().new_id();
+    db.exec(&ADD, add(taken, 1)).await.unwrap();
+    let result: Result<(), DbError> = run_tx!(db, "test.overlook", |tx| {
+        tx.exec(&ADD, add(db.env().new_id(), 2)).await?;
+        assert!(tx.exec(&ADD, add(taken, 3)).await.is_err());
+        Ok(())
+    });
+    assert!(result.unwrap_err().is_duplicate());
+    assert_eq!(count(db).await, 1);
+});
+
+db_test!(a_value_that_cannot_be_sent_takes_the_whole_transaction_with_it, with_things(), |db| {
+    for wrong in [params![db.env().new_id::<Uuid>()], params!["no id", true]] {
+        let result: Result<(), DbError> = run_tx!(db, "test.misfit", |tx| {
+            tx.defer(&ADD, add(db.env().new_id(), 1));
+            tx.defer(&BUMP, wrong.clone());
+            tx.defer(&ADD, add(db.env().new_id(), 3));
+            Ok(())
+        });
+        assert!(result.is_err() || db.engine() == Engine::Sqlite);
+        assert!(result.is_ok() || count(db).await == 0);
+    }
+});
+
 db_test!(a_transaction_given_up_half_way_never_was, with_things(), |db| {
     let given_up = async {
         run_tx!(db, "test.give_up", |tx| {

@@ -19,6 +19,7 @@ pub struct Tx {
     deferred: Vec<Op>,
     state: State,
     lost_a_race: bool,
+    refused: Option<DbError>,
 }
 
 enum State {
@@ -56,7 +57,8 @@ fn ended() -> DbError {
 
 impl Tx {
     pub(crate) fn new(db: Db, spec: TxSpec) -> Self {
-        Self { db, spec, deferred: Vec::new(), state: State::Waiting, lost_a_race: false }
+        let (deferred, state) = (Vec::new(), State::Waiting);
+        Self { db, spec, deferred, state, lost_a_race: false, refused: None }
     }
 
     pub(crate) const fn lost_a_race(&self) -> bool {
@@ -70,10 +72,12 @@ impl Tx {
         }
     }
 
-    /// Remembers whether trying again makes sense.
+    /// Remembers that the transaction can no longer be committed, and whether trying again makes
+    /// sense.
     fn noted<T>(&mut self, result: Result<T, DbError>) -> Result<T, DbError> {
         if let Err(error) = &result {
             self.lost_a_race |= error.is_retryable();
+            self.refused.get_or_insert_with(|| error.clone());
         }
         result
     }
@@ -181,6 +185,11 @@ impl Tx {
     /// Runs a script of the program's own as a part of the transaction.
     pub(crate) async fn script(&mut self, sql: String) -> Result<(), DbError> {
         let before = std::mem::take(&mut self.deferred);
+        let result = self.run_script(before, sql).await;
+        self.noted(result)
+    }
+
+    async fn run_script(&mut self, before: Vec<Op>, sql: String) -> Result<(), DbError> {
         self.run_all(before).await?;
         match &self.state {
             State::Sqlite(dialogue) => dialogue.script(sql).await,
@@ -189,7 +198,13 @@ impl Tx {
         }
     }
 
+    /// A transaction in which a statement was refused is rolled back, whatever its caller made of
+    /// the refusal: PostgreSQL answers such a `COMMIT` as if it had been one.
     pub(crate) async fn commit(&mut self) -> Result<(), DbError> {
+        if let Some(refusal) = self.refused.take() {
+            self.rollback().await;
+            return Err(refusal);
+        }
         let last = std::mem::take(&mut self.deferred);
         let result = match std::mem::replace(&mut self.state, State::Ended) {
             State::Waiting => self.commit_unseen(last).await,

@@ -3,6 +3,7 @@
 use super::{
     ReadJob, Reply, Step, WriteJob,
     run::{refused, run, run_all, run_bulk},
+    wait_for_others,
 };
 use crate::{
     dialect::Engine,
@@ -35,26 +36,31 @@ pub(super) fn read_loop(connection: &Connection, jobs: &Receiver<ReadJob>) {
     }
 }
 
-pub(super) fn write_loop(connection: &Connection, jobs: &Receiver<WriteJob>) {
+pub(super) fn write_loop(mut connection: Connection, jobs: &Receiver<WriteJob>) {
     let mut dirty = true;
     loop {
         match jobs.recv_timeout(IDLE) {
             Ok(first) => {
-                write_group(connection, jobs, first);
+                write_group(&connection, jobs, first);
                 dirty = true;
             }
             Err(RecvTimeoutError::Timeout) if !dirty => {}
             Err(RecvTimeoutError::Timeout) => {
-                checkpoint(connection);
+                checkpoint(&mut connection);
                 dirty = false;
             }
-            Err(RecvTimeoutError::Disconnected) => return checkpoint(connection),
+            Err(RecvTimeoutError::Disconnected) => return checkpoint(&mut connection),
         }
     }
 }
 
-fn checkpoint(connection: &Connection) {
-    let done = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+/// Waits for nobody: while others are at work, there will be another occasion, and whoever is
+/// closing this database may be the one they wait for.
+fn checkpoint(connection: &mut Connection) {
+    let done = connection
+        .busy_handler(None::<fn(i32) -> bool>)
+        .and_then(|()| connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())))
+        .and_then(|()| connection.busy_handler(Some(wait_for_others)));
     if let Err(error) = done {
         tracing::warn!(%error, "the write-ahead log could not be emptied");
     }
