@@ -5,7 +5,7 @@ use crate::{
     config::{ConfigError, Http, Rates},
     health, pages,
 };
-use axum::Router;
+use axum::{Router, middleware::from_fn_with_state};
 use httpkit::{
     Edge, OpenApiRouter,
     cookies::{SameSite, SessionCookie},
@@ -13,6 +13,7 @@ use httpkit::{
     ctx::Identify,
     edge::TIME_LIMIT,
     headers::SecurityHeaders,
+    idempotency,
     limits::{MemoryLimiter, Quota, RateLimits, RateProfile},
     observe::HttpMetrics,
     openapi,
@@ -39,6 +40,7 @@ pub async fn build(app: &Arc<App>) -> Result<Router, StartError> {
         .merge(consent::routes().with_state(app.consents.clone()))
         .merge(journal::routes().with_state(app.journal.clone()));
     let (routes, _) = slices.split_for_parts();
+    let routes = routes.layer(from_fn_with_state(app.answers.clone(), idempotency::replay));
     Ok(edge(app, csrf)?.around(routes.merge(pages::routes()?)))
 }
 

@@ -110,7 +110,7 @@ impl Answer {
     ///
     /// # Panics
     /// If it has another, with the body.
-    #[must_use]
+    #[expect(clippy::return_self_not_must_use, reason = "often the status is all that counts")]
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status.as_u16(), status, "{}", self.text());

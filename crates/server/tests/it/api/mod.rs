@@ -1,0 +1,5 @@
+//! What only the whole program can show; each slice tests its own routes itself.
+
+mod erasure;
+mod idempotency;
+mod withdrawal;
