@@ -36,20 +36,29 @@ pub(super) fn read_loop(connection: &Connection, jobs: &Receiver<ReadJob>) {
     }
 }
 
-pub(super) fn write_loop(mut connection: Connection, jobs: &Receiver<WriteJob>) {
-    let mut dirty = true;
+pub(super) fn write_loop(connection: Connection, jobs: &Receiver<WriteJob>) {
+    write_until_closed(connection, jobs, IDLE);
+}
+
+fn write_until_closed(mut connection: Connection, jobs: &Receiver<WriteJob>, idle: Duration) {
+    // What the program that ran before may have left counts as well.
+    let mut written = Some(Instant::now());
     loop {
-        match jobs.recv_timeout(IDLE) {
+        match jobs.recv_timeout(idle) {
             Ok(first) => {
+                // Workers ask for jobs all the time; when there are none, nothing is written.
+                let before = connection.total_changes();
                 write_group(&connection, jobs, first);
-                dirty = true;
+                if connection.total_changes() != before {
+                    written = Some(Instant::now());
+                }
             }
-            Err(RecvTimeoutError::Timeout) if !dirty => {}
-            Err(RecvTimeoutError::Timeout) => {
-                checkpoint(&mut connection);
-                dirty = false;
-            }
+            Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return checkpoint(&mut connection),
+        }
+        if written.is_some_and(|at| at.elapsed() >= idle) {
+            checkpoint(&mut connection);
+            written = None;
         }
     }
 }
@@ -59,9 +68,9 @@ pub(super) fn write_loop(mut connection: Connection, jobs: &Receiver<WriteJob>) 
 fn checkpoint(connection: &mut Connection) {
     let done = connection
         .busy_handler(None::<fn(i32) -> bool>)
-        .and_then(|()| connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())))
-        .and_then(|()| connection.busy_handler(Some(wait_for_others)));
-    if let Err(error) = done {
+        .and_then(|()| connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
+    // Also after a failure: the next write has to wait for others again.
+    if let Err(error) = done.and(connection.busy_handler(Some(wait_for_others))) {
         tracing::warn!(%error, "the write-ahead log could not be emptied");
     }
 }
@@ -90,17 +99,27 @@ fn write_group(connection: &Connection, jobs: &Receiver<WriteJob>, first: WriteJ
             (Err(_), WriteJob::Dialogue(steps)) => drop(steps),
         }
         let room = verdicts.len() < GROUP && started.elapsed() < GROUP_TIME;
-        next = if room { jobs.try_recv().ok() } else { None };
+        let lost = begun.is_ok() && connection.is_autocommit();
+        next = if room && !lost { jobs.try_recv().ok() } else { None };
     }
     if begun.is_ok() {
-        let committed = execute(connection, "COMMIT");
-        if committed.is_err() {
+        let committed = commit(connection);
+        if committed.is_err() && !connection.is_autocommit() {
             let _ = execute(connection, "ROLLBACK");
         }
         for tell in verdicts {
             tell(committed.clone());
         }
     }
+}
+
+/// When the disk is full or fails, SQLite may roll everything back by itself. Whatever would run
+/// after that would be a transaction of its own, so the group ends there, and with an error for all.
+fn commit(connection: &Connection) -> Result<(), DbError> {
+    if connection.is_autocommit() {
+        return Err(DbError::Unavailable("the disk is full or fails".into()));
+    }
+    execute(connection, "COMMIT")
 }
 
 fn execute(connection: &Connection, sql: &'static str) -> Result<(), DbError> {
@@ -149,7 +168,8 @@ fn run_dialogue(connection: &Connection, steps: &Receiver<Step>) -> Option<Verdi
     if execute(connection, "SAVEPOINT one").is_err() {
         return None;
     }
-    loop {
+    // Not any more once SQLite has rolled everything back by itself: see `commit`.
+    while !connection.is_autocommit() {
         match steps.recv_timeout(SILENCE) {
             Ok(Step::Run(ops, reply)) => drop(reply.send(run_all(connection, &ops))),
             Ok(Step::Bulk(bulk, rows, reply)) => {
@@ -175,4 +195,8 @@ fn run_dialogue(connection: &Connection, steps: &Receiver<Step>) -> Option<Verdi
             }
         }
     }
+    None
 }
+
+#[cfg(test)]
+mod tests;
