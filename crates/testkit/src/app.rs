@@ -135,11 +135,13 @@ impl TestApp {
 
 #[expect(clippy::expect_used, reason = "a test that cannot start has failed")]
 fn login(username: &str, answer: &serde_json::Value) -> Login {
-    let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
+    let text = |place: &str| {
+        answer.pointer(place).and_then(|text| text.as_str()).unwrap_or_default().to_owned()
+    };
     Login {
-        user: answer["user"]["id"].as_str().unwrap_or_default().parse().expect("an id"),
+        user: text("/user/id").parse().expect("an id"),
         username: username.to_owned(),
-        access_token: text("access_token"),
-        refresh_token: text("refresh_token"),
+        access_token: text("/access_token"),
+        refresh_token: text("/refresh_token"),
     }
 }

@@ -97,7 +97,8 @@ impl Answer {
     /// The stable code of a failure.
     #[must_use]
     pub fn code(&self) -> String {
-        self.json()["code"].as_str().unwrap_or_default().to_owned()
+        let body = self.json();
+        body.get("code").and_then(Value::as_str).unwrap_or_default().to_owned()
     }
 
     /// One header.

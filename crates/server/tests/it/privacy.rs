@@ -4,6 +4,7 @@
 use crate::program::{Place, contains, files_with};
 use db::testing::TestDb;
 use serde_json::json;
+use std::sync::Arc;
 
 const CANARIES: [&str; 4] =
     ["canary-title-7f3a", "canary-content-91be", "canary-tag-c02d", "canary-name-55aa"];
@@ -28,17 +29,13 @@ async fn nothing_written_is_in_the_clear_in_postgres() {
     };
     let place = Place { dir: dir.path().join("data"), database_url: Some(db.url.expose().clone()) };
     let log = write_canaries(&place).await;
-    let dump = std::process::Command::new("pg_dump")
-        .args(["--no-sync", "--dbname", db.url.expose()])
-        .output();
+    let (dump, counts) =
+        db.snapshot().await.unwrap().dump(|_| true, Vec::new(), Arc::new(|_| ())).await.unwrap();
+    assert!(counts.total() > 100, "the dump has what was written");
     for canary in CANARIES {
         assert!(!log.contains(canary), "{canary} is in the log");
         assert!(files_with(dir.path(), canary.as_bytes()).is_empty());
-        if let Ok(dump) = &dump {
-            let hex: String = canary.bytes().map(|byte| format!("{byte:02x}")).collect();
-            assert!(!contains(&dump.stdout, canary.as_bytes()), "{canary} is in the database");
-            assert!(!contains(&dump.stdout, hex.as_bytes()), "{canary} is in the database");
-        }
+        assert!(!contains(&dump, canary.as_bytes()), "{canary} is in the database");
     }
     db.discard().await;
 }

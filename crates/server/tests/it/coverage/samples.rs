@@ -60,12 +60,24 @@ impl Sample {
 /// The sample of an operation.
 pub fn sample(method: &str, path: &str) -> Option<Sample> {
     let (body, if_match) = match (method, path) {
-        ("GET", "/health" | "/ready" | "/health/deep" | "/metrics")
-        | ("GET", "/api/auth/me" | "/api/auth/sessions" | "/api/consent/status")
+        (
+            "GET",
+            "/health"
+            | "/ready"
+            | "/health/deep"
+            | "/metrics"
+            | "/api/auth/me"
+            | "/api/auth/sessions"
+            | "/api/consent/status"
+            | "/api/journal/entries"
+            | "/api/journal/entries/{id}"
+            | "/api/journal/mood-stats"
+            | "/api/journal/export",
+        )
         | ("POST", "/api/auth/logout" | "/api/auth/logout-all")
-        | ("DELETE", "/api/auth/sessions/{id}" | "/api/journal/entries/{id}")
-        | ("GET", "/api/journal/entries" | "/api/journal/entries/{id}")
-        | ("GET", "/api/journal/mood-stats" | "/api/journal/export") => (Body::None, false),
+        | ("DELETE", "/api/auth/sessions/{id}" | "/api/journal/entries/{id}") => {
+            (Body::None, false)
+        }
         ("POST", "/api/auth/register") => (Body::Json(newcomer), false),
         ("POST", "/api/auth/login") => (Body::Json(credentials), false),
         ("POST", "/api/auth/refresh") => {

@@ -11,7 +11,7 @@ fn sealed_in_migrations() -> BTreeSet<(String, String)> {
         let mut table = String::new();
         for line in step.sql.lines().map(str::trim) {
             if let Some(rest) = line.strip_prefix("CREATE TABLE ") {
-                table = rest.split([' ', '(']).next().unwrap().to_owned();
+                rest.split([' ', '(']).next().unwrap().clone_into(&mut table);
             } else if line.contains("{sealed}") {
                 let column = line.split_whitespace().find(|word| !word.eq_ignore_ascii_case("add"));
                 found.insert((table.clone(), column.unwrap().to_owned()));
