@@ -19,7 +19,13 @@ const PER_TRANSACTION: usize = 500;
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let migrations = MigrationSet::new(&[db::MIGRATIONS, audit::MIGRATIONS]);
     say(format_args!("{EVENTS} events about one person, durable, then into the tree."));
-    head(&["database", "batch", "recorded per second", "sequenced per second", "verified per second"]);
+    head(&[
+        "database",
+        "batch",
+        "recorded per second",
+        "sequenced per second",
+        "verified per second",
+    ]);
     for batch in [500, 2000] {
         for (name, database, test) in databases(&migrations).await {
             measure(name, &database, batch).await?;
