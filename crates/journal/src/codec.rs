@@ -10,10 +10,16 @@ mod markdown;
 
 use crate::model::{Content, Entry, EntryId, Invalid, Meta};
 use kernel::{Phi, Timestamp};
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{IgnoredAny, SeqAccess, Visitor},
+};
+use std::{fmt, marker::PhantomData};
 
 /// The most entries of one file that is read.
 pub const ENTRIES: usize = 20_000;
+/// The most tags that one entry of a file may name, doubles among them.
+const GIVEN_TAGS: usize = 100;
 
 /// How a journal is written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
@@ -89,9 +95,7 @@ impl Format {
             Self::Csv => csv::read(text)?,
             Self::Markdown => markdown::read(text)?,
         };
-        if found.len() > ENTRIES {
-            return Err(Unreadable::TooMany);
-        }
+        let found = found.all().ok_or(Unreadable::TooMany)?;
         Ok(found.into_iter().map(Found::check).collect())
     }
 }
@@ -125,6 +129,65 @@ pub struct Record {
 /// A value does not fit its field.
 struct Misfit;
 
+/// A list in a file. It is kept no further than to know that it is too long: a short file can
+/// stand for far more entries than fit into memory.
+struct UpTo<T, const MOST: usize>(Vec<T>);
+
+impl<T, const MOST: usize> Default for UpTo<T, MOST> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T, const MOST: usize> UpTo<T, MOST> {
+    fn push(&mut self, item: T) {
+        if !self.is_too_long() {
+            self.0.push(item);
+        }
+    }
+
+    const fn is_too_long(&self) -> bool {
+        self.0.len() > MOST
+    }
+
+    /// The whole list, unless it is too long.
+    fn all(self) -> Option<Vec<T>> {
+        (!self.is_too_long()).then_some(self.0)
+    }
+}
+
+impl<T, const MOST: usize> FromIterator<T> for UpTo<T, MOST> {
+    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
+        Self(items.into_iter().take(MOST + 1).collect())
+    }
+}
+
+impl<'de, T: Deserialize<'de>, const MOST: usize> Deserialize<'de> for UpTo<T, MOST> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct List<T, const MOST: usize>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>, const MOST: usize> Visitor<'de> for List<T, MOST> {
+            type Value = UpTo<T, MOST>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+                let mut read = UpTo::default();
+                while !read.is_too_long() {
+                    let Some(item) = list.next_element()? else { return Ok(read) };
+                    read.push(item);
+                }
+                while list.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(read)
+            }
+        }
+
+        from.deserialize_seq(List(PhantomData))
+    }
+}
+
 /// What stands in a file, before its rules are looked at.
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -135,7 +198,7 @@ struct Found {
     content: Phi<String>,
     mood: Option<String>,
     scale: Option<i64>,
-    tags: Vec<String>,
+    tags: UpTo<String, GIVEN_TAGS>,
     favourite: bool,
     copy_of: Option<EntryId>,
     created_at: Option<Timestamp>,
@@ -147,7 +210,7 @@ impl Found {
         let meta = Meta {
             mood: self.mood.map(|mood| mood.parse()).transpose()?,
             scale: self.scale.map(TryInto::try_into).transpose()?,
-            tags: self.tags.try_into()?,
+            tags: self.tags.all().ok_or(Invalid::TooManyTags)?.try_into()?,
             favourite: self.favourite,
             copy_of: self.copy_of,
         };

@@ -1,7 +1,7 @@
 //! RFC 4180 with a line of names. A text that a spreadsheet would take for a formula gets an
 //! apostrophe before it, which is taken away again when the file is read.
 
-use super::{Found, Misfit, Unreadable};
+use super::{ENTRIES, Found, GIVEN_TAGS, Misfit, Unreadable, UpTo};
 use crate::model::{Entry, Mood};
 use kernel::Phi;
 use std::{fmt::Display, str::FromStr};
@@ -9,6 +9,8 @@ use zeroize::Zeroize;
 
 pub(super) const START: &str =
     "id,occurred_at,title,content,mood,scale,tags,favourite,copy_of,created_at,updated_at\r\n";
+/// The most cells of a row, those in columns of someone else among them.
+const CELLS: usize = 1_000;
 
 pub(super) fn put(out: &mut String, entry: &Entry) {
     // EXPOSE: the file is for the person whose journal it is.
@@ -64,28 +66,35 @@ fn join(tags: &[String]) -> String {
     tags.iter().map(escaped).collect::<Vec<_>>().join(";")
 }
 
-fn split(cell: &str) -> Vec<String> {
-    let (mut tags, mut tag, mut escaped) = (Vec::new(), String::new(), false);
+fn split(cell: &str) -> UpTo<String, GIVEN_TAGS> {
+    let mut tags = UpTo::default();
+    let mut put = |tag: String| {
+        if !tag.trim().is_empty() {
+            tags.push(tag);
+        }
+    };
+    let (mut tag, mut escaped) = (String::new(), false);
     for letter in cell.chars() {
         match letter {
             '\\' if !escaped => escaped = true,
-            ';' if !escaped => tags.push(std::mem::take(&mut tag)),
+            ';' if !escaped => put(std::mem::take(&mut tag)),
             letter => {
                 tag.push(letter);
                 escaped = false;
             }
         }
     }
-    tags.push(tag);
-    tags.retain(|tag| !tag.trim().is_empty());
+    put(tag);
     tags
 }
 
-pub(super) fn read(text: &str) -> Result<Vec<Found>, Unreadable> {
+pub(super) fn read(text: &str) -> Result<UpTo<Found, ENTRIES>, Unreadable> {
     let mut rows = Rows { rest: text, number: 0 };
     let names = rows.next_row()?.unwrap_or_default();
-    let mut all = Vec::new();
-    while let Some(cells) = rows.next_row()? {
+    let mut all = UpTo::default();
+    while !all.is_too_long()
+        && let Some(cells) = rows.next_row()?
+    {
         let mut found = Found::default();
         for (name, cell) in names.iter().zip(cells) {
             // EXPOSE: the name of a column.
@@ -146,6 +155,9 @@ impl Rows<'_> {
         let mut cells = Vec::new();
         loop {
             cells.push(self.next_cell()?);
+            if cells.len() > CELLS {
+                return Err(self.fail("too many cells"));
+            }
             if let Some(rest) = self.rest.strip_prefix(',') {
                 self.rest = rest;
                 continue;

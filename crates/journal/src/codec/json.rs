@@ -1,6 +1,6 @@
 //! `{"salus_journal":1,"entries":[…]}`, an entry on each line.
 
-use super::{Found, Unreadable};
+use super::{ENTRIES, Found, Unreadable, UpTo};
 use crate::model::{Entry, EntryId, Mood, Scale};
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -49,10 +49,10 @@ pub(super) fn put(out: &mut String, entry: &Entry, first: bool) {
 #[derive(Deserialize)]
 struct File {
     salus_journal: u32,
-    entries: Vec<Found>,
+    entries: UpTo<Found, ENTRIES>,
 }
 
-pub(super) fn read(text: &str) -> Result<Vec<Found>, Unreadable> {
+pub(super) fn read(text: &str) -> Result<UpTo<Found, ENTRIES>, Unreadable> {
     let file: File = serde_json::from_str(text).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         Unreadable::Form(format!("line {line}, column {column}: not what a journal looks like"))

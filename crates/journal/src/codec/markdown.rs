@@ -4,7 +4,7 @@
 //! already has some, and reading takes one away again. Nothing else in a text is touched, not
 //! even its line ends.
 
-use super::{Found, Misfit, Unreadable};
+use super::{ENTRIES, Found, GIVEN_TAGS, Misfit, Unreadable, UpTo};
 use crate::model::{Entry, Mood};
 use kernel::Phi;
 use std::str::FromStr;
@@ -49,23 +49,25 @@ fn is_fence(line: &str) -> bool {
     line.strip_suffix('\r').unwrap_or(line) == FENCE
 }
 
-pub(super) fn read(text: &str) -> Result<Vec<Found>, Unreadable> {
+pub(super) fn read(text: &str) -> Result<UpTo<Found, ENTRIES>, Unreadable> {
     let mut lines = text.split_inclusive('\n').peekable();
-    let mut all: Vec<Found> = Vec::new();
-    while let Some(line) = lines.next() {
+    let mut all = UpTo::<Found, ENTRIES>::default();
+    while !all.is_too_long()
+        && let Some(line) = lines.next()
+    {
         if !is_fence(line) {
             if line.trim().is_empty() {
                 continue;
             }
-            return Err(fail(all.len(), "must begin with a line ---"));
+            return Err(fail(all.0.len(), "must begin with a line ---"));
         }
         let mut found = Found::default();
         loop {
             match lines.next() {
-                None => return Err(fail(all.len(), "its block is not closed by a line ---")),
+                None => return Err(fail(all.0.len(), "its block is not closed by a line ---")),
                 Some(line) if is_fence(line) => break,
                 Some(line) => take_line(&mut found, line)
-                    .map_err(|Misfit| fail(all.len(), "a line of its block cannot be read"))?,
+                    .map_err(|Misfit| fail(all.0.len(), "a line of its block cannot be read"))?,
             }
         }
         let mut body = String::new();
@@ -135,7 +137,7 @@ fn title(value: &str) -> Result<Phi<String>, Misfit> {
 }
 
 /// A list as we write it, or tags between commas.
-fn tags(value: &str) -> Result<Vec<String>, Misfit> {
+fn tags(value: &str) -> Result<UpTo<String, GIVEN_TAGS>, Misfit> {
     if value.starts_with("[\"") || value == "[]" {
         return serde_json::from_str(value).map_err(|_| Misfit);
     }

@@ -195,6 +195,34 @@ fn what_cannot_be_read_is_named_by_its_place_and_not_repeated() {
     assert_eq!(Format::Csv.read(&[0xff]).err(), Some(Unreadable::NotUtf8));
 }
 
+#[test]
+fn a_file_with_too_many_entries_is_read_no_further() {
+    // What follows the entry that is one too many would be refused if it were looked at.
+    let (entries, more) = ("{},".repeat(ENTRIES), "{},7");
+    for (format, file) in [
+        (Format::Json, format!("{{\"salus_journal\":1,\"entries\":[{entries}{more}]}}")),
+        (Format::Csv, format!("scale\n{}secret\n", "\n".repeat(ENTRIES + 1))),
+        (Format::Markdown, format!("{}---\nsecret\n", "---\n---\n".repeat(ENTRIES + 1))),
+    ] {
+        assert_eq!(format.read(file.as_bytes()).err(), Some(Unreadable::TooMany), "{format:?}");
+    }
+}
+
+#[test]
+fn an_entry_with_too_many_tags_or_cells_is_read_no_further() {
+    let tags = "\"a\",".repeat(GIVEN_TAGS + 1);
+    let json = format!("{{\"salus_journal\":1,\"entries\":[{{\"tags\":[{tags}7]}}]}}");
+    let csv = format!("tags\n{}\n", "a;".repeat(GIVEN_TAGS + 1));
+    let markdown = format!("---\ntags: {}\n---\n", "a,".repeat(GIVEN_TAGS + 1));
+    for (format, file) in [(Format::Json, json), (Format::Csv, csv), (Format::Markdown, markdown)] {
+        let read = format.read(file.as_bytes()).unwrap();
+        assert!(matches!(read[..], [Err(Invalid::TooManyTags)]), "{format:?}");
+    }
+    let wide = format!("title\n{}", ",".repeat(2_000));
+    let error = Format::Csv.read(wide.as_bytes()).err().unwrap().to_string();
+    assert_eq!(error, "row 2: too many cells");
+}
+
 fn any_text() -> impl Strategy<Value = String> {
     prop_oneof![
         any::<String>(),

@@ -100,7 +100,8 @@ impl Journal {
                 Err(invalid) => Some(Applied::refused(id, invalid)),
             });
         }
-        if !answer.changes.is_empty() {
+        let shown = answer.applied.iter().any(|applied| applied.current.is_some());
+        if shown || !answer.changes.is_empty() {
             let event = work.event(&JOURNAL_SYNCED);
             self.0.ledger.record_now(ctx, &work.keys, &event).await?;
         }

@@ -113,6 +113,19 @@ db_test!(an_edit_wins_over_a_deletion_whoever_comes_first, schema(), |db| {
     assert_eq!(heard(&answer), BTreeMap::from(wanted));
 });
 
+db_test!(an_entry_that_is_shown_instead_of_being_deleted_is_recorded_as_read, schema(), |db| {
+    let world = world(db).await;
+    let (anna, journal) = (world.by(1), &world.journal);
+    sync(journal, &anna, START, vec![change(1, 0, Some("a"))]).await;
+    let seen = sync(journal, &anna, START, Vec::new()).await.seen;
+    let before = world.recorded_actions().await.len();
+    // The device has heard of everything: it is told nothing but what its own change came to.
+    let answer = sync(journal, &anna, seen, vec![change(1, 0, None)]).await;
+    assert_eq!(outcomes(&answer), [Ok(Outcome::Kept)]);
+    assert!(answer.changes.is_empty() && answer.applied[0].current.is_some());
+    assert_eq!(world.recorded_actions().await[before..], ["journal.sync"]);
+});
+
 db_test!(a_broken_change_does_not_hold_up_the_others, schema(), |db| {
     let world = world(db).await;
     let broken = (entry_id(2), Err(Invalid::TitleTooLong));
