@@ -256,6 +256,16 @@ db_test!(a_step_that_was_changed_after_the_fact_is_refused, with_things(), |db| 
     assert!(matches!(db.migrate(&set).await, Err(DbError::Schema(_))));
 });
 
+db_test!(a_step_that_meets_rows_which_are_alike_is_not_taken_for_done, with_things(), |db| {
+    db.exec(&ADD, add(db.env().new_id(), 1)).await.unwrap();
+    db.exec(&ADD, add(db.env().new_id(), 1)).await.unwrap();
+    let sql = "CREATE UNIQUE INDEX things_by_n ON things (n);";
+    let unique = Migration { version: 9002, name: "9002_unique", sql };
+    let set = MigrationSet::new(&[MIGRATIONS, &[THINGS, unique]]);
+    assert!(db.migrate(&set).await.unwrap_err().is_duplicate());
+    assert_eq!(db.missing(&set).await.unwrap().len(), 1);
+});
+
 db_test!(two_programs_may_migrate_at_once, MigrationSet::new(&[]), |db| {
     let other = db.another();
     let set = with_things();
