@@ -143,7 +143,8 @@ pub struct Lease {
 
 impl Lease {
     /// Removes the job as part of this transaction. If the lease was lost, the transaction must
-    /// not commit: return the error.
+    /// not commit: return the error. In a transaction that may last, call it first: a lease that
+    /// is extended meanwhile would be a change that it must not miss.
     pub async fn finish(&self, tx: &mut Tx) -> Result<(), JobError> {
         let removed = tx.exec(&FINISH, params![self.job, self.worker]).await?;
         if removed == 1 { Ok(()) } else { Err(JobError::Lost) }
@@ -158,9 +159,10 @@ pub(crate) async fn claim(db: &Db, worker: Uuid, limit: u32) -> Result<Vec<Claim
     })
 }
 
-pub(crate) async fn extend(db: &Db, lease: Lease) -> Result<(), DbError> {
+/// Whether the job is still this worker's; then it has a whole lease again.
+pub(crate) async fn extend(db: &Db, lease: Lease) -> Result<bool, DbError> {
     let until = db.env().now().plus(LEASE);
-    db.exec(&EXTEND, params![lease.job, lease.worker, until]).await.map(drop)
+    Ok(db.exec(&EXTEND, params![lease.job, lease.worker, until]).await? == 1)
 }
 
 /// Writes down how a job ended that did not finish itself.

@@ -7,12 +7,15 @@ use crate::{
     outbox::{self, Listener},
 };
 use async_trait::async_trait;
-use kernel::Ctx;
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use futures_util::FutureExt;
+use kernel::{Ctx, Timestamp};
+use std::{collections::BTreeMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use uuid::Uuid;
 
 const BATCH: u32 = 16;
 const IDLE_PAUSE: Duration = Duration::from_millis(500);
+/// A lease is extended long before it runs out.
+const EXTEND_AFTER: Duration = Duration::from_secs(jobs::LEASE.as_secs() / 3);
 
 /// Does the jobs of one kind.
 #[async_trait]
@@ -41,6 +44,7 @@ pub struct Worker {
     id: Uuid,
     handlers: BTreeMap<&'static str, Arc<dyn JobHandler>>,
     listeners: Vec<Listener>,
+    pub(crate) extend_after: Duration,
 }
 
 impl Worker {
@@ -55,7 +59,7 @@ impl Worker {
             .collect();
         let id = db.env().new_id();
         let handlers = handlers.into_iter().map(|handler| (handler.kind(), handler)).collect();
-        Self { db, id, handlers, listeners }
+        Self { db, id, handlers, listeners, extend_after: EXTEND_AFTER }
     }
 
     /// Works until `stop` is ready; a job that has begun is brought to its end.
@@ -97,17 +101,25 @@ impl Worker {
             }
         }
         outbox::relay(&self.db, &self.listeners).await?;
+        let claimed_at = self.db.env().now();
         let claimed = jobs::claim(&self.db, self.id, BATCH).await?;
         let count = claimed.len();
         for job in claimed {
-            self.work(&job).await?;
+            self.work(&job, claimed_at).await?;
         }
         Ok(count)
     }
 
-    async fn work(&self, job: &Claimed) -> Result<(), DbError> {
+    async fn work(&self, job: &Claimed, claimed_at: Timestamp) -> Result<(), DbError> {
         let lease = Lease { job: job.id, worker: self.id };
+        // The jobs before it may have taken so long that another worker has it by now.
+        let waited = self.db.env().now().since(claimed_at) >= self.extend_after;
+        if waited && !jobs::extend(&self.db, lease).await? {
+            return Ok(());
+        }
         let result = match self.handlers.get(job.kind.as_str()) {
+            // Every worker that began it has died before it could say so.
+            _ if job.attempts > jobs::ATTEMPTS => Err(JobError::Fail("worker_died")),
             Some(handler) => self.run_with_lease(handler.as_ref(), job, lease).await,
             // A newer program asked for it: let that one do it.
             None => Err(JobError::Retry("unknown_kind")),
@@ -115,7 +127,8 @@ impl Worker {
         jobs::settle(&self.db, lease, job.attempts, result).await
     }
 
-    /// The lease is kept alive for as long as the handler works.
+    /// The lease is kept alive for as long as the handler works. Both go on at once: the handler
+    /// may be in a transaction that everyone who writes has to wait for.
     async fn run_with_lease(
         &self,
         handler: &dyn JobHandler,
@@ -123,15 +136,29 @@ impl Worker {
         lease: Lease,
     ) -> Result<(), JobError> {
         let ctx = Ctx::system(self.db.env().clone(), handler.kind());
-        let mut work = std::pin::pin!(handler.run(&ctx, job, lease));
+        let work = AssertUnwindSafe(handler.run(&ctx, job, lease)).catch_unwind();
+        tokio::select! {
+            biased;
+            result = work => result.unwrap_or_else(|_| {
+                tracing::error!(job = %job.id, kind = job.kind, "a job panicked");
+                Err(JobError::Retry("panicked"))
+            }),
+            () = self.keep(lease) => Err(JobError::Lost),
+        }
+    }
+
+    /// Ends when the job is no longer this worker's.
+    async fn keep(&self, lease: Lease) {
         loop {
-            tokio::select! {
-                biased;
-                result = &mut work => return result,
-                () = tokio::time::sleep(jobs::LEASE / 3) => {
-                    jobs::extend(&self.db, lease).await?;
-                }
+            tokio::time::sleep(self.extend_after).await;
+            match jobs::extend(&self.db, lease).await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(error) => tracing::warn!(%error, "a lease was not extended"),
             }
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
