@@ -15,7 +15,10 @@ use crate::{
 };
 use db::{Db, Tx, params};
 use kernel::{Ctx, Cursor, Page, PageSize, Subject, TenantId, Timestamp};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 use uuid::Uuid;
 use vault::{SystemKey, Vault};
 
@@ -49,6 +52,9 @@ struct Inner {
     vault: Vault,
     config: LedgerConfig,
     log: LogId,
+    /// The largest tree whose signature this process saw. Who empties the table of checkpoints
+    /// does not empty this.
+    signed: Mutex<Option<TreeHead>>,
 }
 
 /// Which events a list shows. Without any wish: all of them.
@@ -90,7 +96,7 @@ impl Ledger {
     pub async fn open(db: Db, vault: Vault, config: LedgerConfig) -> Result<Self, AuditError> {
         store::create_head(&db, db.env().new_id()).await?;
         let log = LogId::from_uuid(store::head(&db).await?.log_id);
-        Ok(Self(Arc::new(Inner { db, vault, config, log })))
+        Ok(Self(Arc::new(Inner { db, vault, config, log, signed: Mutex::default() })))
     }
 
     /// The name of the ledger in checkpoints, and of the key that signs them.
@@ -160,15 +166,22 @@ impl Ledger {
         sequencer::sequence(&self.0.db, self.0.config.batch, |_| Ok(())).await
     }
 
-    /// Gives all waiting events their places; answers how many.
+    /// Gives all waiting events their places; answers how many. Those that come while it works
+    /// may have to wait for the next call, so that this one ends however many come.
     pub async fn sequence_all(&self) -> Result<u64, AuditError> {
         let mut all = 0;
         loop {
-            match self.sequence_once().await? {
-                0 => return Ok(all),
-                some => all += some,
+            let taken = self.sequence_once().await?;
+            all += taken;
+            if !self.is_full(taken) {
+                return Ok(all);
             }
         }
+    }
+
+    /// Whether a batch of so many events may have left some in the line.
+    pub(crate) fn is_full(&self, taken: u64) -> bool {
+        taken > 0 && taken >= u64::from(self.0.config.batch)
     }
 
     /// The tree as it is now.
@@ -178,24 +191,45 @@ impl Ledger {
     }
 
     /// Signs the tree as it is now, unless that was done. Refuses when the tree is not one that
-    /// continues what was signed last.
+    /// continues what was signed last, as the database tells it and as this process remembers it.
     pub async fn checkpoint(&self) -> Result<SignedCheckpoint, AuditError> {
-        // In this order: another instance may sign a larger tree at any time.
+        // In this order: others may sign a larger tree at any time.
+        let remembered = *self.signed();
         let last = self.last_checkpoint().await?;
         let head = self.head().await?;
+        if let Some(before) = remembered {
+            self.check_continues(&before, &head).await?;
+        }
         if let Some(last) = last {
             let before = last.verify(&self.verifier_keys().await?)?.head;
+            self.check_continues(&before, &head).await?;
             if before == head {
+                self.remember(head);
                 return Ok(last);
             }
-            let proof = self.consistency(before.size, head.size).await?;
-            verify_consistency(&before, &head, &proof)?;
         }
         let now = self.0.db.env().now();
         let checkpoint = Checkpoint { origin: self.origin(), head };
         let signed = SignedCheckpoint::sign(checkpoint, &self.signing_key().await?, now)?;
         store::add_checkpoint(&self.0.db, head.size, signed.to_string(), now).await?;
+        self.remember(head);
         Ok(signed)
+    }
+
+    async fn check_continues(&self, before: &TreeHead, head: &TreeHead) -> Result<(), AuditError> {
+        let proof = self.consistency(before.size, head.size).await?;
+        Ok(verify_consistency(before, head, &proof)?)
+    }
+
+    fn signed(&self) -> MutexGuard<'_, Option<TreeHead>> {
+        self.0.signed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn remember(&self, head: TreeHead) {
+        let mut signed = self.signed();
+        if signed.is_none_or(|before| before.size < head.size) {
+            *signed = Some(head);
+        }
     }
 
     /// The newest checkpoint that was signed.

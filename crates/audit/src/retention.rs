@@ -16,28 +16,22 @@ const BATCH: u64 = 2_000;
 
 impl Ledger {
     /// Drops the bodies that are older than the retention time, from the first leaf up to the
-    /// first that is not; answers how many. Records that it did. May be stopped at any time.
+    /// first that is not; answers how many. Each transaction that drops some records it, too, so
+    /// that it may be stopped at any time.
     pub async fn apply_retention(&self, ctx: &Ctx) -> Result<u64, AuditError> {
         let cutoff = ctx.now().minus(self.config().retention);
         let mut dropped = 0;
         loop {
-            match self.drop_some(cutoff).await? {
-                0 => break,
+            match self.drop_some(ctx, cutoff).await? {
+                0 => return Ok(dropped),
                 some => dropped += some,
             }
         }
-        if dropped > 0 {
-            let subject = Subject::tenant_itself(TenantId::DEFAULT);
-            let keys = self.keys(ctx, subject).await?;
-            let event = Event::new(&BODIES_DROPPED, subject)
-                .detail("bodies", dropped.to_string())
-                .detail("older_than", cutoff.to_string());
-            self.record_now(ctx, &keys, &event).await?;
-        }
-        Ok(dropped)
     }
 
-    async fn drop_some(&self, cutoff: Timestamp) -> Result<u64, AuditError> {
+    async fn drop_some(&self, ctx: &Ctx, cutoff: Timestamp) -> Result<u64, AuditError> {
+        let subject = Subject::tenant_itself(TenantId::DEFAULT);
+        let keys = self.keys(ctx, subject).await?;
         run_tx!(self.db(), TxSpec::queue("audit.retention"), |tx| {
             let head: Head = store::lock_head(tx).await?.try_into()?;
             let start = head.bodies_from;
@@ -46,7 +40,12 @@ impl Ledger {
             if end <= start {
                 return Ok(0);
             }
-            Ok(store::drop_bodies(tx, start, end).await?)
+            let dropped = store::drop_bodies(tx, start, end).await?;
+            let event = Event::new(&BODIES_DROPPED, subject)
+                .detail("bodies", dropped.to_string())
+                .detail("older_than", cutoff.to_string());
+            self.record(tx, ctx, &keys, &event)?;
+            Ok(dropped)
         })
     }
 }

@@ -91,6 +91,13 @@ pub(super) fn later(duration: Duration) -> Ctx {
 }
 
 impl Bed {
+    /// The same ledger in a process that remembers nothing.
+    pub(super) async fn restarted(&self) -> Self {
+        let (db, vault) = (self.ledger.db().clone(), self.vault.clone());
+        let ledger = Ledger::open(db, vault.clone(), self.ledger.config().clone()).await.unwrap();
+        Self { ledger, vault }
+    }
+
     /// Records this many events of a person about themself, in transactions of their own.
     pub(super) async fn fill(&self, subject: Subject, events: usize) -> Vec<EventId> {
         let (ctx, mut ids) = (by(subject), Vec::new());

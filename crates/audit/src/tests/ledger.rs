@@ -3,7 +3,7 @@
 use super::bed::*;
 use crate::*;
 use ct_merkle::mem_backed_tree::MemoryBackedTree;
-use db::{DbError, db_test, run_tx};
+use db::{DbError, Engine, db_test, run_tx};
 use kernel::{
     Actor, Coded, Cursor, Env, ErrorKind, PageSize, Subject, SystemRng, TenantId, common,
 };
@@ -12,6 +12,7 @@ use std::{
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
+use tokio::time::timeout;
 use uuid::Uuid;
 use vault::{KeyPurpose, MemoryRows, Ring, Start, Target};
 
@@ -282,6 +283,46 @@ db_test!(retention_takes_bodies_and_no_proof, schema(), |db| {
     let leaf = leaf_hash(held.entry.as_ref().unwrap());
     assert!(bare.verify_leaf(&leaf, &keys).is_ok());
     assert!(held.verify(&keys).is_ok());
+});
+
+db_test!(no_body_is_dropped_without_a_record_of_it, schema(), |db| {
+    let bed = bed(db).await;
+    bed.signed(12).await;
+    let refuse = match db.engine() {
+        Engine::Sqlite => "BEGIN SELECT RAISE(ABORT, 'no'); END",
+        Engine::Postgres => "FOR EACH ROW EXECUTE FUNCTION audit_refuse()",
+    };
+    run(db, format!("CREATE TRIGGER nothing_more BEFORE INSERT ON audit_outbox {refuse}")).await;
+    let eight_years = Duration::from_hours(8 * 366 * 24);
+    assert!(bed.ledger.apply_retention(&later(eight_years)).await.is_err());
+    let page = bed.ledger.entries(&Filter::default(), None, PageSize::MAX).await.unwrap();
+    assert_eq!(page.items.len(), 12);
+});
+
+db_test!(a_line_that_never_ends_holds_nobody_up, schema(), |db| {
+    let bed = bed(db).await;
+    // Whenever a batch was written, one more event waits.
+    let one_more = "INSERT INTO audit_outbox (queued_at, entry) VALUES (1, '')";
+    match db.engine() {
+        Engine::Sqlite => {
+            let one_more = one_more.replace("''", "x''");
+            let body = format!("AFTER INSERT ON audit_batch BEGIN {one_more}; END");
+            run(db, format!("CREATE TRIGGER flood {body}")).await;
+        }
+        Engine::Postgres => {
+            let body = format!("BEGIN {one_more}; RETURN NULL; END");
+            run(
+                db,
+                format!("CREATE FUNCTION flood() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$"),
+            )
+            .await;
+            let on = "AFTER INSERT ON audit_batch FOR EACH ROW EXECUTE FUNCTION flood()";
+            run(db, format!("CREATE TRIGGER flood {on}")).await;
+        }
+    }
+    bed.fill(person(), 1).await;
+    let sequenced = timeout(Duration::from_secs(20), bed.ledger.sequence_all()).await;
+    assert_eq!(sequenced.expect("it must end").unwrap(), 1);
 });
 
 db_test!(many_writers_and_sequencers_lose_and_double_nothing, schema(), |db| {
