@@ -4,7 +4,7 @@
 //! that the operator trusts: the list is read from its end, and the first address that is not
 //! such a peer is the client.
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue};
 use std::{
     net::{IpAddr, SocketAddr},
     str::FromStr,
@@ -80,17 +80,15 @@ impl TrustedProxies {
     /// The client's address: that of the peer, unless trusted peers say otherwise.
     #[must_use]
     pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-        let lines: Vec<&str> = headers
-            .get_all("x-forwarded-for")
-            .iter()
-            .filter_map(|line| line.to_str().ok())
-            .collect();
+        // As bytes: a client may write anything into the part that comes before the proxy's.
+        let lines: Vec<&[u8]> =
+            headers.get_all("x-forwarded-for").iter().map(HeaderValue::as_bytes).collect();
         let mut client = peer;
-        for hop in lines.iter().rev().flat_map(|line| line.rsplit(',')) {
+        for hop in lines.iter().rev().flat_map(|line| line.rsplit(|byte| *byte == b',')) {
             if !self.trusts(client) {
                 break;
             }
-            match address_of(hop.trim()) {
+            match std::str::from_utf8(hop).ok().and_then(|hop| address_of(hop.trim())) {
                 Some(address) => client = address,
                 None => break,
             }
@@ -108,7 +106,6 @@ fn address_of(text: &str) -> Option<IpAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::HeaderValue;
     use proptest::prelude::*;
 
     fn client(trusted: &[&str], peer: &str, forwarded: &[&str]) -> String {
@@ -136,6 +133,16 @@ mod tests {
     #[test]
     fn an_unreadable_hop_ends_the_search_at_the_last_one_that_is_known() {
         assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", &["198.51.100.1, unknown"]), "10.0.0.1");
+    }
+
+    #[test]
+    fn letters_that_no_header_should_have_do_not_hide_the_hop_behind_them() {
+        let ranges = vec!["127.0.0.0/8".parse().unwrap()];
+        let mut headers = HeaderMap::new();
+        let line = HeaderValue::from_bytes(b"\xff\xc3\xa4, 203.0.113.9").unwrap();
+        headers.insert("x-forwarded-for", line);
+        let client = TrustedProxies::new(ranges).client("127.0.0.1".parse().unwrap(), &headers);
+        assert_eq!(client.to_string(), "203.0.113.9");
     }
 
     #[test]
