@@ -91,12 +91,12 @@ const fn is_cookie_octet(byte: u8) -> bool {
 /// been planted by a page on a neighbouring host.
 #[must_use]
 pub fn find(headers: &HeaderMap, name: &str) -> Option<Secret<String>> {
+    // As bytes: other cookies of this host may hold anything.
     let mut values = headers
         .get_all(COOKIE)
         .iter()
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
+        .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
+        .filter_map(|pair| std::str::from_utf8(pair).ok()?.trim().split_once('='))
         .filter(|(key, value)| *key == name && !value.is_empty())
         .map(|(_, value)| value);
     let found = values.next()?;
@@ -121,6 +121,13 @@ mod tests {
         assert_eq!(found("a=1; __Host-salus_sid=xyz; b=2").as_deref(), Some("xyz"));
         assert_eq!(found("salus_sid=xyz"), None);
         assert_eq!(found("__Host-salus_sid="), None);
+    }
+
+    #[test]
+    fn a_neighbours_cookie_in_other_letters_hides_nothing() {
+        let line = HeaderValue::from_bytes(b"theme=\xe4; __Host-salus_sid=xyz; caf\xc3\xa9=1");
+        let headers = HeaderMap::from_iter([(COOKIE, line.unwrap())]);
+        assert_eq!(find(&headers, "__Host-salus_sid").unwrap().expose(), "xyz");
     }
 
     #[test]
