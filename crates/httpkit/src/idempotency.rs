@@ -51,7 +51,8 @@ pub struct Slot {
     pub subject: Subject,
     /// Names the slot among the person's; the same for the same key.
     pub id: Uuid,
-    /// SHA-256 of method, path and body.
+    /// SHA-256 of key, method, path and body. With a key that nobody can guess it does not tell
+    /// the body, not even to someone who tries all that it may be.
     pub fingerprint: [u8; 32],
 }
 
@@ -163,7 +164,7 @@ async fn begin(own: &Idempotency, request: Request) -> Result<Step, ApiError> {
     let head = parts.clone();
     let bytes = body_bytes(Request::from_parts(parts, body), &()).await?;
     let slot =
-        Slot { subject, id: slot_id(subject, &key), fingerprint: fingerprint(&head, &bytes) };
+        Slot { subject, id: slot_id(subject, &key), fingerprint: fingerprint(&key, &head, &bytes) };
     let ctx = identified.ctx.clone();
     match own.store.begin(&ctx, &slot).await? {
         Begin::InProgress => Err(ApiError::new(&IDEMPOTENCY_IN_PROGRESS)),
@@ -207,10 +208,10 @@ fn slot_id(subject: Subject, key: &str) -> Uuid {
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
-fn fingerprint(head: &Parts, body: &[u8]) -> [u8; 32] {
+fn fingerprint(key: &str, head: &Parts, body: &[u8]) -> [u8; 32] {
     let target = head.uri.path_and_query().map_or("", |target| target.as_str());
     let mut context = digest::Context::new(&digest::SHA256);
-    for part in [head.method.as_str().as_bytes(), target.as_bytes(), body] {
+    for part in [key.as_bytes(), head.method.as_str().as_bytes(), target.as_bytes(), body] {
         // Lengths keep the end of one part from being read as the start of the next.
         context.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
         context.update(part);
@@ -260,5 +261,19 @@ impl Work {
     async fn keep(&self, own: &Idempotency, answer: &Answer) -> Result<(), StoreError> {
         let sealed = own.sealer.seal(&self.slot, answer.to_bytes()).await?;
         own.store.finish(&self.ctx, &self.slot, self.claim, sealed).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_is_kept_tells_that_two_requests_were_alike() {
+        let (head, ()) = http::Request::post("/api/moods").body(()).unwrap().into_parts();
+        let kept = |key| fingerprint(key, &head, b"{\"mood\": 1}");
+        assert_eq!(kept("6b0ecb5e"), kept("6b0ecb5e"));
+        assert_ne!(kept("6b0ecb5e"), kept("41bd1f8c"));
+        assert_ne!(kept("6b0ecb5e"), fingerprint("6b0ecb5e", &head, b"{\"mood\": 2}"));
     }
 }
