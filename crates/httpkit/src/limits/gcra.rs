@@ -109,15 +109,16 @@ fn duration(micros: i64) -> Duration {
     Duration::from_micros(u64::try_from(micros).unwrap_or_default())
 }
 
-/// Forgets callers whose quota is whole. If that is not enough, forgets the half that used least:
-/// someone who floods the table with new addresses does not free those who were stopped.
+/// Forgets callers whose quota is whole. If the table stays nearly full, forgets the half that used
+/// least: someone who floods it with new addresses does not free those who were stopped, nor make
+/// every request go through the whole table.
 fn make_room(table: &mut HashMap<Key, i64>, now: i64, capacity: usize) {
     table.retain(|_, whole_at| *whole_at > now);
-    if table.len() < capacity {
+    if table.len() < capacity - capacity / 4 {
         return;
     }
     let mut times: Vec<(i64, Key)> = table.iter().map(|(key, at)| (*at, *key)).collect();
-    let (least, _, _) = times.select_nth_unstable(capacity / 2);
+    let (least, _, _) = times.select_nth_unstable(table.len() / 2);
     for (_, key) in least {
         table.remove(key);
     }
@@ -158,6 +159,14 @@ mod tests {
         let (decision, _) = decide(Quota::per_hour(0), 0, 0);
         assert_eq!((decision.allowed, decision.remaining), (false, 0));
         assert!(decision.retry_after > Duration::ZERO);
+    }
+
+    #[test]
+    fn room_is_made_for_many_at_once_though_one_after_the_other_is_forgotten() {
+        let mut table: HashMap<Key, i64> = (0..64).map(|n: u8| ([n; 16], i64::from(n))).collect();
+        make_room(&mut table, 0, 64);
+        assert_eq!(table.len(), 32, "one was whole, and half of the others had to go");
+        assert!(table.values().all(|whole_at| *whole_at > 31), "who used most is remembered");
     }
 
     proptest! {
