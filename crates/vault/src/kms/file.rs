@@ -52,7 +52,7 @@ impl FileKms {
     /// Opens the folder; on the first start makes it, and the first key of each line. A sealed
     /// root key needs its passphrase; one in the clear stays so until [`Self::protect`].
     pub fn open(dir: &Path, env: Env, unlock: Unlock) -> Result<Self, KmsError> {
-        folder::ensure(dir)?;
+        folder::ensure(&env, dir)?;
         let lock = match unlock {
             Unlock::Plain => None,
             Unlock::Passphrase(passphrase) => Some(Lock { passphrase, made: None }),

@@ -1,13 +1,14 @@
 //! The folder of key files: made, checked, and every write on disk before it counts.
 
 use super::KmsError;
-use kernel::Env;
+use kernel::{Env, Timestamp};
 use std::{
     ffi::OsStr,
     fs::{self, DirBuilder, File, OpenOptions},
     io::{ErrorKind, Read, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
+    time::{Duration, UNIX_EPOCH},
 };
 use zeroize::Zeroizing;
 
@@ -17,19 +18,44 @@ const FILE_MODE: u32 = 0o600;
 const MAX_LEN: u64 = 4096;
 /// The extension of a file that is being destroyed, so that nobody reads it half wiped.
 const GONE: &str = "gone";
+/// How the extension of a file starts that does not have its name yet.
+const DRAFT: &str = "draft-";
+/// By then whoever wrote a draft is done with it, or has died.
+const DRAFT_AGE: Duration = Duration::from_hours(1);
 
 fn io(path: &Path) -> impl FnOnce(std::io::Error) -> KmsError + '_ {
     move |source| KmsError::Io { path: path.to_owned(), source }
 }
 
-/// Makes the folder if it is missing, and checks it.
-pub(crate) fn ensure(dir: &Path) -> Result<(), KmsError> {
+/// Makes the folder if it is missing, checks it, and destroys what processes left behind that
+/// died: keys half wiped, and drafts, which may hold a key in the clear.
+pub(crate) fn ensure(env: &Env, dir: &Path) -> Result<(), KmsError> {
     DirBuilder::new().recursive(true).mode(DIR_MODE).create(dir).map_err(io(dir))?;
     check(dir)?;
-    for left_over in files(dir, GONE)? {
+    for left_over in files(dir, |extension| extension == GONE)? {
         wipe(&left_over)?;
     }
+    for draft in files(dir, |extension| extension.starts_with(DRAFT))? {
+        remove_old_draft(env, &draft)?;
+    }
     Ok(())
+}
+
+/// A draft may be a second name of the file it became: then only the name goes.
+fn remove_old_draft(env: &Env, draft: &Path) -> Result<(), KmsError> {
+    let metadata = match fs::metadata(draft) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        other => other.map_err(io(draft))?,
+    };
+    let since = metadata.modified().map_err(io(draft))?.duration_since(UNIX_EPOCH);
+    let written = Timestamp::from_micros(0).plus(since.unwrap_or_default());
+    if env.now().since(written) < DRAFT_AGE {
+        Ok(())
+    } else if metadata.nlink() > 1 {
+        fs::remove_file(draft).map_err(io(draft))
+    } else {
+        wipe(draft)
+    }
 }
 
 /// Refuses a folder that others than its owner may enter.
@@ -48,14 +74,14 @@ fn refuse_open(path: &Path, mode: u32, wanted: u32) -> Result<(), KmsError> {
 
 /// The key files in the folder, in order of their names.
 pub(crate) fn key_files(dir: &Path) -> Result<Vec<PathBuf>, KmsError> {
-    files(dir, "key")
+    files(dir, |extension| extension == "key")
 }
 
-fn files(dir: &Path, extension: &str) -> Result<Vec<PathBuf>, KmsError> {
+fn files(dir: &Path, wanted: impl Fn(&str) -> bool) -> Result<Vec<PathBuf>, KmsError> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(dir).map_err(io(dir))? {
         let path = entry.map_err(io(dir))?.path();
-        if path.extension() == Some(OsStr::new(extension)) {
+        if path.extension().and_then(OsStr::to_str).is_some_and(&wanted) {
             paths.push(path);
         }
     }
@@ -117,7 +143,7 @@ fn wipe(path: &Path) -> Result<(), KmsError> {
 /// A file next to `path` with these bytes, on disk. Its name is random, because processes in
 /// different containers may share the folder and a process number.
 fn write_draft(env: &Env, path: &Path, bytes: &[u8]) -> Result<PathBuf, KmsError> {
-    let draft = path.with_extension(format!("draft-{:016x}", u64::from_be_bytes(env.random())));
+    let draft = path.with_extension(format!("{DRAFT}{:016x}", u64::from_be_bytes(env.random())));
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)

@@ -4,9 +4,10 @@ use super::support::env;
 use crate::{FileKms, Kms, KmsError, KmsLine, Passphrase, Unlock};
 use kernel::Secret;
 use std::{
-    fs,
+    fs::{self, File},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
+    time::{Duration, UNIX_EPOCH},
 };
 use tempfile::TempDir;
 
@@ -54,6 +55,24 @@ async fn the_first_start_makes_keys_that_only_the_owner_can_read() {
     assert_eq!(mode(&keys.join("root-0001.key")), 0o600);
     assert_eq!(mode(&keys.join("epoch-0001.key")), 0o600);
     let again = plain(&keys).unwrap();
+    assert_eq!(again.unwrap(&wrapped.bytes, b"c").await.unwrap().expose(), b"x");
+}
+
+#[tokio::test]
+async fn drafts_of_processes_that_died_do_not_stay() {
+    let (_dir, keys) = folder();
+    let wrapped = plain(&keys).unwrap().wrap(KmsLine::Root, b"x", b"c").await.unwrap();
+    let draft = |name: &str| keys.join(format!("root-0001.draft-{name}"));
+    fs::write(draft("old"), b"a key in the clear").unwrap();
+    fs::write(draft("young"), b"being written").unwrap();
+    // Died between giving the file its name and taking away the one it was written under.
+    fs::hard_link(keys.join("root-0001.key"), draft("linked")).unwrap();
+    let long_ago = UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+    for name in ["old", "linked"] {
+        File::options().write(true).open(draft(name)).unwrap().set_modified(long_ago).unwrap();
+    }
+    let again = plain(&keys).unwrap();
+    assert_eq!(names(&keys), ["epoch-0001.key", "root-0001.draft-young", "root-0001.key"]);
     assert_eq!(again.unwrap(&wrapped.bytes, b"c").await.unwrap().expose(), b"x");
 }
 

@@ -1,7 +1,7 @@
 //! Erasure: what is destroyed stays destroyed, also in copies from before.
 
 use super::support::{DETAIL, NOTE, World, row, subject};
-use crate::{KeyKind, KmsKey, KmsLine, Ring, Start, Target, VaultError};
+use crate::{KeyKind, KeyRow, KmsKey, KmsLine, Ring, Start, Target, VaultError};
 use kernel::{Coded, ErrorKind};
 use std::time::Duration;
 
@@ -47,6 +47,22 @@ async fn the_other_ring_is_destroyed_when_its_time_has_come() {
     let of_person = left.iter().filter(|(owner, _)| *owner == subject(1));
     assert!(of_person.clone().all(|(_, line)| line.kind == KeyKind::Tombstone));
     assert_eq!(of_person.count(), 2);
+}
+
+#[tokio::test]
+async fn keys_that_slipped_past_an_erasure_are_gone_after_the_next_sweep() {
+    let world = world_with_two_people().await;
+    let before = world.store.backup();
+    world.vault.shred(subject(1), Ring::Clinical).await.unwrap();
+    let mut both = world.store.backup();
+    let of_ring = |row: &&KeyRow| row.owner == subject(1) && row.line.ring == Some(Ring::Clinical);
+    both.extend(before.iter().filter(of_ring).cloned());
+    world.store.restore(both);
+    world.sweep().await;
+    let left = world.store.backup();
+    let left: Vec<_> = left.iter().filter(of_ring).map(|row| row.line.kind).collect();
+    assert_eq!(left, [KeyKind::Tombstone]);
+    assert_eq!(world.read(&NOTE, subject(2), row(1)).await, "health");
 }
 
 #[tokio::test]

@@ -103,6 +103,7 @@ impl Vault {
         on_progress: Progress<'_>,
     ) -> Result<SweepReport, VaultError> {
         let mut run = Run { rows, on_progress, report: SweepReport::default() };
+        self.shred_again(&mut run).await?;
         for line in KmsLine::ALL {
             self.sweep_kms(line, &mut run).await?;
         }
@@ -111,6 +112,22 @@ impl Vault {
             self.sweep_kind(kind, &mut run).await?;
         }
         Ok(run.report)
+    }
+
+    /// Keys that were stored at the very moment of an erasure, or came back with an older copy of
+    /// the table, are removed before anything wraps them anew.
+    async fn shred_again(&self, run: &mut Run<'_>) -> Result<(), VaultError> {
+        let mut after = None;
+        loop {
+            let select = Select::Kind(KeyKind::Tombstone);
+            let page = self.inner.store.page(select, after, self.inner.config.batch).await?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = Some(KeyPosition::of(last));
+            for tombstone in &page {
+                run.report.removed += self.inner.store.shred(tombstone).await?;
+            }
+            run.tell();
+        }
     }
 
     async fn sweep_kms(&self, line: KmsLine, run: &mut Run<'_>) -> Result<(), VaultError> {
