@@ -50,8 +50,10 @@ impl PostgresConfig {
         let fail = |reason: &str| DbError::Config(reason.to_owned());
         let settings: tokio_postgres::Config =
             self.url.expose().parse().map_err(|_| fail("not a valid URL"))?;
-        if settings.get_hosts().iter().all(is_local) && settings.get_ssl_mode() != SslMode::Require
-        {
+        // Where `hostaddr` is given, that is where the connection goes, whatever the host is.
+        let local = settings.get_hosts().iter().all(is_local)
+            && settings.get_hostaddrs().iter().all(std::net::IpAddr::is_loopback);
+        if local && settings.get_ssl_mode() != SslMode::Require {
             return Ok(None);
         }
         if settings.get_ssl_mode() != SslMode::Require {
@@ -100,6 +102,7 @@ mod tests {
     #[test]
     fn a_server_on_another_machine_is_refused_without_tls() {
         assert!(postgres("postgres://u@db.example/x").tls().is_err());
+        assert!(postgres("postgres://u@localhost/x?hostaddr=10.0.0.5").tls().is_err());
         assert!(postgres("postgres://u@db.example/x?sslmode=require").tls().unwrap().is_some());
         assert!(postgres("postgres://u@127.0.0.1/x").tls().unwrap().is_none());
     }

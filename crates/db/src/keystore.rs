@@ -204,7 +204,7 @@ impl SqlKeyStore {
 
     /// Stores the rows, and lets the older versions of the one they succeed expire. An erasure at
     /// the very same moment may slip past the look at the tombstone; the vault ignores what such
-    /// a race leaves behind, and its sweep removes it.
+    /// a race leaves behind, and its sweep shreds the ring once more.
     async fn add(
         &self,
         rows: &[KeyRow],
@@ -228,14 +228,9 @@ impl SqlKeyStore {
             }
             Ok(true)
         });
-        match (stored, rows.first()) {
-            (Err(DbError::Duplicate { .. }), Some(row)) => {
-                // On the embedded database this may be told before the row it collides with is
-                // committed and can be read. Any write, such as this one of nothing, waits for it.
-                self.db.exec(&REMOVE, params![row.owner => row.id.as_uuid()]).await?;
-                Ok(false)
-            }
-            (other, _) => other,
+        match stored {
+            Err(DbError::Duplicate { .. }) => Ok(false),
+            other => other,
         }
     }
 }

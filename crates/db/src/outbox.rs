@@ -1,5 +1,6 @@
 //! What happened, written in the same transaction as the happening, for others to react to.
 //! Each event becomes one job per listener, in one transaction, so that none is lost or doubled.
+//! An event that nobody here listens to waits: a newer program may have written it for its own.
 
 use crate::{
     database::{Db, TxSpec},
@@ -9,6 +10,7 @@ use crate::{
 };
 use kernel::Env;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 const BATCH: u32 = 200;
@@ -16,13 +18,12 @@ const BATCH: u32 = 200;
 statements! { "db.outbox";
     ADD = "INSERT INTO outbox (id, topic, payload, created_at) VALUES ($1, $2, $3, $4)";
     TAKE = "DELETE FROM outbox WHERE id IN
-            (SELECT id FROM outbox ORDER BY id LIMIT $1 {skip_locked})
-        RETURNING topic, payload";
+            (SELECT id FROM outbox WHERE topic = $1 ORDER BY id LIMIT $2 {skip_locked})
+        RETURNING payload";
 }
 
 row! {
     struct Event {
-        topic: String,
         payload: String,
     }
 }
@@ -47,16 +48,20 @@ pub struct Listener {
     pub job: &'static str,
 }
 
-/// Turns waiting events into jobs; answers how many events there were.
-pub(crate) async fn relay(db: &Db, listeners: &[Listener]) -> Result<usize, DbError> {
-    run_tx!(db, TxSpec::queue("db.relay_outbox"), |tx| {
-        let events: Vec<Event> = tx.all(&TAKE, params![BATCH]).await?;
-        for event in &events {
-            for listener in listeners.iter().filter(|listener| listener.topic == event.topic) {
-                let payload = event.payload.clone();
-                jobs::add(tx, db.env(), listener.job.to_owned(), payload, db.env().now());
+/// Turns waiting events into jobs.
+pub(crate) async fn relay(db: &Db, listeners: &[Listener]) -> Result<(), DbError> {
+    let topics: BTreeSet<&str> = listeners.iter().map(|listener| listener.topic).collect();
+    for topic in topics {
+        run_tx!(db, TxSpec::queue("db.relay_outbox"), |tx| {
+            let events: Vec<Event> = tx.all(&TAKE, params![topic, BATCH]).await?;
+            for event in &events {
+                for listener in listeners.iter().filter(|listener| listener.topic == topic) {
+                    let payload = event.payload.clone();
+                    jobs::add(tx, db.env(), listener.job.to_owned(), payload, db.env().now());
+                }
             }
-        }
-        Ok(events.len())
-    })
+            Ok::<_, DbError>(())
+        })?;
+    }
+    Ok(())
 }

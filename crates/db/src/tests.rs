@@ -403,6 +403,14 @@ db_test!(an_event_becomes_one_job_for_each_listener, with_things(), |db| {
     assert_eq!(db.one::<Number>(&SUM, params![]).await.unwrap().n, 3);
 });
 
+db_test!(an_event_waits_for_a_program_that_listens_to_it, with_things(), |db| {
+    run_tx!(db, "test.happen", |tx| outbox::publish(tx, db.env(), "test.happened", &3)).unwrap();
+    let older = Worker::new(db.db.clone(), Vec::new());
+    assert_eq!(older.run_until_idle().await.unwrap(), 0);
+    let newer = Worker::new(db.db.clone(), vec![add_thing(db, 0)]);
+    assert_eq!(newer.run_until_idle().await.unwrap(), 1);
+});
+
 db_test!(a_schedule_fires_once_over_all_processes, with_things(), |db| {
     let other = db.another();
     let hour = std::time::Duration::from_hours(1);
