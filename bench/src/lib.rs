@@ -3,6 +3,11 @@
 //! Every figure stands beside the raw cost beneath it, measured in the same run on the same
 //! machine: ratios survive a busy machine, times do not.
 
+pub mod http;
+pub mod load;
+pub mod raw;
+pub mod world;
+
 use db::{Db, DbConfig, MigrationSet, testing::TestDb};
 use kernel::{Env, Secret};
 use std::{
@@ -10,6 +15,9 @@ use std::{
     path::Path,
     time::{Duration, Instant},
 };
+
+/// Why a measurement cannot go on.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Prints one line.
 pub fn say(line: impl std::fmt::Display) {
