@@ -30,6 +30,9 @@ statements! { "db.jobs";
         WHERE id IN (SELECT id FROM jobs WHERE state = 'ready' AND run_at <= $1
             ORDER BY run_at, id LIMIT $4 {skip_locked})
         RETURNING id, kind, payload, attempts";
+    WAITING = "SELECT CASE WHEN EXISTS (SELECT 1 FROM outbox)
+            OR EXISTS (SELECT 1 FROM jobs WHERE state = 'ready' AND run_at <= $1)
+        THEN 1 ELSE 0 END AS waits";
     EXTEND = "UPDATE jobs SET run_at = $3 WHERE id = $1 AND lease_by = $2";
     FINISH = "DELETE FROM jobs WHERE id = $1 AND lease_by = $2";
     RETRY = "UPDATE jobs SET run_at = $3, lease_by = NULL, last_error = $4
@@ -149,6 +152,18 @@ impl Lease {
         let removed = tx.exec(&FINISH, params![self.job, self.worker]).await?;
         if removed == 1 { Ok(()) } else { Err(JobError::Lost) }
     }
+}
+
+row! {
+    struct Waiting {
+        waits: bool,
+    }
+}
+
+/// Whether there is anything for a worker to do.
+pub(crate) async fn anything_waits(db: &Db) -> Result<bool, DbError> {
+    let waiting: Waiting = db.one(&WAITING, params![db.env().now()]).await?;
+    Ok(waiting.waits)
 }
 
 /// Takes up to `limit` jobs that are due.

@@ -9,11 +9,18 @@ use crate::{
 use async_trait::async_trait;
 use futures_util::FutureExt;
 use kernel::{Ctx, Timestamp};
-use std::{collections::BTreeMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 use uuid::Uuid;
 
 const BATCH: u32 = 16;
 const IDLE_PAUSE: Duration = Duration::from_millis(500);
+/// How exact schedules are.
+const LOOK_AGAIN: Duration = Duration::from_mins(1);
 /// A lease is extended long before it runs out.
 const EXTEND_AFTER: Duration = Duration::from_secs(jobs::LEASE.as_secs() / 3);
 
@@ -44,6 +51,8 @@ pub struct Worker {
     id: Uuid,
     handlers: BTreeMap<&'static str, Arc<dyn JobHandler>>,
     listeners: Vec<Listener>,
+    /// When the schedules were looked at last.
+    looked: Mutex<Option<Timestamp>>,
     pub(crate) extend_after: Duration,
 }
 
@@ -59,7 +68,7 @@ impl Worker {
             .collect();
         let id = db.env().new_id();
         let handlers = handlers.into_iter().map(|handler| (handler.kind(), handler)).collect();
-        Self { db, id, handlers, listeners, extend_after: EXTEND_AFTER }
+        Self { db, id, handlers, listeners, looked: Mutex::default(), extend_after: EXTEND_AFTER }
     }
 
     /// Works until `stop` is ready; a job that has begun is brought to its end.
@@ -93,12 +102,12 @@ impl Worker {
         }
     }
 
-    /// Schedules, events, then one batch of jobs.
+    /// Schedules, events, then one batch of jobs. Where nothing waits, nothing is written: an
+    /// idle program leaves the disk alone.
     async fn round(&self) -> Result<usize, DbError> {
-        for handler in self.handlers.values() {
-            if let Some(every) = handler.every() {
-                jobs::tick(&self.db, handler.kind(), every).await?;
-            }
+        self.look_at_schedules().await?;
+        if !jobs::anything_waits(&self.db).await? {
+            return Ok(0);
         }
         outbox::relay(&self.db, &self.listeners).await?;
         let claimed_at = self.db.env().now();
@@ -108,6 +117,23 @@ impl Worker {
             self.work(&job, claimed_at).await?;
         }
         Ok(count)
+    }
+
+    async fn look_at_schedules(&self) -> Result<(), DbError> {
+        let now = self.db.env().now();
+        {
+            let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+            if looked.is_some_and(|at| now.since(at) < LOOK_AGAIN && at <= now) {
+                return Ok(());
+            }
+            *looked = Some(now);
+        }
+        for handler in self.handlers.values() {
+            if let Some(every) = handler.every() {
+                jobs::tick(&self.db, handler.kind(), every).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn work(&self, job: &Claimed, claimed_at: Timestamp) -> Result<(), DbError> {
