@@ -116,16 +116,6 @@ impl Db {
         }
     }
 
-    /// A consistent copy of the embedded database, made while others go on writing. Blocks.
-    pub fn copy_file_to(&self, target: &Path) -> Result<(), DbError> {
-        match &self.0.backend {
-            Backend::Sqlite(sqlite) => sqlite.copy_to(target),
-            Backend::Postgres(_) => {
-                Err(DbError::Config("only an embedded database is a file".into()))
-            }
-        }
-    }
-
     async fn run(&self, op: Op, writes: bool) -> Result<Output, DbError> {
         match &self.0.backend {
             Backend::Sqlite(sqlite) if writes => only(sqlite.whole(vec![op]).await?),

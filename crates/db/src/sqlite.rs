@@ -134,15 +134,6 @@ impl Sqlite {
             }
         }
     }
-
-    /// A consistent copy of the database while others go on writing.
-    pub(crate) fn copy_to(&self, target: &Path) -> Result<(), DbError> {
-        make_private(target)?;
-        let source = connect(&self.path)?;
-        let mut copy = Connection::open(target).map_err(open_error)?;
-        let backup = rusqlite::backup::Backup::new(&source, &mut copy).map_err(open_error)?;
-        backup.run_to_completion(1024, Duration::ZERO, None).map_err(open_error)
-    }
 }
 
 impl Dialogue {

@@ -211,8 +211,16 @@ mod tests {
 
     #[test]
     fn new_ids_are_ordered_by_time() {
-        let env = Env::system();
-        let id: Uuid = env.new_id();
-        assert_eq!(id.get_version_num(), 7);
+        struct At(i64);
+        impl Clock for At {
+            fn now(&self) -> Timestamp {
+                Timestamp::from_micros(self.0)
+            }
+        }
+        let id_at = |millis: i64| -> Uuid {
+            Env::new(Arc::new(At(millis * 1000)), Arc::new(SystemRng)).new_id()
+        };
+        assert_eq!(id_at(1).get_version_num(), 7);
+        assert!((1..100).all(|millis| id_at(millis) < id_at(millis + 1)));
     }
 }

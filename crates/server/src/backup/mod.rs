@@ -11,7 +11,8 @@
 //! neither file; a changed, cut off or exchanged file is refused; a restore happens as a whole or
 //! not at all.
 //!
-//! Root keys that were rotated are destroyed by the sweep in time: [`reseal_all`] first.
+//! A root key that was rotated stays until it is retired ([`vault::Vault::retire_roots`]):
+//! [`reseal_all`] first.
 
 mod create;
 mod error;
