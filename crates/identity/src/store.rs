@@ -76,8 +76,10 @@ statements! { "identity";
     PUT_SETUP_CODE = "INSERT INTO setup_codes (tenant_id, code_hash, created_at)
         VALUES ($1, $2, $3) ON CONFLICT (tenant_id) DO UPDATE
         SET code_hash = excluded.code_hash, created_at = excluded.created_at";
-    SETUP_CODE = "SELECT COUNT(*) AS n FROM setup_codes WHERE tenant_id = $1 AND code_hash = $2";
-    TAKE_SETUP_CODE = "DELETE FROM setup_codes WHERE tenant_id = $1 AND code_hash = $2";
+    SETUP_CODE = "SELECT COUNT(*) AS n FROM setup_codes
+        WHERE tenant_id = $1 AND code_hash = $2 AND created_at > $3";
+    TAKE_SETUP_CODE = "DELETE FROM setup_codes
+        WHERE tenant_id = $1 AND code_hash = $2 AND created_at > $3";
     DROP_SETUP_CODE = "DELETE FROM setup_codes WHERE tenant_id = $1";
 }
 
@@ -266,21 +268,22 @@ pub(crate) fn put_setup_code(tx: &mut Tx, tenant: TenantId, hash: [u8; 32], now:
     tx.defer(&PUT_SETUP_CODE, params![tenant.as_uuid(), hash, now]);
 }
 
+/// Whether it is the present code, made after this moment.
 pub(crate) async fn is_setup_code(
     db: &Db,
     tenant: TenantId,
-    hash: [u8; 32],
+    (hash, after): ([u8; 32], Timestamp),
 ) -> Result<bool, DbError> {
-    Ok(db.one::<CountRow>(&SETUP_CODE, params![tenant.as_uuid(), hash]).await?.n == 1)
+    Ok(db.one::<CountRow>(&SETUP_CODE, params![tenant.as_uuid(), hash, after]).await?.n == 1)
 }
 
-/// Uses the code up; `false` if it is not the present one.
+/// Uses the code up; `false` if it is not the present one, made after this moment.
 pub(crate) async fn take_setup_code(
     tx: &mut Tx,
     tenant: TenantId,
-    hash: [u8; 32],
+    (hash, after): ([u8; 32], Timestamp),
 ) -> Result<bool, DbError> {
-    Ok(tx.exec(&TAKE_SETUP_CODE, params![tenant.as_uuid(), hash]).await? == 1)
+    Ok(tx.exec(&TAKE_SETUP_CODE, params![tenant.as_uuid(), hash, after]).await? == 1)
 }
 
 pub(crate) fn drop_setup_code(tx: &mut Tx, tenant: TenantId) {

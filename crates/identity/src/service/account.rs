@@ -116,16 +116,19 @@ impl Identity {
         }
     }
 
-    /// Erases the accounts whose time is over; answers how many. What fails is tried again with
-    /// the next round.
+    /// Erases the accounts whose time is over; answers how many. One that fails keeps no other
+    /// waiting; it is told when all were tried, and tried again with the next round.
     pub async fn erase_due(&self, ctx: &Ctx, limit: u32) -> Result<usize, IdentityError> {
         let due = store::due(&self.0.db, ctx.now(), limit).await?;
-        let mut erased = 0;
+        let (mut erased, mut failed) = (0, None);
         for row in due {
             let subject = Subject::new(row.tenant_id.into(), row.user_id.into());
-            erased += usize::from(self.erase(ctx, subject).await?);
+            match self.erase(ctx, subject).await {
+                Ok(gone) => erased += usize::from(gone),
+                Err(error) => failed = failed.or(Some(error)),
+            }
         }
-        Ok(erased)
+        failed.map_or(Ok(erased), Err)
     }
 
     /// Keys first: once they are gone nothing can be read any more, whatever happens next, and

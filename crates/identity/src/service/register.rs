@@ -1,9 +1,11 @@
 //! Registering.
 //!
 //! Whoever takes a username is logged in at once, and hears when someone else has it. An e-mail
-//! address is personal, so whether it is known here is told to nobody: the answer is the same
+//! address is personal, so the answer does not tell whether it is known here: it is the same
 //! either way, comes after the same time, and logs nobody in; who made the account can log in
-//! with the password that they chose.
+//! with the password that they chose. That log-in does tell: as long as no mail is sent, whoever
+//! is ready to take an address, and to leave an account and its lines in the ledger behind, finds
+//! out whether it was free.
 
 use super::{
     Identity, NewPerson, as_person,
@@ -82,7 +84,7 @@ impl Identity {
         let password = self.hash_new(&new.login, new.display_name.as_ref(), &new.password).await?;
         // First of all, so that a made-up code finds out nothing about the name beside it.
         if let Some(code) = &new.setup_code
-            && !store::is_setup_code(&self.0.db, tenant, code.hash()).await?
+            && !store::is_setup_code(&self.0.db, tenant, code.sought(ctx.now())).await?
         {
             let refused = IdentityError::SetupCode;
             self.refuse_registration(ctx, tenant, refused.code()).await?;
@@ -169,7 +171,7 @@ impl Identity {
         };
         let result: Result<(), IdentityError> = run_tx!(self.0.db, "identity.register", |tx| {
             if let Some(code) = &new.setup_code {
-                use_setup_code(tx, subject.tenant, code).await?;
+                use_setup_code(tx, ctx, subject.tenant, code).await?;
             }
             draft.store(tx, ctx);
             self.0.consents.record(tx, &person).await?;
@@ -209,10 +211,11 @@ impl Identity {
 
 async fn use_setup_code(
     tx: &mut Tx,
+    ctx: &Ctx,
     tenant: TenantId,
     code: &SetupCode,
 ) -> Result<(), IdentityError> {
-    let taken = store::take_setup_code(tx, tenant, code.hash()).await?;
+    let taken = store::take_setup_code(tx, tenant, code.sought(ctx.now())).await?;
     if taken && store::admins(tx, tenant).await? == 0 {
         Ok(())
     } else {

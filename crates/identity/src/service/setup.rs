@@ -4,11 +4,14 @@ use super::Identity;
 use crate::{actions::SETUP_CODE_MADE, error::IdentityError, store, ticket::hash};
 use audit::Event;
 use db::run_tx;
-use kernel::{Ctx, Env, Secret, Subject, TenantId};
+use kernel::{Ctx, Env, Secret, Subject, TenantId, Timestamp};
+use std::time::Duration;
 
 /// Letters that are not taken for one another (Crockford).
 const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const LENGTH: usize = 20;
+/// A code stands in logs of the start: whoever reads them much later must find nothing of use.
+const LIFE: Duration = Duration::from_hours(24);
 
 /// The one-time code that makes whoever registers with it an administrator: 20 letters, 100
 /// random bits.
@@ -43,15 +46,20 @@ impl SetupCode {
         })
     }
 
-    pub(super) fn hash(&self) -> [u8; 32] {
+    fn hash(&self) -> [u8; 32] {
         // EXPOSE: only the hash leaves this function.
         hash(self.0.expose().as_bytes())
+    }
+
+    /// What the store knows it by, and when it must have been made after.
+    pub(super) fn sought(&self, now: Timestamp) -> ([u8; 32], Timestamp) {
+        (self.hash(), now.minus(LIFE))
     }
 }
 
 impl Identity {
     /// A new set-up code, which makes the one before it worthless; `None` once there is an
-    /// administrator. Only its hash is stored.
+    /// administrator. It is good for a day. Only its hash is stored.
     pub async fn setup_code(
         &self,
         ctx: &Ctx,

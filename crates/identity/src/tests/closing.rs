@@ -8,7 +8,7 @@ use db::{
     jobs::{Claimed, JobError, Lease},
     params, row, statements,
 };
-use kernel::{Ctx, Person};
+use kernel::{Ctx, PageSize, Person};
 use std::{
     sync::{Arc, Mutex},
     time::Duration,
@@ -149,6 +149,30 @@ db_test!(an_erasure_that_broke_off_half_way_is_brought_to_its_end, schema(), |db
     let slice = work(&bed).await;
     assert_eq!(slice.0.lock().unwrap().len(), 1);
     assert_eq!(bed.db.one::<Count>(&ROWS, params![]).await.unwrap().n, 0);
+    bed.close();
+});
+
+db_test!(an_erasure_that_fails_keeps_no_other_waiting, schema(), |db| {
+    let bed = Bed::on(db).await;
+    let [first, second] = [someone(&bed, "ana").await, someone(&bed, "ben").await];
+    for person in [&first, &second] {
+        bed.identity.close_account(&bed.by(person.clone()), &password(PASSWORD)).await.unwrap();
+    }
+    bed.clock.forward(15 * DAY);
+    // Ana's keys were exchanged for those of Ben by someone who can write to the database.
+    let mut rows = bed.keys.backup();
+    let stranger = rows.iter().find(|row| row.owner == second.subject).unwrap().wrapping.clone();
+    for row in rows.iter_mut().filter(|row| row.owner == first.subject) {
+        row.wrapping.clone_from(&stranger);
+    }
+    bed.keys.restore(rows);
+    let process = bed.other_process(db).await;
+    let failed = process.identity.erase_due(&process.operator(), 10).await;
+    assert!(matches!(failed, Err(IdentityError::Audit(_))), "{failed:?}");
+    let left = bed.identity.accounts(&bed.operator(), TENANT, None, PageSize::MAX).await.unwrap();
+    let left: Vec<_> = left.items.iter().map(|account| account.subject).collect();
+    assert_eq!(left, [first.subject]);
+    process.close();
     bed.close();
 });
 

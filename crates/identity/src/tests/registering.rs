@@ -178,6 +178,20 @@ db_test!(whoever_has_the_set_up_code_becomes_the_first_administrator, schema(), 
     bed.close();
 });
 
+db_test!(a_set_up_code_in_an_old_log_is_worth_nothing, schema(), |db| {
+    let bed = Bed::on(db).await;
+    let code = bed.identity.setup_code(&bed.operator(), TENANT).await.unwrap().unwrap();
+    let with = |name: &str| Registration { setup_code: Some(code.clone()), ..user(name) };
+    bed.clock.forward(Duration::from_hours(25));
+    let refused = bed.identity.register(&bed.nobody(), TENANT, with("mallory")).await;
+    assert!(matches!(refused, Err(IdentityError::SetupCode)));
+    let code = bed.identity.setup_code(&bed.operator(), TENANT).await.unwrap().unwrap();
+    bed.clock.forward(Duration::from_hours(23));
+    let new = Registration { setup_code: Some(code), ..user("root") };
+    assert!(bed.identity.register(&bed.nobody(), TENANT, new).await.is_ok());
+    bed.close();
+});
+
 db_test!(a_made_up_set_up_code_makes_no_account, schema(), |db| {
     let bed = Bed::on(db).await;
     bed.identity.setup_code(&bed.operator(), TENANT).await.unwrap().unwrap();
