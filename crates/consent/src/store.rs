@@ -18,12 +18,13 @@ db::statements! { "consent";
             (tenant_id, shard_id, user_id, seq, consent_type, text_version, given, at)
         VALUES ($1, $2, $3, (SELECT last_seq FROM consent_heads
                 WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3), $4, $5, $6, $7)";
-    /// The newest line of each type.
-    LATEST = "SELECT consent_type, text_version, given, at FROM consent_ledger AS line
-        WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3
-            AND seq = (SELECT MAX(seq) FROM consent_ledger AS newer
-                WHERE newer.tenant_id = $1 AND newer.shard_id = $2 AND newer.user_id = $3
-                    AND newer.consent_type = line.consent_type)";
+    /// The newest line of each type. Looks at each line once, however many there are: people can
+    /// change their minds as often as they like.
+    LATEST = "SELECT consent_type, text_version, given, at FROM (
+            SELECT consent_type, text_version, given, at,
+                ROW_NUMBER() OVER (PARTITION BY consent_type ORDER BY seq DESC) AS place
+            FROM consent_ledger WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3) AS line
+        WHERE place = 1";
     UNLOCK = "UPDATE consent_heads SET erased = TRUE
         WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3";
     ERASE_LEDGER = "DELETE FROM consent_ledger

@@ -4,6 +4,8 @@ use super::world::*;
 use crate::*;
 use db::{DbError, Worker, db_test, outbox, run_tx};
 use kernel::Coded;
+use std::time::Duration;
+use tokio::time::timeout;
 
 const AGREED: TextVersion = TextVersion { major: 1, minor: 0 };
 
@@ -30,6 +32,26 @@ db_test!(the_newest_line_of_each_type_counts, schema(), |db| {
         world.recorded_actions().await,
         ["consent.give", "consent.give", "consent.withdraw"]
     );
+});
+
+db_test!(a_person_who_changes_their_mind_all_day_slows_nobody_down, schema(), |db| {
+    let world = world(db).await;
+    let anna = world.by(1);
+    world.consents.record(&anna, ConsentType::Terms, AGREED).await.unwrap();
+    db.tamper(
+        "INSERT INTO consent_ledger
+            WITH RECURSIVE line(seq) AS (SELECT 2 UNION ALL SELECT seq + 1 FROM line WHERE seq < 30001)
+            SELECT tenant_id, shard_id, user_id, line.seq,
+                CASE WHEN line.seq < 15001 THEN 'marketing' ELSE 'data_sharing' END,
+                text_version, given, at FROM consent_ledger, line WHERE consent_ledger.seq = 1",
+    )
+    .await
+    .unwrap();
+    let read = timeout(Duration::from_secs(5), world.consents.status(&anna)).await;
+    let read = read.expect("it takes milliseconds").unwrap();
+    for consent in [ConsentType::Terms, ConsentType::Marketing, ConsentType::DataSharing] {
+        assert_eq!(read.standing(consent, AGREED), Standing::Given);
+    }
 });
 
 db_test!(saying_the_same_again_writes_nothing, schema(), |db| {
