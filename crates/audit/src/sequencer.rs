@@ -7,7 +7,7 @@ use crate::{
     store::{self, Head, NewLeaf},
     tree::{Frontier, leaf_hash},
 };
-use db::{Db, TxSpec, run_tx};
+use db::{Db, DbError, TxSpec, run_tx};
 
 /// The steps of a batch, for tests that stop between them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +34,21 @@ pub(crate) async fn sequence(
     if !store::is_waiting(db).await? {
         return Ok(0);
     }
+    match batch(db, limit, &reached, store::Repeated::Unexpected).await {
+        // Someone put an event into the line again. It must not hold up those behind it.
+        Err(AuditError::Db(DbError::Duplicate { .. })) => {
+            batch(db, limit, &reached, store::Repeated::LookedFor).await
+        }
+        other => other,
+    }
+}
+
+async fn batch(
+    db: &Db,
+    limit: u32,
+    reached: &impl Fn(Step) -> Result<(), AuditError>,
+    repeated: store::Repeated,
+) -> Result<u64, AuditError> {
     run_tx!(db, TxSpec::queue("audit.sequence"), |tx| {
         let Head { mut frontier, .. } = store::lock_head(tx).await?.try_into()?;
         reached(Step::Locked)?;
@@ -44,7 +59,7 @@ pub(crate) async fn sequence(
         }
         let size_before = frontier.size();
         let leaves = taken.into_iter().map(|event| append(&mut frontier, event.entry)).collect();
-        store::add_leaves(tx, leaves).await?;
+        store::add_leaves(tx, leaves, repeated).await?;
         reached(Step::Written)?;
         if !store::grow(tx, &frontier, size_before).await? {
             return Err(AuditError::Contradiction("the right edge moved under its lock"));

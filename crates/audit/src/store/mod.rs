@@ -14,7 +14,7 @@ use crate::{
 use db::{Bulk, BulkType, Db, DbError, Tx, Value, params};
 use kernel::Timestamp;
 use rows::{EventRow, HashesRow, SeqRow};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 db::statements! { "audit";
@@ -115,16 +115,26 @@ pub(crate) struct NewLeaf {
     pub(crate) bytes: Vec<u8>,
 }
 
+/// What is done about events that stand in the tree already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Repeated {
+    /// Nothing: the database refuses the batch.
+    Unexpected,
+    /// They become leaves that cannot be found by their event, which the verification tells of.
+    LookedFor,
+}
+
 impl NewLeaf {
     /// Whatever came out of the line becomes a leaf, readable or not: nothing is lost, and the
     /// verification tells of the unreadable.
-    fn into_values(self) -> Vec<Value> {
+    fn into_values(self, repeated: &HashSet<u64>) -> Vec<Value> {
         let entry = Entry::decode(&self.bytes).ok();
         let entry = entry.as_ref();
         let bytes = |reference: crate::word::Pseudonym| reference.0.to_vec();
+        let findable = entry.filter(|_| !repeated.contains(&self.seq));
         vec![
             signed(self.seq).into(),
-            entry.map(|entry| entry.event.as_uuid()).into(),
+            findable.map(|entry| entry.event.as_uuid()).into(),
             self.hashes.concat().into(),
             entry.map(|entry| entry.at).into(),
             entry.map(|entry| entry.tenant.as_uuid()).into(),
@@ -136,9 +146,31 @@ impl NewLeaf {
     }
 }
 
-pub(crate) async fn add_leaves(tx: &mut Tx, leaves: Vec<NewLeaf>) -> Result<(), DbError> {
-    let rows = leaves.into_iter().map(NewLeaf::into_values).collect();
+pub(crate) async fn add_leaves(
+    tx: &mut Tx,
+    leaves: Vec<NewLeaf>,
+    repeated: Repeated,
+) -> Result<(), DbError> {
+    let repeated = match repeated {
+        Repeated::Unexpected => HashSet::new(),
+        Repeated::LookedFor => find_repeated(tx, &leaves).await?,
+    };
+    let rows = leaves.into_iter().map(|leaf| leaf.into_values(&repeated)).collect();
     tx.bulk(&LEAF_ROWS, rows).await.map(drop)
+}
+
+/// The places of those whose event stands in the tree, or earlier among them.
+async fn find_repeated(tx: &mut Tx, leaves: &[NewLeaf]) -> Result<HashSet<u64>, DbError> {
+    let (mut events, mut repeated) = (HashSet::new(), HashSet::new());
+    for leaf in leaves {
+        let Ok(entry) = Entry::decode(&leaf.bytes) else { continue };
+        let event = entry.event.as_uuid();
+        let stands = tx.opt::<FoundRow>(&FIND_EVENT, params![event]).await?.is_some();
+        if stands || !events.insert(event) {
+            repeated.insert(leaf.seq);
+        }
+    }
+    Ok(repeated)
 }
 
 /// The first events of the line, in order.

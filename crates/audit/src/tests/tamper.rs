@@ -178,6 +178,19 @@ db_test!(an_event_put_in_twice_is_found, schema(), |db| {
     assert!(matches!(findings[0], Finding::DuplicateEvent { .. }));
 });
 
+db_test!(an_event_put_in_twice_holds_nobody_up, schema(), |db| {
+    let bed = bed(db).await;
+    bed.signed(2).await;
+    let copied = "INSERT INTO audit_outbox (queued_at, entry) SELECT 1, entry FROM audit_leaf";
+    run(db, copied).await;
+    run(db, copied).await;
+    let honest = bed.fill(person(), 1).await.remove(0);
+    bed.ledger.sequence_all().await.unwrap();
+    assert_eq!(bed.ledger.prove(honest).await.unwrap().index, 6);
+    let twice = [2, 3, 4, 5].map(|seq| Finding::ColumnAltered { seq });
+    assert_eq!(bed.findings().await, twice);
+});
+
 db_test!(rubbish_in_the_line_becomes_a_leaf_and_a_finding, schema(), |db| {
     let bed = bed(db).await;
     bed.fill(person(), 1).await;
