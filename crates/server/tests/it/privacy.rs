@@ -31,7 +31,7 @@ async fn nothing_written_is_in_the_clear_in_postgres() {
     let log = write_canaries(&place).await;
     let (dump, counts) =
         db.snapshot().await.unwrap().dump(|_| true, Vec::new(), Arc::new(|_| ())).await.unwrap();
-    assert!(counts.total() > 100, "the dump has what was written");
+    assert_eq!(counts.0.get("journal_entries"), Some(&20), "the dump has what was written");
     for canary in CANARIES {
         assert!(!log.contains(canary), "{canary} is in the log");
         assert!(files_with(dir.path(), canary.as_bytes()).is_empty());
