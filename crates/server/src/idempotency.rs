@@ -28,8 +28,9 @@ db::statements! { "server.idempotency";
         ON CONFLICT (tenant_id, shard_id, user_id, id) DO UPDATE
         SET fingerprint = excluded.fingerprint, claim = excluded.claim,
             claimed_at = excluded.claimed_at, answer = NULL
-        WHERE idempotency.claimed_at < $8
-            OR (idempotency.answer IS NULL AND idempotency.claimed_at < $9)
+        WHERE idempotency.claimed_at <= $8
+            OR (idempotency.answer IS NULL AND idempotency.claimed_at <= $9
+                AND idempotency.fingerprint = excluded.fingerprint)
         RETURNING claim";
     LOOK = "SELECT fingerprint, answer FROM idempotency
         WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3 AND id = $4";
@@ -38,7 +39,7 @@ db::statements! { "server.idempotency";
     FREE = "DELETE FROM idempotency
         WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3 AND id = $4 AND claim = $5
             AND answer IS NULL";
-    FORGET = "DELETE FROM idempotency WHERE claimed_at < $1";
+    FORGET = "DELETE FROM idempotency WHERE claimed_at <= $1";
 }
 
 row! {
@@ -77,8 +78,10 @@ fn failed(error: impl std::error::Error + Send + Sync + 'static) -> StoreError {
 impl IdempotencyStore for SqlAnswers {
     async fn begin(&self, ctx: &Ctx, slot: &Slot) -> Result<Begin, StoreError> {
         let (now, claim) = (ctx.now(), ctx.new_id::<Uuid>());
+        // A request may be short enough to be guessed: its bare hash would tell what it said.
+        let keys = self.vault.keyring(slot.subject).await.map_err(failed)?;
+        let fingerprint = keys.pseudonym("idempotency", &slot.fingerprint).map_err(failed)?;
         let begun: Result<Begin, DbError> = run_tx!(self.db, "server.begin_answer", |tx| {
-            let fingerprint = slot.fingerprint;
             let (stale, lost) = (now.minus(KEPT), now.minus(LOST_AFTER));
             let claimed: Option<ClaimRow> = tx
                 .opt(&CLAIM, params![slot.subject => slot.id, fingerprint, claim, now, stale, lost])
@@ -149,3 +152,6 @@ impl JobHandler for ForgetAnswers {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;
