@@ -4,7 +4,8 @@
 //! is refused before a handler runs, what is logged and counted, what the API document says.
 //! Knows no slice; looks people up through the [`auth::Authenticator`] that `identity` provides.
 //! Always holds: an answer carries the request id and the security headers, a failure has the one
-//! body, and neither logs nor failures repeat anything that a client sent.
+//! body, and neither logs nor failures repeat anything that a client sent but its name for the
+//! request. What is no HTTP at all, or has too large a head, is turned away before, without these.
 
 pub mod auth;
 pub mod codes;
