@@ -231,10 +231,16 @@ fn ranges(setting: &str, texts: &[String]) -> Result<TrustedProxies, ConfigError
     texts.iter().map(parse).collect::<Result<_, _>>().map(TrustedProxies::new)
 }
 
-/// Nobody else on the machine may look into it.
+/// Makes the folder if it is missing; then nobody else on the machine may look into it. One that
+/// was there is left as it is, for it may be shared by others: `salus doctor` tells of that.
 pub fn make_private_dir(path: &Path) -> Result<(), StartError> {
-    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+    use std::os::unix::fs::DirBuilderExt;
     let fail = |source| StartError::DataDir { path: path.to_owned(), source };
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(fail)?;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700)).map_err(fail)
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(fail)
+}
+
+/// Whether there are root keys, as there are wherever Salus was started before.
+pub fn has_keys(config: &Config) -> Result<bool, ConfigError> {
+    let files = std::fs::read_dir(config.keys_dir()?);
+    Ok(files.is_ok_and(|mut files| files.next().is_some()))
 }

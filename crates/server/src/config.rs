@@ -16,6 +16,8 @@ use std::{
 
 /// Names of environment variables start so; `__` goes one level down.
 const PREFIX: &str = "SALUS__";
+/// Settings that are text whatever they look like: a passphrase may be all digits.
+const SECRETS: [&str; 2] = ["passphrase", "url"];
 
 /// A setting cannot be understood.
 #[derive(Debug, thiserror::Error)]
@@ -251,7 +253,8 @@ fn set(table: &mut toml::Table, name: &str, value: &str) -> Result<(), ConfigErr
             .as_table_mut()
             .ok_or_else(wrong)?;
     }
-    place.insert(last, as_toml(value));
+    let is_secret = SECRETS.contains(&last.as_str());
+    place.insert(last, if is_secret { value.into() } else { as_toml(value) });
     Ok(())
 }
 
@@ -320,11 +323,13 @@ mod tests {
         set(&mut table, "HTTP__ALLOWED_ORIGINS", "[\"https://a.example\"]").unwrap();
         set(&mut table, "WORKER__IN_PROCESS", "false").unwrap();
         set(&mut table, "DATABASE__URL", "sqlite:/x").unwrap();
+        set(&mut table, "KEYS__PASSPHRASE", "1234567890").unwrap();
         let config = Config::from_table(table).unwrap();
         assert_eq!(config.http.body_limit, 7);
         assert_eq!(config.http.allowed_origins, ["https://a.example"]);
         assert!(!config.worker.in_process);
         assert_eq!(config.database.url.unwrap().expose(), "sqlite:/x");
+        assert_eq!(config.keys.passphrase.unwrap().expose(), "1234567890");
     }
 
     #[test]

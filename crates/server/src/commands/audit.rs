@@ -99,7 +99,7 @@ impl Audit {
         match self {
             Self::Checkpoint => {
                 ledger.sequence_all().await.map_err(CommandError::failed)?;
-                ui::say(ledger.checkpoint().await.map_err(CommandError::failed)?);
+                say_file(ledger.checkpoint().await.map_err(CommandError::failed)?);
             }
             Self::Keys => {
                 for key in ledger.verifier_keys().await.map_err(CommandError::failed)? {
@@ -107,7 +107,7 @@ impl Audit {
                 }
             }
             Self::Prove { event } => {
-                ui::say(ledger.prove(event).await.map_err(CommandError::failed)?);
+                say_file(ledger.prove(event).await.map_err(CommandError::failed)?);
             }
             Self::Export { directory } => {
                 let bar = ui::progress(0, "leaves");
@@ -122,7 +122,7 @@ impl Audit {
             }
             Self::Witness(WitnessCommand::Request { old }) => {
                 ledger.sequence_all().await.map_err(CommandError::failed)?;
-                ui::say(ledger.witness_request(old).await.map_err(CommandError::failed)?);
+                say_file(ledger.witness_request(old).await.map_err(CommandError::failed)?);
             }
             Self::Verify(_) | Self::Witness(WitnessCommand::Sign(_)) => {}
         }
@@ -152,6 +152,12 @@ impl Verify {
         }
         if report.is_sound() { Ok(()) } else { Err(CommandError::Found) }
     }
+}
+
+/// Prints what is to be kept as a file, byte for byte: one more line end would spoil it.
+fn say_file(text: impl std::fmt::Display) {
+    let text = text.to_string();
+    ui::say(text.strip_suffix('\n').unwrap_or(&text));
 }
 
 fn tell(report: &VerifyReport) {
@@ -185,7 +191,7 @@ impl Sign {
         let mut request = String::new();
         std::io::stdin().read_to_string(&mut request).map_err(CommandError::failed)?;
         let signed = witness.add_checkpoint(&request, env.now()).map_err(CommandError::failed)?;
-        ui::say(signed.trim_end());
+        say_file(signed);
         tracing::info!(public, "signed as a witness");
         Ok(())
     }

@@ -11,11 +11,7 @@ use audit::VerifyOptions;
 use clap::Args;
 use db::SqlSealedRows;
 use kernel::Env;
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 /// Write an encrypted backup while the server runs
 #[derive(Args)]
@@ -79,7 +75,13 @@ impl Backup {
 impl Restore {
     pub async fn run(self, mut config: Config) -> CommandResult {
         let env = Env::system();
-        has_keys(&config.keys_dir()?)?;
+        // New root keys would open no backup, and stand in the way of the real ones.
+        if !app::has_keys(&config)? {
+            return Err(CommandError::Failed(format!(
+                "first put the key files of the backed up Salus into {}",
+                config.keys_dir()?.display()
+            )));
+        }
         app::make_private_dir(&config.data_dir()?)?;
         let kms = app::open_kms(&config, &env)?;
         let db = app::open_database(&config, &env)?;
@@ -101,16 +103,6 @@ impl Restore {
         config.database.migrate_on_start = false;
         prove(config).await
     }
-}
-
-/// New root keys would open no backup, and stand in the way of the real ones.
-fn has_keys(dir: &Path) -> CommandResult {
-    let filled = std::fs::read_dir(dir).is_ok_and(|mut files| files.next().is_some());
-    let missing = || {
-        let dir = dir.display();
-        CommandError::Failed(format!("first put the key files of the backed up Salus into {dir}"))
-    };
-    filled.then_some(()).ok_or_else(missing)
 }
 
 /// Says whether what was restored is what was backed up.

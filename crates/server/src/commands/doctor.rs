@@ -45,17 +45,23 @@ impl Doctor {
     pub async fn run(self, mut config: Config) -> CommandResult {
         let mut findings = vec![modes(&config.data_dir()?)];
         findings.push(modes(&config.keys_dir()?));
-        findings.push(schema(&config).await?);
-        config.database.migrate_on_start = false;
-        match app::start(config, Env::system()).await {
-            Ok(app) => {
-                if let Some(job) = self.revive {
-                    revive(&app, job).await?;
+        // Looking must not make what is not there.
+        if app::has_keys(&config)? {
+            findings.push(schema(&config).await?);
+            findings.push(proxy(&config));
+            config.database.migrate_on_start = false;
+            match app::start(config, Env::system()).await {
+                Ok(app) => {
+                    if let Some(job) = self.revive {
+                        revive(&app, job).await?;
+                    }
+                    findings.extend(examine(&app).await);
+                    app.db.close();
                 }
-                findings.extend(examine(&app).await);
-                app.db.close();
+                Err(error) => findings.push(bad("start", error.to_string())),
             }
-            Err(error) => findings.push(bad("start", error.to_string())),
+        } else {
+            findings.push(bad("keys", "there are none: `salus serve` makes them"));
         }
         let healthy = findings.iter().all(|finding| finding.ok);
         for finding in &findings {
@@ -88,6 +94,22 @@ fn modes(dir: &Path) -> Finding {
         }
         Ok(_) => bad("files", format!("others can look into {shown}: chmod 700 {shown}")),
         Err(error) => bad("files", format!("{shown}: {error}. `salus serve` makes it")),
+    }
+}
+
+/// Whether requests that come through a proxy are told apart.
+fn proxy(config: &Config) -> Finding {
+    let http = &config.http;
+    match (&http.public_url, http.trusted_proxies.is_empty()) {
+        (Some(url), true) => bad(
+            "proxy",
+            format!(
+                "behind {url} everybody seems to come from the proxy, and shares its limits and \
+                 its rights to /metrics: set http.trusted_proxies"
+            ),
+        ),
+        (Some(_), false) => good("proxy", "its word on where requests come from counts"),
+        (None, _) => good("proxy", "none; people reach the program itself"),
     }
 }
 

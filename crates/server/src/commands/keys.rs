@@ -1,6 +1,6 @@
 //! `salus keys`.
 
-use super::{CommandError, CommandResult, open};
+use super::{CommandError, CommandResult, must_be_there, open};
 use crate::{app, config::Config, registry, ui};
 use clap::{Subcommand, ValueEnum};
 use db::SqlSealedRows;
@@ -170,6 +170,7 @@ fn found(problems: u64, places: &[vault::Place]) -> CommandResult {
 }
 
 fn protect(config: &Config, file: Option<&std::path::Path>) -> CommandResult {
+    must_be_there(config)?;
     let kms = app::open_kms(config, &Env::system())?;
     let unlock = match file {
         Some(path) => {

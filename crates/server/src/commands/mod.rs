@@ -106,6 +106,18 @@ impl CommandError {
 
 type CommandResult = Result<(), CommandError>;
 
+fn must_be_there(config: &Config) -> CommandResult {
+    if app::has_keys(config)? {
+        return Ok(());
+    }
+    let dir = config.keys_dir()?;
+    Err(CommandError::Failed(format!(
+        "there is no Salus here: no keys in {}. `salus serve` makes one; --data-dir or --config \
+         says where another is",
+        dir.display()
+    )))
+}
+
 /// Runs the command; an error is said on standard error.
 #[must_use]
 pub fn run(cli: Cli) -> ExitCode {
@@ -167,8 +179,10 @@ fn run_with(command: Command, config: Config) -> CommandResult {
     })
 }
 
-/// The installation, for a command that someone runs at the machine.
+/// The installation, for a command that someone runs at the machine. It must be there: a new one,
+/// made because the command ran as someone else or elsewhere, would look like one without data.
 async fn open(config: Config) -> Result<(Arc<App>, Ctx), CommandError> {
+    must_be_there(&config)?;
     let env = Env::system();
     let app = app::start(config, env.clone()).await?;
     Ok((app, Ctx::operator(env)))

@@ -5,7 +5,7 @@ use crate::{app::App, config::Config, ui};
 use clap::{Args, Subcommand};
 use identity::{Account, LoginName, NewAccount, Password};
 use kernel::{Ctx, Cursor, PageSize, Role, RoleSet, Secret, TenantId};
-use std::io::{IsTerminal, Read};
+use std::io::{BufRead, IsTerminal, Read};
 
 /// Look after accounts
 #[derive(Subcommand)]
@@ -137,12 +137,15 @@ impl Create {
     }
 }
 
+/// Longer than any password may be.
+const LINE: u64 = 2048;
+
 /// The first line of standard input; never an argument, which other users of the machine can see.
 fn read_password() -> Result<Secret<String>, CommandError> {
     if std::io::stdin().is_terminal() {
-        ui::say("Type the first password and press Enter, then Ctrl-D:");
+        ui::say("Type the first password and press Enter; it can be seen while you type:");
     }
     let mut text = String::new();
-    std::io::stdin().take(1024).read_to_string(&mut text).map_err(CommandError::failed)?;
+    std::io::stdin().lock().take(LINE).read_line(&mut text).map_err(CommandError::failed)?;
     Ok(Secret::new(text.trim_end_matches(['\r', '\n']).to_owned()))
 }

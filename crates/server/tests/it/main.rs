@@ -10,6 +10,7 @@
 )]
 
 mod api;
+mod commands;
 mod coverage;
 mod kill;
 mod privacy;

@@ -1,0 +1,83 @@
+//! Commands of the program, as someone at a terminal uses them.
+
+use crate::program::{PASSWORD, Place};
+use std::{
+    io::Write,
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    process::{Output, Stdio},
+};
+
+impl Place {
+    fn at(dir: &Path) -> Self {
+        Self { dir: dir.to_owned(), database_url: None }
+    }
+
+    /// Runs a command that reads this, and must succeed; answers what it prints.
+    fn printed(&self, arguments: &[&str], input: &str) -> String {
+        let Output { status, stdout, stderr } = self.ran(arguments, input);
+        assert!(status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&stderr));
+        String::from_utf8(stdout).unwrap()
+    }
+
+    fn ran(&self, arguments: &[&str], input: &str) -> Output {
+        let mut command = self.command();
+        command.args(arguments).stdin(Stdio::piped());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // A command that reads nothing may be gone by now.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        child.wait_with_output().unwrap()
+    }
+}
+
+#[test]
+fn a_command_that_looks_in_the_wrong_place_says_so_and_makes_nothing_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let (missing, shared) = (dir.path().join("missing"), dir.path().join("shared"));
+    std::fs::create_dir(&shared).unwrap();
+    std::fs::set_permissions(&shared, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let backups = dir.path().join("backups");
+    let backup = ["backup", backups.to_str().unwrap()];
+    let commands: [&[&str]; 6] = [
+        &["user", "list"],
+        &["audit", "verify"],
+        &["keys", "status"],
+        &["keys", "protect"],
+        &["doctor"],
+        &backup,
+    ];
+    for place in [Place::at(&missing), Place::at(&shared)] {
+        for command in commands {
+            let (done, said) = place.run(command);
+            assert!(!done && said.contains("salus serve"), "{command:?}: {said}");
+        }
+    }
+    assert!(!missing.exists() && !backups.exists());
+    assert!(std::fs::read_dir(&shared).unwrap().next().is_none());
+    assert_eq!(std::fs::metadata(&shared).unwrap().permissions().mode() & 0o777, 0o755);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_commands_print_is_what_the_commands_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = Place::at(&dir.path().join("data"));
+    let program = place.serve();
+    let input = format!("{PASSWORD}\nand a line that is none of its business\n");
+    place.printed(&["user", "create", "ana"], &input);
+    program.token("ana").await;
+    drop(program);
+
+    let known = dir.path().join("checkpoint");
+    std::fs::write(&known, place.printed(&["audit", "checkpoint"], "")).unwrap();
+    let keys = place.printed(&["audit", "keys"], "");
+    let key = keys.lines().next().unwrap();
+    let known = known.to_str().unwrap();
+    place.printed(&["audit", "verify", "--known", known, "--key", key], "");
+
+    let request = place.printed(&["audit", "witness", "request"], "");
+    let [secret, state] = ["secret", "state"].map(|name| dir.path().join(name));
+    let (secret, state) = (secret.to_str().unwrap(), state.to_str().unwrap());
+    let sign = ["audit", "witness", "sign", "--name", "witness.example/1", "--key", secret];
+    let sign = [&sign[..], &["--state", state, "--ledger", key]].concat();
+    assert!(place.printed(&sign, &request).contains("witness.example/1"));
+}
