@@ -17,6 +17,8 @@ use utoipa::ToSchema;
 
 const NOTHING: Audit = Audit::Nothing("holds no personal data");
 const OPEN: Contract = Contract::new(Access::Anonymous, NOTHING);
+/// What proxies add to requests.
+const FORWARDED: [&str; 4] = ["x-forwarded-for", "forwarded", "x-real-ip", "via"];
 const GUARDED: Contract = Contract::new(Access::Operator, NOTHING).errors(&[&common::NOT_FOUND]);
 
 /// The routes of this file.
@@ -61,6 +63,15 @@ pub struct Report {
     parts: Vec<Part>,
 }
 
+impl Report {
+    fn add(&mut self, name: &'static str, problem: Option<&'static str>) {
+        self.parts.push(Part { name, ok: problem.is_none(), problem });
+        if problem.is_some() {
+            self.status = "degraded";
+        }
+    }
+}
+
 /// Whether the program lives
 ///
 /// Answers as long as the process can answer at all.
@@ -92,7 +103,10 @@ async fn deep(
     headers: HeaderMap,
 ) -> ApiResult<Json<Report>> {
     app.admit_operator(peer, &headers)?;
-    Ok(Json(app.examine().await))
+    let mut report = app.examine().await;
+    let found = (!app.ledger_health.is_sound()).then_some("it was changed: `salus audit verify`");
+    report.add("verification", found);
+    Ok(Json(report))
 }
 
 /// Counters
@@ -110,10 +124,16 @@ async fn metrics(
 }
 
 impl App {
-    /// Whoever runs the installation, known by their network.
+    /// Whoever runs the installation, known by their network. A proxy that the settings do not
+    /// name may be next door and yet speak for anybody.
     fn admit_operator(&self, peer: SocketAddr, headers: &HeaderMap) -> ApiResult<()> {
         let client = self.proxies.client(peer.ip(), headers);
-        if self.operators.trusts(client) { Ok(()) } else { Err(ApiError::new(&common::NOT_FOUND)) }
+        let is_proxy = FORWARDED.iter().any(|name| headers.contains_key(*name));
+        let is_known = !is_proxy || self.proxies.trusts(peer.ip());
+        if is_known && self.operators.trusts(client) {
+            return Ok(());
+        }
+        Err(ApiError::new(&common::NOT_FOUND))
     }
 
     async fn examine(&self) -> Report {
@@ -124,10 +144,10 @@ impl App {
         };
         let keys = self.vault.health().await.err().map(|_| "the keys are out of reach");
         let ledger = self.ledger.head().await.err().map(|_| "the ledger cannot be read");
-        let part =
-            |name, problem: Option<&'static str>| Part { name, ok: problem.is_none(), problem };
-        let parts = vec![part("database", schema), part("keys", keys), part("ledger", ledger)];
-        let status = if parts.iter().all(|part| part.ok) { "ok" } else { "degraded" };
-        Report { status, parts }
+        let mut report = Report { status: "ok", parts: Vec::new() };
+        report.add("database", schema);
+        report.add("keys", keys);
+        report.add("ledger", ledger);
+        report
     }
 }

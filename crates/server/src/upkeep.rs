@@ -3,7 +3,7 @@
 
 use crate::{app::App, registry};
 use async_trait::async_trait;
-use audit::{Ledger, SignedCheckpoint, VerifyOptions};
+use audit::{AuditError, Ledger, SignedCheckpoint, VerifyOptions};
 use db::{
     JobHandler, SqlSealedRows,
     jobs::{Claimed, JobError, Lease},
@@ -120,21 +120,32 @@ impl JobHandler for VerifyLedger {
     }
 
     async fn run(&self, _ctx: &Ctx, _job: &Claimed, _lease: Lease) -> Result<(), JobError> {
-        let retry = |error: audit::AuditError| {
-            tracing::warn!(%error, "the ledger could not be verified");
-            JobError::Retry("ledger")
-        };
+        match self.is_sound().await {
+            Ok(true) => Ok(()),
+            // A ledger that contradicts itself is not even signed.
+            Ok(false) | Err(AuditError::Contradiction(_) | AuditError::Note(_)) => {
+                tracing::error!("the ledger was tampered with: `salus audit verify` says how");
+                self.health.findings.inc();
+                Ok(())
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the ledger could not be verified");
+                Err(JobError::Retry("ledger"))
+            }
+        }
+    }
+}
+
+impl VerifyLedger {
+    async fn is_sound(&self) -> Result<bool, AuditError> {
         let mut verified = self.verified.lock().await;
-        let next = self.ledger.checkpoint().await.map_err(retry)?;
+        let next = self.ledger.checkpoint().await?;
         let options = VerifyOptions { since: verified.clone(), ..VerifyOptions::default() };
-        let report = self.ledger.verify(&options).await.map_err(retry)?;
+        let report = self.ledger.verify(&options).await?;
         self.health.size.set(i64::try_from(report.size).unwrap_or(i64::MAX));
         if report.is_sound() {
             *verified = Some(next);
-        } else {
-            tracing::error!("the ledger was tampered with: `salus audit verify` says how");
-            self.health.findings.inc();
         }
-        Ok(())
+        Ok(report.is_sound())
     }
 }

@@ -2,4 +2,5 @@
 
 mod erasure;
 mod idempotency;
+mod operators;
 mod withdrawal;
