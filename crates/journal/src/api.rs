@@ -14,9 +14,9 @@ use crate::{
     },
 };
 use audit::AUDIT_UNAVAILABLE;
-use axum::extract::DefaultBodyLimit;
+use axum::{extract::DefaultBodyLimit, middleware::from_fn};
 use consent::CONSENT_REQUIRED;
-use httpkit::{Contract, OpenApiRouter, UnderContract, UtoipaMethodRouterExt, routes};
+use httpkit::{Contract, OpenApiRouter, UnderContract, UtoipaMethodRouterExt, limits, routes};
 use kernel::{
     Phi, Timestamp,
     common::{INVALID_CURSOR, NOT_FOUND},
@@ -69,8 +69,13 @@ pub fn routes() -> OpenApiRouter<Journal> {
         .routes(routes!(entries::delete).under(&delete))
         .routes(routes!(sync::sync).under(&synced).layer(DefaultBodyLimit::max(SYNC_BYTES)))
         .routes(routes!(moods::mood_stats).under(&moods))
-        .routes(routes!(files::export).under(&export))
-        .routes(routes!(files::import).under(&import).layer(DefaultBodyLimit::max(FILE_BYTES)))
+        .routes(routes!(files::export).under(&export).layer(from_fn(limits::costly)))
+        .routes(
+            routes!(files::import)
+                .under(&import)
+                .layer(DefaultBodyLimit::max(FILE_BYTES))
+                .layer(from_fn(limits::costly)),
+        )
 }
 
 /// What a person writes.

@@ -31,6 +31,22 @@ db_test!(nobody_gets_anywhere_without_logging_in, schema(), |db| {
     }
 });
 
+db_test!(whole_files_are_costly_and_limited_as_such, schema(), |db| {
+    let world = world(db).await;
+    for (method, path) in
+        [("GET", "/api/journal/export?format=json"), ("POST", "/api/journal/import?format=json")]
+    {
+        let anna = world.client("1");
+        let mut refused = false;
+        for _ in 0..60 {
+            let file = "{\"salus_journal\":1,\"entries\":[]}";
+            refused |= anna.send((method, path), None, file).await.status.as_u16() == 429;
+        }
+        assert!(refused, "{method} {path}");
+    }
+    assert_eq!(world.client("1").get(ENTRIES).await.status.as_u16(), 200);
+});
+
 db_test!(an_entry_is_written_read_changed_and_deleted, schema(), |db| {
     let anna = world(db).await.client("1");
     let body = json!({
