@@ -37,12 +37,13 @@ pub(crate) const LIST: &str =
     ORDER BY occurred_at DESC, id DESC LIMIT 21";
 pub(crate) const SHAPE: &str = "SELECT e.meta, e.body, o.entry, e.tenant_id, e.shard_id
     FROM journal_entries e, audit_outbox o ORDER BY o.id DESC LIMIT 1";
-/// A person gets what another one has: their entries, under the same ids.
+/// A person in this shard gets what another one has: their entries, under the same ids. Parameters
+/// appear in the order of their numbers, because SQLite counts them by appearance.
 pub(crate) const COPY: [&str; 2] = [
     "INSERT INTO journal_entries (tenant_id, shard_id, user_id, id, occurred_at, created_at,
         updated_at, version, deleted, meta, body, seq)
-    SELECT tenant_id, shard_id, $2, id, occurred_at, created_at, updated_at, version, deleted,
-        meta, body, seq FROM journal_entries WHERE user_id = $1",
+    SELECT tenant_id, $1, $2, id, occurred_at, created_at, updated_at, version, deleted,
+        meta, body, seq FROM journal_entries WHERE user_id = $3",
     "INSERT INTO journal_heads (tenant_id, shard_id, user_id, seq)
-    SELECT tenant_id, shard_id, $2, seq FROM journal_heads WHERE user_id = $1",
+    SELECT tenant_id, $1, $2, seq FROM journal_heads WHERE user_id = $3",
 ];

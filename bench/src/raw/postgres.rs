@@ -51,7 +51,7 @@ impl Raw {
         for one in from {
             let new: Uuid = env.new_id();
             for sql in COPY {
-                client.execute(sql, &[one, &new]).await?;
+                client.execute(sql, &[&self.shape.shard, &new, one]).await?;
             }
             people.push(new);
         }

@@ -102,7 +102,8 @@ impl Raw {
         for one in from {
             let new: Uuid = env.new_id();
             for sql in COPY {
-                connection.execute(sql, params![one.as_bytes(), new.as_bytes()])?;
+                connection
+                    .execute(sql, params![self.shape.shard, new.as_bytes(), one.as_bytes()])?;
             }
             people.push(new);
         }
@@ -125,7 +126,7 @@ impl Raw {
 fn write_groups(connection: &Connection, shape: &Shape, jobs: &Receiver<Job>) {
     while let Ok(first) = jobs.recv() {
         let mut waiting = Vec::new();
-        let mut group = || {
+        let group = || {
             begin(connection)?;
             let mut next = Some(first);
             while let Some((job, tell)) = next.take() {
