@@ -43,10 +43,11 @@ impl JobHandler for Erase {
         let access = self.0.authorize(ctx, Action::Delete, subject).await.map_err(later)?;
         let keys = self.0.ledger().keys(ctx, subject).await.map_err(later)?;
         run_tx!(self.0.db(), "consent.erase", |tx| {
+            lease.finish(tx).await?;
             store::erase(tx, &access);
             let event = Event::new(&CONSENTS_ERASED, subject);
             self.0.ledger().record(tx, ctx, &keys, &event).map_err(later)?;
-            lease.finish(tx).await
+            Ok::<_, JobError>(())
         })?;
         self.0.forget(subject);
         Ok(())

@@ -1,6 +1,6 @@
 //! The caller of a request, as an argument of its handler.
 //!
-//! [`identify`] runs before every handler and finds out who asks. The arguments [`Caller`],
+//! A layer of the edge runs before every handler and finds out who asks. The arguments [`Caller`],
 //! [`LoggedIn`], [`Admin`] and their like then say in the handler's signature who may call it; a
 //! handler without one of them knows nobody and can do nothing for anybody. Credentials are read
 //! below `/api` only.

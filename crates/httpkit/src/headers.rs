@@ -22,11 +22,13 @@ const FEATURES: &str = "accelerometer=(), browsing-topics=(), camera=(self), dis
     geolocation=(self), gyroscope=(), magnetometer=(), microphone=(self), midi=(), payment=(), \
     publickey-credentials-get=(self), usb=()";
 
-const ALWAYS: [(HeaderName, &str); 5] = [
+const ALWAYS: [(HeaderName, &str); 6] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
     (header::X_FRAME_OPTIONS, "DENY"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    // Pages of allowed origins ask by CORS, which this does not concern; no page may embed us.
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     (HeaderName::from_static("permissions-policy"), FEATURES),
 ];
 
@@ -35,8 +37,6 @@ const ALWAYS: [(HeaderName, &str); 5] = [
 pub struct SecurityHeaders {
     /// Everybody reaches us by TLS, so browsers may be told to never use anything else.
     pub tls: bool,
-    /// Pages of allow-listed origins read our answers, so `same-origin` would shut them out.
-    pub cross_origin: bool,
 }
 
 impl SecurityHeaders {
@@ -48,8 +48,6 @@ impl SecurityHeaders {
         let api = is_api(path);
         let policy = if api && !is_page(headers) { API_POLICY } else { PAGE_POLICY };
         headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(policy));
-        let resource = if self.cross_origin { "cross-origin" } else { "same-origin" };
-        headers.insert("cross-origin-resource-policy", HeaderValue::from_static(resource));
         if api {
             headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
         }

@@ -48,10 +48,11 @@ impl JobHandler for Erase {
         let access = consents.authorize(ctx, Action::Delete, subject).await.map_err(later)?;
         let keys = self.0.ledger().keys(ctx, subject).await.map_err(later)?;
         run_tx!(self.0.db(), "journal.erase", |tx| {
+            lease.finish(tx).await?;
             store::erase(tx, &access);
             let event = Event::new(&JOURNAL_ERASED, subject);
             self.0.ledger().record(tx, ctx, &keys, &event).map_err(later)?;
-            lease.finish(tx).await
+            Ok::<_, JobError>(())
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     config::{Config, ConfigError},
-    idempotency::{ForgetAnswers, SqlAnswers},
+    idempotency::{ForgetAnswers, GuardedAnswers, SqlAnswers},
     registry,
     upkeep::{self, LedgerHealth},
     wiring::ConsentsAtRegistration,
@@ -137,9 +137,11 @@ pub async fn assemble(
     let accounts = Identity::new(parts, config.accounts.clone())
         .map_err(|error| ConfigError::Setting(format!("accounts: {error}")))?;
     let journal = Journal::new(db.clone(), vault.clone(), ledger.clone(), consents.clone());
-    let kept = Arc::new(SqlAnswers::new(db.clone(), vault.clone()));
+    let kept = SqlAnswers::new(db.clone(), vault.clone());
+    let guarded =
+        GuardedAnswers { kept: kept.clone(), consents: consents.clone(), ledger: ledger.clone() };
     let tasks = TaskTracker::new();
-    let answers = Idempotency::new(kept.clone(), kept, tasks.clone());
+    let answers = Idempotency::new(Arc::new(guarded), Arc::new(kept), tasks.clone());
     let metrics = Metrics::default();
     let ledger_health = LedgerHealth::default();
     metrics.register(|registry| {

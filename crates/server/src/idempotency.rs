@@ -2,6 +2,8 @@
 //! the person who asked.
 
 use async_trait::async_trait;
+use audit::{Event, Ledger};
+use consent::{Action, Consents};
 use db::{
     Db, DbError, JobHandler,
     jobs::{Claimed, JobError, Lease},
@@ -116,6 +118,56 @@ impl IdempotencyStore for SqlAnswers {
     }
 }
 
+audit::actions! {
+    /// A person was given the answer to an earlier request again.
+    ANSWER_REPEATED = "server.answer.repeat" on "kept_answer";
+}
+
+/// Gives a kept answer again only while its person's data may be read, and records that.
+pub struct GuardedAnswers {
+    /// Where answers are kept.
+    pub kept: SqlAnswers,
+    /// Says what may be read.
+    pub consents: Consents,
+    /// Where giving one again is recorded.
+    pub ledger: Ledger,
+}
+
+#[async_trait]
+impl IdempotencyStore for GuardedAnswers {
+    async fn begin(&self, ctx: &Ctx, slot: &Slot) -> Result<Begin, StoreError> {
+        let begun = self.kept.begin(ctx, slot).await?;
+        if !matches!(begun, Begin::Answered(_)) {
+            return Ok(begun);
+        }
+        match self.consents.authorize(ctx, Action::Read, slot.subject).await {
+            Ok(_) => {
+                let keys = self.ledger.keys(ctx, slot.subject).await.map_err(failed)?;
+                let event = Event::new(&ANSWER_REPEATED, slot.subject).resource(slot.id);
+                self.ledger.record_now(ctx, &keys, &event).await.map_err(failed)?;
+                Ok(begun)
+            }
+            // The handler refuses, too, and says why; a claim that was never made keeps nothing.
+            Err(error) if error.is_refusal() => Ok(Begin::Fresh(ctx.new_id())),
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    async fn finish(
+        &self,
+        ctx: &Ctx,
+        slot: &Slot,
+        claim: Uuid,
+        sealed: Vec<u8>,
+    ) -> Result<(), StoreError> {
+        self.kept.finish(ctx, slot, claim, sealed).await
+    }
+
+    async fn abandon(&self, ctx: &Ctx, slot: &Slot, claim: Uuid) -> Result<(), StoreError> {
+        self.kept.abandon(ctx, slot, claim).await
+    }
+}
+
 #[async_trait]
 impl AnswerSealer for SqlAnswers {
     async fn seal(&self, slot: &Slot, plain: Phi<Vec<u8>>) -> Result<Vec<u8>, StoreError> {
@@ -147,8 +199,9 @@ impl JobHandler for ForgetAnswers {
     async fn run(&self, ctx: &Ctx, _job: &Claimed, lease: Lease) -> Result<(), JobError> {
         let oldest = ctx.now().minus(KEPT);
         run_tx!(self.0, "server.forget_answers", |tx| {
+            lease.finish(tx).await?;
             tx.defer(&FORGET, params![oldest]);
-            lease.finish(tx).await
+            Ok(())
         })
     }
 }

@@ -41,7 +41,14 @@ pub fn columns() -> Vec<&'static [&'static Column]> {
 /// Every action that the ledger can hold.
 #[must_use]
 pub fn actions() -> Vec<&'static audit::Action> {
-    [audit::ACTIONS, identity::ACTIONS, consent::ACTIONS, journal::ACTIONS].concat()
+    [
+        audit::ACTIONS,
+        identity::ACTIONS,
+        consent::ACTIONS,
+        journal::ACTIONS,
+        crate::idempotency::ACTIONS,
+    ]
+    .concat()
 }
 
 /// Every stable error code of the API.

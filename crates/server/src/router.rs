@@ -34,13 +34,14 @@ pub async fn build(app: &Arc<App>) -> Result<Router, StartError> {
         csrf: csrf.clone(),
         cookie: cookie(&app.config.http),
     };
+    // For slices with operations under `Contract::idempotent`.
+    let repeatable = from_fn_with_state(app.answers.clone(), idempotency::replay);
     let slices = OpenApiRouter::new()
         .merge(health::routes().with_state(app.clone()))
         .merge(identity::routes().with_state(accounts))
         .merge(consent::routes().with_state(app.consents.clone()))
-        .merge(journal::routes().with_state(app.journal.clone()));
+        .merge(journal::routes().with_state(app.journal.clone()).layer(repeatable));
     let (routes, _) = slices.split_for_parts();
-    let routes = routes.layer(from_fn_with_state(app.answers.clone(), idempotency::replay));
     Ok(edge(app, csrf)?.around(routes.merge(pages::routes()?)))
 }
 
@@ -71,7 +72,7 @@ fn edge(app: &Arc<App>, csrf: Csrf) -> Result<Edge, StartError> {
         },
         csrf,
         rates: RateLimits::new(Arc::new(MemoryLimiter::new(app.env.clone())), profile(http.rates)),
-        headers: SecurityHeaders { tls: has_tls(http), cross_origin: !origins.is_empty() },
+        headers: SecurityHeaders { tls: has_tls(http) },
         metrics: HttpMetrics::new(&app.metrics),
         body_limit: http.body_limit,
         time_limit: TIME_LIMIT,

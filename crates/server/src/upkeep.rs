@@ -85,6 +85,7 @@ impl JobHandler for DropOldBodies {
 #[derive(Clone, Default)]
 pub struct LedgerHealth {
     size: Gauge,
+    waiting: Gauge,
     findings: Gauge,
 }
 
@@ -92,7 +93,8 @@ impl LedgerHealth {
     /// Makes it part of what `/metrics` shows.
     pub fn register(&self, registry: &mut Registry) {
         registry.register("audit_verified_size", "Entries verified", self.size.clone());
-        registry.register("audit_findings", "Signs of tampering", self.findings.clone());
+        registry.register("audit_waiting", "Events without a place yet", self.waiting.clone());
+        registry.register("audit_findings", "1 after signs of tampering", self.findings.clone());
     }
 
     /// Whether nothing was found.
@@ -125,7 +127,7 @@ impl JobHandler for VerifyLedger {
             // A ledger that contradicts itself is not even signed.
             Ok(false) | Err(AuditError::Contradiction(_) | AuditError::Note(_)) => {
                 tracing::error!("the ledger was tampered with: `salus audit verify` says how");
-                self.health.findings.inc();
+                self.health.findings.set(1);
                 Ok(())
             }
             Err(error) => {
@@ -143,6 +145,7 @@ impl VerifyLedger {
         let options = VerifyOptions { since: verified.clone(), ..VerifyOptions::default() };
         let report = self.ledger.verify(&options).await?;
         self.health.size.set(i64::try_from(report.size).unwrap_or(i64::MAX));
+        self.health.waiting.set(i64::try_from(report.waiting).unwrap_or(i64::MAX));
         if report.is_sound() {
             *verified = Some(next);
         }

@@ -117,7 +117,7 @@ async fn a_page_of_an_allowed_origin_may_read_answers_with_a_cookie() {
     let answer = cross_origin().send(request).await;
     assert_eq!(answer.header("access-control-allow-origin"), "https://app.example.org");
     assert!(answer.header("access-control-expose-headers").contains("etag"));
-    assert_eq!(answer.header("cross-origin-resource-policy"), "cross-origin");
+    assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin");
 }
 
 #[tokio::test]

@@ -139,7 +139,6 @@ impl World {
         let origins = Origins::new(origins.iter().map(|text| text.parse().unwrap()).collect());
         self.edge.csrf = Csrf::new(&Secret::new([7; 32]), origins.clone());
         self.edge.origins = origins;
-        self.edge.headers.cross_origin = true;
         self
     }
 

@@ -1,6 +1,8 @@
 //! The same request again.
 
+use audit::Filter;
 use db::{db_test, params, row};
+use kernel::PageSize;
 use serde_json::json;
 use server::registry;
 use testkit::TestApp;
@@ -33,6 +35,13 @@ db_test!(
         let list = app.get("/api/journal/entries").by(&ana).send().await.expect(200).json();
         assert_eq!(list["entries"].as_array().unwrap().len(), 1);
 
+        // Giving it again is reading it: recorded, and only while that is allowed.
+        app.app.ledger.sequence_all().await.unwrap();
+        let newest = app.app.ledger.entries(&Filter::default(), None, PageSize::clamped(2)).await;
+        let actions: Vec<_> =
+            newest.unwrap().items.iter().map(|record| record.entry.action.to_string()).collect();
+        assert!(actions.contains(&"server.answer.repeat".to_owned()), "{actions:?}");
+
         // Another person's key of the same name is another key.
         let theirs = create(&ben).await.expect(201);
         assert_ne!(theirs.json()["id"], first.json()["id"]);
@@ -44,6 +53,10 @@ db_test!(
             assert!(!crate::program::contains(&row.answer, b"canary-3c1d"));
         }
         assert_eq!(STATEMENTS.len(), 1);
+
+        let withdrawal = json!({ "consent_type": "health_data" });
+        app.post("/api/consent/withdraw", &withdrawal).by(&ana).send().await.expect(200);
+        assert_eq!(create(&ana).await.expect(403).code(), "CONSENT_REQUIRED");
         app.app.db.close();
     }
 );
