@@ -106,8 +106,8 @@ fn without_cookie(api: &IdentityApi, headers: &HeaderMap) -> Response {
 struct PageQuery {
     /// `next_cursor` of the page before.
     cursor: Option<String>,
-    /// How many items, 1 to 100; 20 by default.
-    #[param(minimum = 1, maximum = 100)]
+    /// How many items, 1 to 100; what lies outside is brought inside. 20 if left out.
+    #[param(value_type = Option<u64>)]
     limit: Option<u32>,
 }
 

@@ -20,7 +20,8 @@ use utoipa::{IntoParams, ToSchema};
 pub(super) struct ListQuery {
     /// Where the last page ended.
     cursor: Option<String>,
-    /// How many entries, up to 100; 20 if left out.
+    /// How many entries, 1 to 100; what lies outside is brought inside. 20 if left out.
+    #[param(value_type = Option<u64>)]
     limit: Option<u32>,
     /// Not before this moment.
     #[param(value_type = Option<String>, format = DateTime)]

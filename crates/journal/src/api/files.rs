@@ -64,7 +64,7 @@ impl From<ImportReport> for ImportView {
 #[utoipa::path(get, path = "/api/journal/export", operation_id = "export_journal", tag = "journal",
     params(FileQuery),
     responses((status = 200, description = "The file.", content(
-        (String = "application/json"), (String = "text/csv"), (String = "text/markdown")))))]
+        (serde_json::Value = "application/json"), (String = "text/csv"), (String = "text/markdown")))))]
 pub(super) async fn export(
     State(journal): State<Journal>,
     LoggedIn(ctx): LoggedIn,
@@ -88,7 +88,7 @@ pub(super) async fn export(
 #[utoipa::path(post, path = "/api/journal/import", operation_id = "import_journal",
     tag = "journal", params(FileQuery),
     request_body(description = "The file.", content(
-        (String = "application/json"), (String = "text/csv"), (String = "text/markdown"))),
+        (serde_json::Value = "application/json"), (String = "text/csv"), (String = "text/markdown"))),
     responses((status = 200, body = ImportView)))]
 pub(super) async fn import(
     State(journal): State<Journal>,

@@ -24,8 +24,9 @@ pub(super) struct SyncBody {
     #[serde(default)]
     #[schema(max_items = 100)]
     changes: Vec<ChangeBody>,
-    /// How many changes to hear of at once, up to 100.
+    /// How many changes to hear of at once, 1 to 100; what lies outside is brought inside.
     #[serde(default)]
+    #[schema(value_type = Option<u64>)]
     limit: Option<u32>,
 }
 
