@@ -91,6 +91,11 @@ fn split(cell: &str) -> UpTo<String, GIVEN_TAGS> {
 pub(super) fn read(text: &str) -> Result<UpTo<Found, ENTRIES>, Unreadable> {
     let mut rows = Rows { rest: text, number: 0 };
     let names = rows.next_row()?.unwrap_or_default();
+    // EXPOSE: the name of a column.
+    let known = |name: &Phi<String>| START.trim_end().split(',').any(|own| own == name.expose());
+    if !names.is_empty() && !names.iter().any(known) {
+        return Err(rows.fail("names no column that a journal has".to_owned()));
+    }
     let mut all = UpTo::default();
     while !all.is_too_long()
         && let Some(cells) = rows.next_row()?

@@ -276,3 +276,11 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_table_of_something_else_is_refused() {
+    for text in ["[]", "name,price\r\napple,3\r\n"] {
+        let read = Format::Csv.read(text.as_bytes());
+        assert!(matches!(read, Err(Unreadable::Form(_))), "{text}");
+    }
+}
