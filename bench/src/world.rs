@@ -240,7 +240,9 @@ where
             let (process, thread) = cpu()?;
             let load = runtime.block_on(drive(clients, time))?;
             let (process_after, thread_after) = cpu()?;
-            let apart = (process_after - process).saturating_sub(thread_after - thread);
+            let apart = process_after
+                .saturating_sub(process)
+                .saturating_sub(thread_after.saturating_sub(thread));
             Ok((load, apart))
         });
         // Whoever asked has gone away, then.

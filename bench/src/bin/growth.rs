@@ -163,7 +163,7 @@ async fn add_others(test: &TestDb, from: usize, to: usize) -> Result<(), Failure
         "WITH RECURSIVE n(i) AS (SELECT {from} UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {to})
          INSERT INTO journal_entries (tenant_id, shard_id, user_id, id, occurred_at, created_at,
             updated_at, version, deleted, meta, body, seq)
-         SELECT zeroblob(15) || x'01', 0, CAST(printf('%016d', i / 100 * 7919 % 1000003) AS BLOB),
+         SELECT zeroblob(16), 0, CAST(printf('%016d', i / 100 * 7919 % 1000003) AS BLOB),
             randomblob(16), i * 1000000, i * 1000000, i * 1000000, 1, 0, randomblob(160),
             randomblob(560), i % 100 + 1 FROM n;"
     );
@@ -182,8 +182,10 @@ async fn add_others(test: &TestDb, from: usize, to: usize) -> Result<(), Failure
     Ok(test.tamper(&sql).await?)
 }
 
-/// What a database does by itself some time after so much was written.
+/// What PostgreSQL does by itself some time after so much was written; SQLite keeps no statistics.
 async fn settle(test: &TestDb) -> Result<(), Failure> {
-    let sqlite = test.db.file().is_some();
-    Ok(test.tamper(if sqlite { "SELECT 1" } else { "ANALYZE" }).await?)
+    if test.db.file().is_none() {
+        test.tamper("ANALYZE").await?;
+    }
+    Ok(())
 }

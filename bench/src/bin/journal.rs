@@ -76,20 +76,15 @@ async fn main() -> Result<(), Failure> {
 
 impl Raw {
     async fn open(test: &TestDb) -> Result<Self, Failure> {
-        Ok(match test.db.file() {
-            Some(path) => Self::Sqlite([
-                raw::sqlite::Raw::open(path, false)?,
-                raw::sqlite::Raw::open(path, true)?,
-            ]),
-            None => {
-                // EXPOSE: a throw-away database.
-                let url = test.url.expose();
-                Self::Postgres([
-                    raw::postgres::Raw::open(url, false).await?,
-                    raw::postgres::Raw::open(url, true).await?,
-                ])
-            }
-        })
+        if let Some(path) = test.db.file() {
+            let [own, group] =
+                [raw::sqlite::Raw::open(path, false)?, raw::sqlite::Raw::open(path, true)?];
+            return Ok(Self::Sqlite([own, group]));
+        }
+        // EXPOSE: a throw-away database.
+        let url = test.url.expose();
+        let own = raw::postgres::Raw::open(url, false).await?;
+        Ok(Self::Postgres([own, raw::postgres::Raw::open(url, true).await?]))
     }
 }
 
@@ -138,7 +133,7 @@ impl Bench {
         let env = &self.world.app.env;
         let people = self.raw_people.iter().zip(&self.ids).take(clients);
         let people = people
-            .map(|(user, ids)| (*user, ids.iter().map(|id| id.as_uuid()).collect::<Arc<[Uuid]>>()));
+            .map(|(user, ids)| (*user, ids.iter().map(EntryId::as_uuid).collect::<Arc<[Uuid]>>()));
         match &self.raw {
             Raw::Sqlite([plain, grouped]) => {
                 let raw = if hard { grouped } else { plain };

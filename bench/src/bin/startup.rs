@@ -55,7 +55,7 @@ async fn main() -> Result<(), Failure> {
     line("memory, idle for 5 s", &salus.memory()?, "≤ 40 MiB");
     let before = process_cpu(salus.process.id())?;
     tokio::time::sleep(Duration::from_secs(10)).await;
-    let idle = process_cpu(salus.process.id())? - before;
+    let idle = process_cpu(salus.process.id())?.saturating_sub(before);
     line("processor time of 10 s without a request", &millis(idle), "");
     let mut connection = log_in(salus.address).await?;
     line("memory right after a log-in (64 MiB to hash)", &salus.memory()?, "");

@@ -126,7 +126,9 @@ impl Client {
                 database.batch_execute("COMMIT"),
             );
             begun?;
-            (turn?, entry?, event?);
+            turn?;
+            entry?;
+            event?;
             return Ok(committed?);
         }
         database.batch_execute("BEGIN").await?;
