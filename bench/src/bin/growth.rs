@@ -4,22 +4,26 @@
 
 use bench::{
     Failure, databases, head,
-    load::{Load, drive},
-    row, say,
-    world::{Deed, World, Writer, draft},
+    load::Client,
+    percentile, row, say,
+    world::{Caller, Deed, World, Writer, draft},
 };
 use db::testing::TestDb;
 use journal::{Change, EntryId, Incoming, SYNC_CHANGES, SyncCursor, SyncRequest};
 use kernel::{Cursor, PageSize, Timestamp};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 const OWN: [usize; 3] = [1_000, 10_000, 100_000];
 const OTHERS: [usize; 4] = [1_000, 10_000, 100_000, 1_000_000];
-const ROUNDS: u32 = 8;
-const TIME: Duration = Duration::from_millis(250);
+/// How often each thing is done; the first fifth does not count.
+const TURNS: usize = 1_000;
 
 /// Somebody with a journal of a known size.
-struct Owner {
+struct Owner<'a> {
+    world: &'a World,
     writer: Writer,
     size: usize,
     ids: Arc<[EntryId]>,
@@ -43,45 +47,58 @@ impl Task {
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     let most = std::env::args().nth(1).map_or(Ok(100_000), |text| text.parse())?;
-    say("p50 of one client. Three people whose journals differ in size take turns, so that a busy");
-    say("machine is as busy for each; then one of them while the rows of others grow in number.");
+    say(
+        "p50 of one client. Those who are compared take turns call by call, so that a machine or a",
+    );
+    say("disk that is busy is as busy for each: first three people whose journals differ in size,");
+    say("then two in two databases of which one holds ever more rows of others.");
     let titles = ["database", "own entries", "others' rows", "newest page", "page in the middle"];
     head(
         &[&titles[..], &["read", "create", "× newest", "× middle", "× read", "× create"]].concat(),
     );
-    for (name, database, test) in databases(&server::registry::migrations()).await {
-        let world = World::start(database.clone()).await?;
-        measure(name, &world, &test, most).await?;
-        world.stop().await?;
-        database.close();
-        test.discard().await;
+    let schema = server::registry::migrations();
+    // The first of a kind grows, the second stays as it is.
+    for (grown, still) in databases(&schema).await.into_iter().zip(databases(&schema).await) {
+        let (world, still_world) =
+            (World::start(grown.1.clone()).await?, World::start(still.1.clone()).await?);
+        measure(grown.0, (&world, &grown.2), &still_world, most).await?;
+        for (world, (_, database, test)) in [(world, grown), (still_world, still)] {
+            world.stop().await?;
+            database.close();
+            test.discard().await;
+        }
     }
     Ok(())
 }
 
-async fn measure(name: &str, world: &World, test: &TestDb, most: usize) -> Result<(), Failure> {
+async fn measure(
+    name: &str,
+    (world, test): (&World, &TestDb),
+    still: &World,
+    most: usize,
+) -> Result<(), Failure> {
     let mut owners = Vec::new();
     for (writer, size) in world.people(OWN.len()).await?.into_iter().zip(OWN) {
         owners.push(Owner::fill(world, writer, size).await?);
     }
     settle(test).await?;
-    let owners: Vec<&Owner> = owners.iter().collect();
-    let first = print_all(name, "0", &owners, take_turns(world, &owners).await?, None);
+    print_all(name, "0", take_turns(&owners).await?.iter().zip(&owners));
+    let writer = still.people(1).await?.pop().ok_or("nobody")?;
+    let pair = vec![Owner::fill(still, writer, 1_000).await?, owners.swap_remove(0)];
     let mut present = 0;
     for others in OTHERS.into_iter().filter(|others| *others <= most) {
         add_others(test, present, others).await?;
         settle(test).await?;
         present = others;
-        let some = owners.get(..1).unwrap_or_default();
-        let loads = take_turns(world, some).await?;
-        print_all(name, &others.to_string(), some, loads, first);
+        let p50 = take_turns(&pair).await?;
+        print_all(name, &others.to_string(), p50.iter().zip(&pair));
     }
     Ok(())
 }
 
-impl Owner {
+impl<'a> Owner<'a> {
     /// Fills the journal as a device with a long history would: by sync, in pages.
-    async fn fill(world: &World, writer: Writer, size: usize) -> Result<Self, Failure> {
+    async fn fill(world: &'a World, writer: Writer, size: usize) -> Result<Self, Failure> {
         let env = &world.app.env;
         let start = env.now().as_micros();
         let (mut ids, mut middle) = (Vec::new(), Cursor::NEWEST);
@@ -103,61 +120,66 @@ impl Owner {
             let request = SyncRequest { seen, changes, size: PageSize::clamped(1) };
             world.app.journal.sync(&world.ctx(&writer), request).await?;
         }
-        Ok(Self { writer, size, ids: ids.into(), middle })
+        Ok(Self { world, writer, size, ids: ids.into(), middle })
     }
 
-    async fn run(&self, world: &World, task: Task) -> Result<Load, Failure> {
+    fn caller(&self, task: Task) -> Caller {
         let deed = match task {
             Task::Newest | Task::Middle => Deed::List,
             Task::Read => Deed::Read,
             Task::Create => Deed::Create,
         };
-        let mut caller = world.caller(&self.writer, deed, &self.ids);
+        let mut caller = self.world.caller(&self.writer, deed, &self.ids);
         caller.after = matches!(task, Task::Middle).then_some(self.middle);
-        drive(vec![Box::new(caller)], TIME).await
+        caller
     }
 }
 
-/// Lets everyone do everything, round after round, and the first round not count.
-async fn take_turns(world: &World, owners: &[&Owner]) -> Result<Vec<[Load; 4]>, Failure> {
-    let mut loads: Vec<[Load; 4]> = owners.iter().map(|_| Default::default()).collect();
-    for round in 0..=ROUNDS {
-        for task in Task::ALL {
-            for (owner, loads) in owners.iter().zip(&mut loads) {
-                let load = owner.run(world, task).await?;
-                if let (Some(sum), true) = (loads.get_mut(task as usize), round > 0) {
-                    sum.add(load);
+/// Lets everyone do everything, one call of one person after one of another; answers the p50 of
+/// each task for each of them.
+async fn take_turns(owners: &[Owner<'_>]) -> Result<Vec<Vec<Duration>>, Failure> {
+    let mut p50: Vec<Vec<Duration>> = owners.iter().map(|_| Vec::new()).collect();
+    for task in Task::ALL {
+        let mut seats: Vec<(Caller, Vec<Duration>)> =
+            owners.iter().map(|owner| (owner.caller(task), Vec::new())).collect();
+        for turn in 0..TURNS {
+            for (caller, times) in &mut seats {
+                let before = Instant::now();
+                caller.call().await?;
+                if turn >= TURNS / 5 {
+                    times.push(before.elapsed());
                 }
             }
         }
+        for ((_, mut times), p50) in seats.into_iter().zip(&mut p50) {
+            p50.push(percentile(&mut times, 0.5));
+        }
     }
-    Ok(loads)
+    Ok(p50)
 }
 
-/// Prints a row for each owner; answers the times of the first.
-fn print_all(
+/// Prints a row for each owner; the first is what the others are compared with.
+fn print_all<'a>(
     name: &str,
     others: &str,
-    owners: &[&Owner],
-    loads: Vec<[Load; 4]>,
-    base: Option<[Duration; 4]>,
-) -> Option<[Duration; 4]> {
-    let mut base = base;
-    for (owner, loads) in owners.iter().zip(loads) {
-        let p50 = loads.map(|mut load| load.percentile(0.5));
-        let first = *base.get_or_insert(p50);
-        let mut cells = vec![name.to_owned(), owner.size.to_string(), others.to_owned()];
-        cells.extend(p50.map(|time| format!("{:.2} ms", time.as_secs_f64() * 1e3)));
-        let times = p50.iter().zip(&first);
+    rows: impl Iterator<Item = (&'a Vec<Duration>, &'a Owner<'a>)>,
+) {
+    let mut first: Option<&Vec<Duration>> = None;
+    for (p50, owner) in rows {
+        let compared = first.is_some();
+        let first = *first.get_or_insert(p50);
+        let there = if compared { others } else { "0" };
+        let mut cells = vec![name.to_owned(), owner.size.to_string(), there.to_owned()];
+        cells.extend(p50.iter().map(|time| format!("{:.2} ms", time.as_secs_f64() * 1e3)));
+        let times = p50.iter().zip(first);
         cells.extend(
             times.map(|(now, first)| format!("{:.2}", now.as_secs_f64() / first.as_secs_f64())),
         );
         row(&cells);
     }
-    base
 }
 
-/// Rows of other people, a hundred each, with bytes as random and as many as sealed ones.
+/// Rows of other people, a hundred each, as large as sealed ones.
 async fn add_others(test: &TestDb, from: usize, to: usize) -> Result<(), Failure> {
     let sqlite = format!(
         "WITH RECURSIVE n(i) AS (SELECT {from} UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {to})
@@ -172,10 +194,8 @@ async fn add_others(test: &TestDb, from: usize, to: usize) -> Result<(), Failure
             updated_at, version, deleted, meta, body, seq)
          SELECT '00000000-0000-0000-0000-000000000001', 0, md5('p' || i / 100)::uuid,
             gen_random_uuid(), i * 1000000::bigint, i * 1000000::bigint, i * 1000000::bigint, 1,
-            FALSE, (SELECT decode(string_agg(md5(i || 'm' || k), ''), 'hex')
-                FROM generate_series(1, 10) k),
-            (SELECT decode(string_agg(md5(i || 'b' || k), ''), 'hex')
-                FROM generate_series(1, 35) k), i % 100 + 1
+            FALSE, decode(repeat(md5('m' || i), 10), 'hex'),
+            decode(repeat(md5('b' || i), 35), 'hex'), i % 100 + 1
          FROM generate_series({from}::bigint, {to} - 1) i;"
     );
     let sql = if test.db.file().is_some() { sqlite } else { postgres };
