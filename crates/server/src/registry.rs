@@ -57,6 +57,7 @@ pub fn codes() -> Vec<&'static ErrorCode> {
     [
         kernel::common::CODES,
         httpkit::codes::CODES,
+        llm::CODES,
         vault::CODES,
         audit::CODES,
         identity::CODES,

@@ -6,12 +6,22 @@ use server::registry;
 use std::{collections::BTreeMap, fmt::Write};
 
 /// Codes that no operation names: they answer what is no operation, or the edge can give them and
-/// no operation asks for such a right so far.
+/// no operation asks for such a right or for a model so far.
 const OF_NO_OPERATION: &[&str] = &[
     "ADMIN_REQUIRED",
+    "ANSWER_INCOMPLETE",
+    "ANSWER_STOPPED",
+    "CONTENT_FILTERED",
+    "CONTEXT_TOO_LONG",
     "FORBIDDEN",
     "HEADERS_TOO_LARGE",
     "METHOD_NOT_ALLOWED",
+    "MODEL_CANNOT",
+    "MODEL_NOT_FOUND",
+    "PROVIDER_BUSY",
+    "PROVIDER_MISCONFIGURED",
+    "PROVIDER_TIMEOUT",
+    "PROVIDER_UNREACHABLE",
     "QUOTA_EXCEEDED",
     "STEP_UP_REQUIRED",
 ];

@@ -1,0 +1,29 @@
+//! Models and how they are asked: providers, the languages they speak, streams, usage and prices.
+//!
+//! What always holds: what people and models say is `Phi`; a stream ends with one finish or one
+//! error; dropping it closes the connection to the provider; what a provider writes about an error
+//! does not leave this crate.
+//!
+//! What it does not do: it keeps nothing, knows no person, counts no quota, and does not look for
+//! danger in what is said; whoever calls it does, before and after.
+
+mod chat;
+mod error;
+mod event;
+mod model;
+mod provider;
+mod registry;
+
+pub use chat::{
+    ChatRequest, EmbedRequest, Format, Image, ImageFormat, Message, Part, Reasoning, Role,
+    Sampling, Thought, Tool, ToolCall, ToolChoice, ToolResult,
+};
+pub use error::{
+    ANSWER_INCOMPLETE, ANSWER_STOPPED, CODES, CONTENT_FILTERED, CONTEXT_TOO_LONG, LlmError,
+    MODEL_CANNOT, MODEL_NOT_FOUND, PROVIDER_BUSY, PROVIDER_MISCONFIGURED, PROVIDER_TIMEOUT,
+    PROVIDER_UNREACHABLE, UpstreamCode,
+};
+pub use event::{Answer, Embeddings, EventStream, Finish, StreamEvent, Usage};
+pub use model::{Abilities, Location, MicroUsd, Model, ModelId, NameError, Prices, ProviderId};
+pub use provider::Provider;
+pub use registry::Registry;
