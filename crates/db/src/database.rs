@@ -14,6 +14,8 @@ use crate::{
 };
 use kernel::{Env, Timestamp};
 use std::{path::Path, sync::Arc, time::Duration};
+use tokio::sync::OnceCell;
+use uuid::Uuid;
 
 /// How often a transaction is tried before its caller hears that others always won.
 const ATTEMPTS: u32 = 12;
@@ -26,6 +28,7 @@ struct Inner {
     backend: Backend,
     env: Env,
     metrics: DbMetrics,
+    lineage: OnceCell<Uuid>,
 }
 
 pub(crate) enum Backend {
@@ -71,7 +74,12 @@ impl Db {
             DbConfig::Sqlite(path) => Backend::Sqlite(Sqlite::open(path)?),
             DbConfig::Postgres(config) => Backend::Postgres(Postgres::open(config)?),
         };
-        Ok(Self(Arc::new(Inner { backend, env, metrics: DbMetrics::default() })))
+        Ok(Self(Arc::new(Inner {
+            backend,
+            env,
+            metrics: DbMetrics::default(),
+            lineage: OnceCell::new(),
+        })))
     }
 
     /// Which database it is: for people to read, not for code to decide on.
@@ -93,6 +101,10 @@ impl Db {
     #[must_use]
     pub fn env(&self) -> &Env {
         &self.0.env
+    }
+
+    pub(crate) fn known_lineage(&self) -> &OnceCell<Uuid> {
+        &self.0.lineage
     }
 
     pub(crate) fn backend(&self) -> &Backend {

@@ -12,6 +12,7 @@ pub mod dump;
 mod error;
 pub mod jobs;
 mod keystore;
+mod lineage;
 mod metrics;
 mod migrate;
 pub mod outbox;
@@ -44,8 +45,14 @@ pub use value::{FromRow, FromValue, Row, Value};
 pub use worker::{JobHandler, Worker};
 
 /// What this crate adds to the schema.
-pub const MIGRATIONS: &[Migration] = migrations![1 => "0001_jobs", 2 => "0002_vault"];
+pub const MIGRATIONS: &[Migration] =
+    migrations![1 => "0001_jobs", 2 => "0002_vault", 3 => "0003_lineage"];
 
 /// Every statement of this crate.
-pub const STATEMENTS: &[&[&Statement]] =
-    &[jobs::STATEMENTS, outbox::STATEMENTS, migrate::STATEMENTS, keystore::STATEMENTS];
+pub const STATEMENTS: &[&[&Statement]] = &[
+    jobs::STATEMENTS,
+    outbox::STATEMENTS,
+    migrate::STATEMENTS,
+    keystore::STATEMENTS,
+    lineage::STATEMENTS,
+];

@@ -7,6 +7,7 @@ pub use filter::{Filter, Search};
 use kernel::{Cursor, Phi, Timestamp, typed_id};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
+use uuid::Uuid;
 use zeroize::Zeroize;
 
 typed_id!(
@@ -359,20 +360,28 @@ impl Entry {
 }
 
 /// How far a device has seen a journal. Opaque to clients.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub struct SyncCursor(pub u64);
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SyncCursor {
+    /// The number of the last change that it has seen.
+    pub seq: u64,
+    /// The history of the database in which it was counted.
+    pub lineage: Uuid,
+}
 
 impl fmt::Display for SyncCursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "s{}", self.0)
+        write!(f, "s{}.{}", self.seq, self.lineage.simple())
     }
 }
 
 impl FromStr for SyncCursor {
     type Err = kernel::CursorError;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let number = text.strip_prefix('s').and_then(|digits| digits.parse().ok());
-        let cursor = number.map(Self).ok_or(kernel::CursorError)?;
+        let parts = text.strip_prefix('s').and_then(|rest| rest.split_once('.'));
+        let (seq, lineage) = parts.ok_or(kernel::CursorError)?;
+        let seq = seq.parse().map_err(|_| kernel::CursorError)?;
+        let lineage = Uuid::try_parse(lineage).map_err(|_| kernel::CursorError)?;
+        let cursor = Self { seq, lineage };
         if cursor.to_string() == text { Ok(cursor) } else { Err(kernel::CursorError) }
     }
 }

@@ -1,6 +1,6 @@
 //! The only file with SQL. It knows sealed values and never what is in them.
 
-use crate::model::{EntryId, SyncCursor};
+use crate::model::EntryId;
 use consent::Access;
 use db::{Db, DbError, Tx, Value, params, row};
 use kernel::{Cursor, Timestamp};
@@ -119,7 +119,7 @@ pub(crate) struct SealedMeta {
 /// An entry with its place among all changes.
 pub(crate) struct Numbered {
     pub(crate) entry: SealedEntry,
-    pub(crate) seq: SyncCursor,
+    pub(crate) seq: u64,
 }
 
 impl SealedEntry {
@@ -137,7 +137,7 @@ impl From<Row> for Numbered {
         let Row { id, occurred_at, created_at, updated_at, .. } = row;
         let version = unsigned(row.version);
         let entry = SealedEntry { id, occurred_at, created_at, updated_at, version, content };
-        Self { entry, seq: SyncCursor(unsigned(row.seq)) }
+        Self { entry, seq: unsigned(row.seq) }
     }
 }
 
@@ -259,18 +259,18 @@ pub(crate) async fn moods(
 pub(crate) async fn since(
     db: &Db,
     access: &Access,
-    seen: SyncCursor,
+    seen: u64,
     most: usize,
 ) -> Result<Vec<Numbered>, DbError> {
-    let params = params![access.subject() => signed(seen.0), limit(most)];
+    let params = params![access.subject() => signed(seen), limit(most)];
     let rows: Vec<Row> = db.all(&SINCE, params).await?;
     Ok(rows.into_iter().map(Numbered::from).collect())
 }
 
 /// How many changes this journal has seen.
-pub(crate) async fn head(db: &Db, access: &Access) -> Result<SyncCursor, DbError> {
+pub(crate) async fn head(db: &Db, access: &Access) -> Result<u64, DbError> {
     let head: Option<Head> = db.opt(&HEAD, params![access.subject() =>]).await?;
-    Ok(SyncCursor(head.map_or(0, |head| unsigned(head.seq))))
+    Ok(head.map_or(0, |head| unsigned(head.seq)))
 }
 
 /// Removes everything of this person.

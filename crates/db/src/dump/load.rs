@@ -2,7 +2,7 @@
 //! transaction together with the steps in between.
 
 use super::{
-    Counts, DumpError, HISTORY, Progress,
+    Counts, DumpError, OF_THE_DATABASE, Progress,
     decode::{Decoder, Header, Item, Table},
     fit::fit_row,
 };
@@ -125,7 +125,7 @@ impl Load<'_> {
         let rows: Vec<ColumnRow> =
             self.tx.all(schema::columns_statement(engine), params![]).await?;
         let mut types = schema::column_types(engine, rows)?;
-        types.remove(HISTORY);
+        types.retain(|table, _| !OF_THE_DATABASE.contains(&table.as_str()));
         Ok(types)
     }
 

@@ -31,8 +31,9 @@ use std::{collections::BTreeMap, sync::Arc};
 /// Is told now and then how many rows are done.
 pub type Progress = Arc<dyn Fn(u64) + Send + Sync>;
 
-/// The history of the schema is compared, never loaded.
-const HISTORY: &str = "schema_history";
+/// Tables that tell of a database and not of what is in it. They are never loaded: the history of
+/// the schema is compared, and what is loaded begins a lineage of its own.
+const OF_THE_DATABASE: [&str; 2] = ["schema_history", "lineage"];
 
 /// How many rows, by table.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -1,6 +1,6 @@
 //! Making dumps out of one picture of the database.
 
-use super::{Counts, DumpError, FormatError, HISTORY, Progress, format};
+use super::{Counts, DumpError, FormatError, OF_THE_DATABASE, Progress, format};
 use crate::{
     database::{Backend, Db},
     dialect::Engine,
@@ -138,7 +138,7 @@ impl Snapshot {
         };
         let rows: Vec<ColumnRow> = self.all(schema::columns_statement(engine)).await?;
         let mut tables = schema::column_types(engine, rows)?;
-        tables.remove(HISTORY);
+        tables.retain(|table, _| !OF_THE_DATABASE.contains(&table.as_str()));
         let names = |columns: BTreeMap<String, _>| columns.into_keys().collect();
         Ok(tables.into_iter().map(|(table, columns)| (table, names(columns))).collect())
     }

@@ -145,7 +145,7 @@ impl SyncBody {
             (id, incoming)
         };
         Ok(SyncRequest {
-            seen: seen.unwrap_or_default(),
+            seen,
             changes: self.changes.into_iter().map(change).collect(),
             size: self.limit.map_or(PageSize::MAX, PageSize::clamped),
         })

@@ -60,9 +60,16 @@ fn bounds_are_counted_in_letters_for_lines_and_in_bytes_for_texts() {
 
 #[test]
 fn sync_cursors_have_one_form() {
-    assert_eq!("s7".parse(), Ok(SyncCursor(7)));
+    let lineage = Uuid::from_u128(0xab);
+    let tail = ".000000000000000000000000000000ab";
+    assert_eq!(format!("s7{tail}").parse(), Ok(SyncCursor { seq: 7, lineage }));
     for bad in ["", "7", "s", "s07", "s+7", "s-1", "S7", "s99999999999999999999"] {
-        assert!(bad.parse::<SyncCursor>().is_err(), "{bad}");
+        assert!(format!("{bad}{tail}").parse::<SyncCursor>().is_err(), "{bad}");
+    }
+    for bad in
+        ["", ".", ".ab", ".000000000000000000000000000000AB", ".0000000000000000000000000000000g"]
+    {
+        assert!(format!("s7{bad}").parse::<SyncCursor>().is_err(), "{bad}");
     }
 }
 

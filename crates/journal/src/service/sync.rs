@@ -31,8 +31,8 @@ pub struct Incoming {
 
 /// What a device sends.
 pub struct SyncRequest {
-    /// How far it has seen the journal.
-    pub seen: SyncCursor,
+    /// How far it has seen the journal, if at all.
+    pub seen: Option<SyncCursor>,
     /// What it did: a change, or why that cannot be kept.
     pub changes: Vec<(EntryId, Result<Incoming, Invalid>)>,
     /// How many changes of others it wants to hear of at once.
@@ -111,16 +111,21 @@ impl Journal {
     async fn unseen(
         &self,
         work: &Work,
-        seen: SyncCursor,
+        seen: Option<SyncCursor>,
         size: PageSize,
     ) -> Result<SyncAnswer, JournalError> {
+        let lineage = self.0.db.lineage().await?;
+        if seen.is_some_and(|seen| seen.lineage != lineage) {
+            return Err(JournalError::Restart);
+        }
+        let seen = seen.map_or(0, |seen| seen.seq);
         let mut rows = store::since(&self.0.db, &work.access, seen, size.get() + 1).await?;
         if rows.is_empty() && store::head(&self.0.db, &work.access).await? < seen {
             return Err(JournalError::Restart);
         }
         let has_more = rows.len() > size.get();
         rows.truncate(size.get());
-        let seen = rows.last().map_or(seen, |row| row.seq);
+        let seq = rows.last().map_or(seen, |row| row.seq);
         let changes = rows.iter().map(|row| {
             Ok(match envelope::open(&work.keyring, &row.entry)? {
                 Some(entry) => Remote::Present(entry),
@@ -128,7 +133,7 @@ impl Journal {
             })
         });
         let changes = changes.collect::<Result<_, JournalError>>()?;
-        Ok(SyncAnswer { applied: Vec::new(), changes, seen, has_more })
+        Ok(SyncAnswer { applied: Vec::new(), changes, seen: SyncCursor { seq, lineage }, has_more })
     }
 
     /// Brings changes into the journal, all of them in one transaction.

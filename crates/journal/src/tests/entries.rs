@@ -275,7 +275,7 @@ db_test!(what_cannot_be_recorded_is_neither_written_nor_shown, schema(), |db| {
 });
 
 async fn count(db: &Db, world: &World) -> usize {
-    let rows = store::since(db, &reading(world).await, SyncCursor(0), 1000).await.unwrap();
+    let rows = store::since(db, &reading(world).await, 0, 1000).await.unwrap();
     rows.len()
 }
 

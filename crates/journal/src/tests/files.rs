@@ -32,11 +32,8 @@ async fn fill(world: &World, ctx: &Ctx) {
     let content = draft("late").content(world.env.now()).unwrap();
     let change = Change { id, base: 9, content: Some(content) };
     let change = Incoming { change, created_at: None, updated_at: None };
-    let request = SyncRequest {
-        seen: SyncCursor(0),
-        changes: vec![(id, Ok(change))],
-        size: kernel::PageSize::MAX,
-    };
+    let request =
+        SyncRequest { seen: None, changes: vec![(id, Ok(change))], size: kernel::PageSize::MAX };
     world.journal.sync(ctx, request).await.unwrap();
 }
 

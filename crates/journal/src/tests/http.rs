@@ -240,7 +240,7 @@ db_test!(devices_sync, schema(), |db| {
 
     for (body, code) in [
         (json!({"cursor": "x"}), (400, "INVALID_CURSOR")),
-        (json!({"cursor": "s999"}), (410, "SYNC_RESTART")),
+        (json!({"cursor": format!("s999.{}", "0".repeat(32))}), (410, "SYNC_RESTART")),
         (
             json!({"changes": [delete["changes"][0], delete["changes"][0]]}),
             (400, "SYNC_CHANGED_TWICE"),

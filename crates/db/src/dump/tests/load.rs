@@ -3,7 +3,7 @@
 use super::super::{DumpError, FormatError, fit::fit};
 use super::{
     ADD, COUNT, DROP_SEED, MORES, NEXT, Rows, SEEDS, SEEDS_STEP, THINGS as THINGS_STEP, blank,
-    dump, dump_all, load, new_set, old_set, rows,
+    dump, dump_all, load, new_set, old_set, rows, with_lineage,
 };
 use crate::{
     Bulk, BulkType, DbError, Engine, Migration, MigrationSet, Value, params, row, run_tx,
@@ -173,6 +173,14 @@ on_both!(a_database_with_rows_is_refused_and_stays_as_it_is, old_set(), |from, t
     assert_eq!(from.one::<Number>(&COUNT, params![]).await.unwrap().n, before);
     to.migrate(&old_set()).await.unwrap();
     load(&to, &[&bytes], &old_set()).await.unwrap();
+});
+
+on_both!(what_was_loaded_begins_a_lineage_of_its_own, with_lineage(), |from, to| {
+    let known = from.lineage().await.unwrap();
+    assert_eq!(from.another().lineage().await.unwrap(), known, "one for all programs");
+    let bytes = dump_all(&from).await;
+    load(&to, &[&bytes], &with_lineage()).await.unwrap();
+    assert_ne!(to.lineage().await.unwrap(), known);
 });
 
 on_both!(a_dump_of_an_older_program_goes_through_the_later_steps, old_set(), |from, to| {

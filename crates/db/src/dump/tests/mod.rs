@@ -67,6 +67,10 @@ pub(super) fn new_set() -> MigrationSet {
     MigrationSet::new(&[&[THINGS, MORE]])
 }
 
+pub(super) fn with_lineage() -> MigrationSet {
+    MigrationSet::new(&[crate::MIGRATIONS, &[THINGS]])
+}
+
 pub(super) fn silent() -> Progress {
     Arc::new(|_| {})
 }
