@@ -13,6 +13,7 @@
 mod access;
 mod api;
 mod cache;
+mod erasure;
 mod error;
 mod jobs;
 mod model;
@@ -24,6 +25,7 @@ mod tests;
 
 pub use access::Access;
 pub use api::routes;
+pub use erasure::Erasure;
 pub use error::{CODES, CONSENT_REQUIRED, CONSENT_TEXT_CHANGED, ConsentError, TERMS_BIND};
 pub use jobs::jobs;
 pub use model::{

@@ -88,14 +88,6 @@ impl Journal {
         Self(Arc::new(Inner { db, vault, ledger, consents }))
     }
 
-    pub(crate) fn db(&self) -> &Db {
-        &self.0.db
-    }
-
-    pub(crate) fn ledger(&self) -> &Ledger {
-        &self.0.ledger
-    }
-
     pub(crate) fn consents(&self) -> &Consents {
         &self.0.consents
     }

@@ -1,10 +1,12 @@
 //! The server is killed in the middle of writing, again and again. What it acknowledged is there
-//! afterwards, nothing is half there, and the ledger verifies.
+//! afterwards, nothing is half there, and the ledger verifies. So is a worker in the middle of its
+//! jobs: each of them is done in the end, and none is done twice.
 
 use crate::program::{Place, Program};
-use db::testing::TestDb;
+use db::{outbox, params, run_tx, testing::TestDb};
+use kernel::{TenantId, UserId};
 use serde_json::json;
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tokio::sync::mpsc;
 
 const WRITERS: usize = 8;
@@ -117,4 +119,93 @@ async fn check_all_there(program: &Program, token: &str, acknowledged: &BTreeSet
     }
     let lost: Vec<_> = acknowledged.difference(&found).collect();
     assert!(lost.is_empty(), "lost: {lost:?}");
+}
+
+/// How many people leave for each time that the worker is killed. Each is two jobs: their consents
+/// and their journal.
+const LEAVING: usize = 12;
+
+db::statements! { "server.tests.kill";
+    JOBS_LEFT = "SELECT (SELECT COUNT(*) FROM jobs WHERE kind LIKE '%.erase.v1')
+            + 2 * (SELECT COUNT(*) FROM outbox) AS n";
+    DONE = "SELECT action, COUNT(*) AS times, COUNT(DISTINCT subject_ref) AS people
+        FROM audit_leaf WHERE action LIKE '%.erase' GROUP BY action";
+}
+
+db::row! {
+    struct Left {
+        n: i64,
+    }
+}
+
+db::row! {
+    struct Done {
+        action: String,
+        times: i64,
+        people: i64,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_worker_loses_no_job_and_doubles_none_on_sqlite() {
+    let db = TestDb::sqlite(&server::registry::migrations()).await;
+    every_job_is_done_once(&db).await;
+    db.discard().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_worker_loses_no_job_and_doubles_none_on_postgres() {
+    let Some(db) = TestDb::postgres(&server::registry::migrations()).await else {
+        return;
+    };
+    every_job_is_done_once(&db).await;
+    db.discard().await;
+}
+
+async fn every_job_is_done_once(db: &TestDb) {
+    let dir = tempfile::tempdir().unwrap();
+    let database_url = Some(db.url.expose().clone());
+    let place = Place { dir: dir.path().into(), database_url };
+    let people = LEAVING * rounds();
+    run_tx!(db, "test.leave", |tx| {
+        for _ in 0..people {
+            let user: UserId = db.env().new_id();
+            let gone = json!({ "tenant": TenantId::DEFAULT, "user": user });
+            outbox::publish(tx, db.env(), "identity.account_erased", &gone)?;
+        }
+        Ok::<_, db::DbError>(())
+    })
+    .unwrap();
+    for round in 0..=rounds() {
+        let worker = place.work();
+        // The last one finishes what the others left.
+        let left = (rounds() - round) * 2 * LEAVING * people / (people + LEAVING);
+        wait_until_left(db, left).await;
+        worker.kill();
+        // The lease of the dead has run out.
+        db.tamper("UPDATE jobs SET run_at = 0 WHERE state = 'ready'").await.unwrap();
+    }
+    for arguments in [["audit", "checkpoint"], ["audit", "verify"]] {
+        let (ran, said) = place.run(&arguments);
+        assert!(ran, "{said}");
+    }
+    let done: Vec<Done> = db.all(&DONE, params![]).await.unwrap();
+    assert_eq!(done.len(), 2, "consents and journals");
+    for Done { action, times, people: of } in done {
+        let once = i64::try_from(people).unwrap();
+        assert_eq!((times, of), (once, once), "{action}");
+    }
+}
+
+async fn wait_until_left(db: &TestDb, wanted: usize) {
+    let waiting = async {
+        loop {
+            let Left { n } = db.one(&JOBS_LEFT, params![]).await.unwrap();
+            if usize::try_from(n).unwrap() <= wanted {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), waiting).await.expect("the worker stands still");
 }

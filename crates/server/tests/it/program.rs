@@ -44,6 +44,13 @@ impl Place {
         (output.status.success(), String::from_utf8_lossy(&text).into_owned())
     }
 
+    /// Starts a worker.
+    pub fn work(&self) -> WorkerProgram {
+        let mut command = self.command();
+        command.arg("worker").stdout(Stdio::null()).stderr(Stdio::null());
+        WorkerProgram(command.spawn().unwrap())
+    }
+
     /// Starts a server and waits until it says that it is ready.
     pub fn serve(&self) -> Program {
         let mut child = self
@@ -67,6 +74,24 @@ impl Place {
         // What it says later must not fill the pipe.
         std::thread::spawn(move || lines.for_each(drop));
         Program { child, url, log: Some(log), http: reqwest::Client::new() }
+    }
+}
+
+/// A running `salus worker`.
+pub struct WorkerProgram(Child);
+
+impl WorkerProgram {
+    /// Stops it without any warning.
+    pub fn kill(mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+impl Drop for WorkerProgram {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 
