@@ -2,7 +2,7 @@
 
 mod filter;
 
-pub use filter::{Filter, Search};
+pub use filter::{Filter, SEARCH_CHARS, Search};
 
 use kernel::{Cursor, Phi, Timestamp, typed_id};
 use serde::{Deserialize, Serialize};
@@ -65,6 +65,9 @@ pub enum Invalid {
     /// There is no place with such a clock.
     #[error("tz_offset: must be from -840 to 840 minutes")]
     TimeZone,
+    /// The words to search for are too many.
+    #[error("q: at most {SEARCH_CHARS} characters")]
+    SearchTooLong,
     /// The date is too far away.
     #[error("occurred_at: must be between 1900 and 2199")]
     DateTooFar,

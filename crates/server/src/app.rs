@@ -2,6 +2,7 @@
 
 use crate::{
     config::{Config, ConfigError},
+    health::Examined,
     idempotency::{ForgetAnswers, GuardedAnswers, SqlAnswers},
     registry,
     upkeep::{self, LedgerHealth},
@@ -94,6 +95,8 @@ pub struct App {
     pub tasks: TaskTracker,
     /// What is counted.
     pub metrics: Metrics,
+    /// Whether the program was ready lately.
+    pub examined: Examined,
     /// What the last verification of the ledger found.
     pub ledger_health: LedgerHealth,
     /// Networks of whoever runs the installation.
@@ -166,6 +169,7 @@ pub async fn assemble(
         answers,
         tasks,
         metrics,
+        examined: Examined::default(),
         ledger_health,
         operators,
         proxies,

@@ -10,13 +10,16 @@ use httpkit::{
     Access, ApiError, ApiResult, Audit, Contract, Json, OpenApiRouter, UnderContract, Verbatim,
     observe::exposition, routes,
 };
-use kernel::common;
+use kernel::{Timestamp, common};
 use serde::Serialize;
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+use tokio::sync::Mutex;
 use utoipa::ToSchema;
 
 const NOTHING: Audit = Audit::Nothing("holds no personal data");
 const OPEN: Contract = Contract::new(Access::Anonymous, NOTHING);
+/// How long the answer to whether the program is ready may be used again.
+const FRESH: Duration = Duration::from_secs(1);
 /// What proxies add to requests.
 const FORWARDED: [&str; 4] = ["x-forwarded-for", "forwarded", "x-real-ip", "via"];
 const GUARDED: Contract = Contract::new(Access::Operator, NOTHING).errors(&[&common::NOT_FOUND]);
@@ -43,7 +46,7 @@ pub struct Alive {
 }
 
 /// One part of the program.
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Serialize, ToSchema)]
 pub struct Part {
     /// Its name.
     name: &'static str,
@@ -55,13 +58,17 @@ pub struct Part {
 }
 
 /// How the program is.
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Serialize, ToSchema)]
 pub struct Report {
     /// `ok` or `degraded`.
     status: &'static str,
     /// The parts.
     parts: Vec<Part>,
 }
+
+/// What was found lately; whoever asks meanwhile waits for it.
+#[derive(Default)]
+pub struct Examined(Mutex<Option<(Timestamp, Report)>>);
 
 impl Report {
     fn add(&mut self, name: &'static str, problem: Option<&'static str>) {
@@ -87,7 +94,7 @@ async fn live(State(app): State<Arc<App>>) -> Json<Alive> {
 #[utoipa::path(get, path = "/ready", tag = "operations", responses(
     (status = 200, body = Report), (status = 503, body = Report)))]
 async fn ready(State(app): State<Arc<App>>) -> Verbatim<(StatusCode, Json<Report>)> {
-    let report = app.examine().await;
+    let report = app.examined_lately().await;
     let ok = report.status == "ok";
     let status = if ok { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     Verbatim((status, Json(report)))
@@ -134,6 +141,20 @@ impl App {
             return Ok(());
         }
         Err(ApiError::new(&common::NOT_FOUND))
+    }
+
+    /// Anybody may ask, so the parts are looked at once a second and not once a question.
+    async fn examined_lately(&self) -> Report {
+        let mut last = self.examined.0.lock().await;
+        let now = self.env.now();
+        match &*last {
+            Some((at, report)) if now >= *at && now.since(*at) < FRESH => report.clone(),
+            _ => {
+                let report = self.examine().await;
+                *last = Some((self.env.now(), report.clone()));
+                report
+            }
+        }
     }
 
     async fn examine(&self) -> Report {

@@ -2,6 +2,7 @@
 
 use super::{EntryView, EntryWrite};
 use crate::{
+    error::JournalError,
     model::{EntryId, Filter, Mood, Search},
     service::Journal,
 };
@@ -54,9 +55,10 @@ pub(super) struct EntryPage {
 }
 
 impl ListQuery {
-    fn filter(self) -> Filter {
+    fn filter(self) -> Result<Filter, JournalError> {
         let Self { from, to, mood, tag, favourite, .. } = self;
-        Filter { from, to, mood, tag, favourite, search: self.q.as_ref().and_then(Search::new) }
+        let search = self.q.as_ref().map(Search::new).transpose()?.flatten();
+        Ok(Filter { from, to, mood, tag, favourite, search })
     }
 }
 
@@ -71,7 +73,7 @@ pub(super) async fn list(
     let after = query.cursor.as_ref().map(|text| text.parse()).transpose();
     let after = after.map_err(|_: CursorError| CursorError)?;
     let size = query.limit.map_or_else(PageSize::default, PageSize::clamped);
-    let Page { items, next } = journal.list_entries(&ctx, &query.filter(), after, size).await?;
+    let Page { items, next } = journal.list_entries(&ctx, &query.filter()?, after, size).await?;
     Ok(Json(EntryPage {
         entries: items.into_iter().map(EntryView::from).collect(),
         next_cursor: next.map(|cursor| cursor.to_string()),

@@ -1,7 +1,10 @@
 //! Which entries a list shows.
 
-use super::{Content, Mood};
+use super::{Content, Invalid, Mood};
 use kernel::{Phi, Timestamp};
+
+/// The longest text to search for.
+pub const SEARCH_CHARS: usize = 200;
 
 /// Which entries a list shows. Without any wish: all of them.
 #[derive(Clone, Default)]
@@ -47,13 +50,17 @@ impl Filter {
 pub struct Search(Vec<Phi<String>>);
 
 impl Search {
-    /// The words of this text; `None` if there are none.
-    #[must_use]
-    pub fn new(text: &Phi<String>) -> Option<Self> {
-        // EXPOSE: taken apart into values that are as sensitive.
+    /// The words of this text; `None` if there are none. Each word is looked for in every entry,
+    /// so the text has a bound.
+    pub fn new(text: &Phi<String>) -> Result<Option<Self>, Invalid> {
+        // EXPOSE: counted and taken apart into values that are as sensitive.
+        let text = text.expose();
+        if text.chars().nth(SEARCH_CHARS).is_some() {
+            return Err(Invalid::SearchTooLong);
+        }
         let words: Vec<_> =
-            text.expose().split_whitespace().map(|word| Phi::new(word.to_lowercase())).collect();
-        (!words.is_empty()).then_some(Self(words))
+            text.split_whitespace().map(|word| Phi::new(word.to_lowercase())).collect();
+        Ok((!words.is_empty()).then_some(Self(words)))
     }
 
     fn finds(&self, content: &Content) -> bool {

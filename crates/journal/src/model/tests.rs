@@ -94,7 +94,7 @@ proptest! {
         let text = Phi::new(text);
         let content = Draft { text: text.clone(), ..Draft::default() };
         let content = content.content(Timestamp::from_micros(0)).unwrap();
-        let filter = Filter { search: Search::new(&text), ..Filter::default() };
+        let filter = Filter { search: Search::new(&text).unwrap(), ..Filter::default() };
         prop_assert!(filter.admits(&content));
     }
 }

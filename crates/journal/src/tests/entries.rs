@@ -198,7 +198,7 @@ db_test!(lists_are_paged_from_the_newest_to_the_oldest, schema(), |db| {
 fn filters() -> Vec<(Filter, &'static [&'static str])> {
     let all = Filter::default;
     let tag = |tag: &str| Some(Phi::new(tag.to_owned()));
-    let search = |words: &str| Search::new(&Phi::new(words.to_owned()));
+    let search = |words: &str| Search::new(&Phi::new(words.to_owned())).unwrap();
     vec![
         (Filter { mood: Some(Mood::Sad), ..all() }, &["c"]),
         (Filter { tag: tag("sea"), ..all() }, &["b", "a"]),
@@ -239,7 +239,7 @@ db_test!(a_search_goes_on_where_it_stopped, schema(), |db| {
     }
     let report = world.journal.import(&anna, Format::Csv, lines.as_bytes()).await.unwrap();
     assert_eq!(report.taken, 2_150);
-    let search = Search::new(&Phi::new("rare".to_owned()));
+    let search = Search::new(&Phi::new("rare".to_owned())).unwrap();
     let filter = Filter { search, ..Filter::default() };
     let size = PageSize::clamped(10);
     let first = world.journal.list_entries(&anna, &filter, None, size).await.unwrap();

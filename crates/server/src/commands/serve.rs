@@ -35,12 +35,16 @@ impl Serve {
         let router = router::build(&app).await?;
         let background = Background::start(&app, app.config.worker.in_process);
         greet(&app, address).await?;
-        let cut = serve(listener, router, shutdown(), ServeConfig::default()).await;
+        let settings = ServeConfig::default();
+        let drain = settings.drain;
+        let cut = serve(listener, router, shutdown(), settings).await;
         if cut > 0 {
             tracing::warn!(cut, "connections were still open at the end");
         }
         app.tasks.close();
-        app.tasks.wait().await;
+        if tokio::time::timeout(drain, app.tasks.wait()).await.is_err() {
+            tracing::warn!("requests that had outlived their clients were cut off");
+        }
         background.finish().await;
         app.db.close();
         Ok(())
