@@ -129,6 +129,7 @@ impl Db {
     }
 
     async fn run(&self, op: Op, writes: bool) -> Result<Output, DbError> {
+        self.0.metrics.ran(1);
         match &self.0.backend {
             Backend::Sqlite(sqlite) if writes => only(sqlite.whole(vec![op]).await?),
             Backend::Sqlite(sqlite) => sqlite.read(op).await,

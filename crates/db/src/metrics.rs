@@ -31,6 +31,7 @@ pub struct DbMetrics {
     ended: Family<EndLabels, Counter>,
     retries: Family<TxLabels, Counter>,
     seconds: Family<TxLabels, Histogram>,
+    statements: Counter,
 }
 
 impl Default for DbMetrics {
@@ -40,6 +41,7 @@ impl Default for DbMetrics {
             ended: Family::default(),
             retries: Family::default(),
             seconds: Family::new_with_constructor(buckets),
+            statements: Counter::default(),
         }
     }
 }
@@ -49,6 +51,7 @@ impl DbMetrics {
     pub fn register(&self, registry: &mut Registry) {
         registry.register("db_transactions", "Transactions that ended", self.ended.clone());
         registry.register("db_retries", "Transactions tried again", self.retries.clone());
+        registry.register("db_statements", "Statements that were run", self.statements.clone());
         registry.register("db_seconds", "Time per transaction", self.seconds.clone());
     }
 
@@ -56,6 +59,16 @@ impl DbMetrics {
     #[must_use]
     pub fn retries(&self, tx: &'static str) -> u64 {
         self.retries.get_or_create(&TxLabels { tx }).get()
+    }
+
+    /// How many statements were run.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        self.statements.get()
+    }
+
+    pub(crate) fn ran(&self, statements: usize) {
+        self.statements.inc_by(u64::try_from(statements).unwrap_or(u64::MAX));
     }
 
     pub(crate) fn retried(&self, tx: &'static str) {

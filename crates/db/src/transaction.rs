@@ -90,6 +90,7 @@ impl Tx {
     }
 
     async fn run_all(&mut self, ops: Vec<Op>) -> Result<Vec<Output>, DbError> {
+        self.db.metrics().ran(ops.len());
         match &self.state {
             State::Waiting => {
                 let db = self.db.clone();
@@ -206,6 +207,7 @@ impl Tx {
             return Err(refusal);
         }
         let last = std::mem::take(&mut self.deferred);
+        self.db.metrics().ran(last.len());
         let result = match std::mem::replace(&mut self.state, State::Ended) {
             State::Waiting => self.commit_unseen(last).await,
             State::Sqlite(dialogue) => dialogue.commit(last).await.map(drop),

@@ -45,6 +45,13 @@ impl SessionCookie {
         Self { name: "salus_sid", secure: false, same_site: SameSite::Lax }
     }
 
+    /// The cookie that says which device this is, guarded in the same way. It opens nothing.
+    #[must_use]
+    pub const fn of_device(&self) -> Self {
+        let name = if self.secure { "__Host-salus_dev" } else { "salus_dev" };
+        Self { name, secure: self.secure, same_site: self.same_site }
+    }
+
     /// The name that requests carry.
     #[must_use]
     pub const fn name(&self) -> &'static str {

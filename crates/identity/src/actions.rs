@@ -7,6 +7,9 @@ audit::actions! {
     LOGGED_IN = "identity.session.login" on "session";
     /// A log-in got new tokens, or was refused them.
     REFRESHED = "identity.session.refresh" on "session";
+    /// A refresh token was used twice and both successors were wanted: one of the two who hold it
+    /// is a thief, and the log-in was ended.
+    REFRESH_REUSED = "identity.session.theft" on "session";
     /// A log-in was ended by its own means.
     LOGGED_OUT = "identity.session.logout" on "session";
     /// All log-ins of a person were ended.

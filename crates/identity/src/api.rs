@@ -15,11 +15,11 @@ use crate::{
     service::{Identity, LoginRequest, Registered, Registration, SetupCode},
 };
 use axum::{extract::State, middleware::from_fn, response::Response};
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use httpkit::{
     ApiResult, Caller, Contract, Json, OpenApiRouter, UnderContract, UtoipaMethodRouterExt,
     codes::{SESSION_EXPIRED, USER_INACTIVE},
-    cookies::SessionCookie,
+    cookies::{self, SessionCookie},
     csrf::Csrf,
     limits, routes,
 };
@@ -233,6 +233,7 @@ impl TryFrom<LoginBody> for LoginRequest {
             password: Password::new(&body.password),
             restore: body.restore,
             kind: kind(body.cookie),
+            device: None,
         })
     }
 }
@@ -243,9 +244,12 @@ impl TryFrom<LoginBody> for LoginRequest {
 async fn log_in(
     State(api): State<IdentityApi>,
     Caller(ctx): Caller,
+    headers: HeaderMap,
     Json(body): Json<LoginBody>,
 ) -> ApiResult<Response> {
-    let login = api.identity.log_in(&ctx, TenantId::DEFAULT, &body.try_into()?).await?;
+    let device = cookies::find(&headers, api.cookie.of_device().name());
+    let request = LoginRequest { device, ..body.try_into()? };
+    let login = api.identity.log_in(&ctx, TenantId::DEFAULT, &request).await?;
     logged_in(&api, &ctx, StatusCode::OK, login)
 }
 

@@ -97,19 +97,31 @@ impl Default for SessionConfig {
     }
 }
 
-/// How often a password may be tried from one network for one account.
+/// How often passwords and codes may be tried.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct AttemptConfig {
-    /// How many failures.
+    /// How many failures from one network at one account.
     pub failures: u16,
+    /// How many failures from one network at all accounts together.
+    pub network_failures: u16,
     /// In how many minutes.
     pub minutes: u16,
+    /// Minutes for which codes of a second factor are closed after as many failures.
+    pub code_closed_minutes: u16,
+    /// How many mails an hour anyone can have us send, to one address and from one network.
+    pub mails_per_hour: u16,
 }
 
 impl Default for AttemptConfig {
     fn default() -> Self {
-        Self { failures: 5, minutes: 15 }
+        Self {
+            failures: 5,
+            network_failures: 30,
+            minutes: 15,
+            code_closed_minutes: 60,
+            mails_per_hour: 3,
+        }
     }
 }
 
@@ -132,7 +144,7 @@ pub enum ConfigError {
     #[error("identity.session: no time may be 0, and access_minutes at most 60")]
     BadTime,
     /// Nobody could log in.
-    #[error("identity.attempts: neither number may be 0")]
+    #[error("identity.attempts: no number may be 0, and no time may be over an hour")]
     NoAttempts,
 }
 
@@ -146,7 +158,7 @@ impl IdentityConfig {
         fail(hash_queue == 0, ConfigError::NoQueue)?;
         fail(self.undo_days > 30, ConfigError::LongUndo)?;
         fail(self.session.has_bad_time(), ConfigError::BadTime)?;
-        fail(self.attempts.failures == 0 || self.attempts.minutes == 0, ConfigError::NoAttempts)
+        fail(self.attempts.is_unusable(), ConfigError::NoAttempts)
     }
 
     /// How long a closed account can be opened again.
@@ -204,6 +216,12 @@ impl SessionConfig {
 }
 
 impl AttemptConfig {
+    /// Counters are kept for an hour.
+    fn is_unusable(&self) -> bool {
+        let numbers = [self.failures, self.network_failures, self.minutes, self.mails_per_hour];
+        numbers.contains(&0) || self.minutes > 60 || self.code_closed_minutes > 60
+    }
+
     /// The time that failures count for.
     #[must_use]
     pub fn window(&self) -> Duration {

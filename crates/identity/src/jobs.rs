@@ -20,6 +20,7 @@ pub fn jobs(identity: &Identity) -> Vec<Arc<dyn JobHandler>> {
         Arc::new(EraseDue(identity.clone())),
         Arc::new(ReindexLogins(identity.clone())),
         Arc::new(TidySessions(identity.clone())),
+        Arc::new(ForgetAttempts(identity.clone())),
     ]
 }
 
@@ -76,5 +77,23 @@ impl JobHandler for TidySessions {
 
     async fn run(&self, ctx: &Ctx, _job: &Claimed, _lease: Lease) -> Result<(), JobError> {
         Ok(self.0.tidy_sessions(ctx, BATCH).await.map(drop)?)
+    }
+}
+
+/// Removes counters of attempts that no longer matter.
+struct ForgetAttempts(Identity);
+
+#[async_trait]
+impl JobHandler for ForgetAttempts {
+    fn kind(&self) -> &'static str {
+        "identity.forget_attempts.v1"
+    }
+
+    fn every(&self) -> Option<Duration> {
+        Some(HOUR)
+    }
+
+    async fn run(&self, ctx: &Ctx, _job: &Claimed, _lease: Lease) -> Result<(), JobError> {
+        Ok(self.0.forget_attempts(ctx).await.map(drop)?)
     }
 }

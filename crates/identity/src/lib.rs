@@ -38,7 +38,7 @@ pub use error::{
     SETUP_CODE_INVALID, TERMS_REQUIRED, TOKEN_SUPERSEDED, USERNAME_EXISTS,
 };
 pub use jobs::jobs;
-pub use limits::{AttemptKey, Attempts, MemoryAttempts};
+pub use limits::{Attempt, Attempts, Factor, MemoryAttempts, SharedAttempts};
 pub use model::{
     Account, Client, DisplayName, GivenConsents, LoginName, NameError, NameKind, SessionKind,
     SessionView, Status, is_privileged,
@@ -51,7 +51,9 @@ pub use service::{
 };
 
 /// Every statement of this crate.
-pub static STATEMENTS: &[&[&db::Statement]] = &[store::STATEMENTS, store::OF_SESSIONS];
+pub static STATEMENTS: &[&[&db::Statement]] =
+    &[store::STATEMENTS, store::OF_SESSIONS, limits::STATEMENTS];
 
 /// What this crate adds to the schema.
-pub const MIGRATIONS: &[db::Migration] = db::migrations![20 => "0020_identity"];
+pub const MIGRATIONS: &[db::Migration] =
+    db::migrations![20 => "0020_identity", 58 => "0058_login_attempts"];

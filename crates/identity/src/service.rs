@@ -6,6 +6,7 @@
 mod account;
 mod admin;
 mod authenticate;
+mod devices;
 mod login;
 mod names;
 mod opening;
@@ -13,9 +14,11 @@ mod refresh;
 mod register;
 mod sessions;
 mod setup;
+mod tries;
 
 pub use account::{ACCOUNT_ERASED_TOPIC, Closed, ErasedAccount};
 pub use admin::NewAccount;
+pub(crate) use devices::KNOWN_FOR;
 pub use login::LoginRequest;
 pub use names::COLUMNS;
 pub use opening::{Credentials, Login, Tokens};
@@ -24,7 +27,7 @@ pub use setup::SetupCode;
 
 use crate::{
     config::{ConfigError, IdentityConfig},
-    limits::{AttemptKey, Attempts, MemoryAttempts},
+    limits::{Attempts, MemoryAttempts},
     live::LiveSessions,
     model::{GivenConsents, LoginName, is_privileged},
     password::{Hasher, PoolMetrics},
@@ -102,7 +105,7 @@ const LOGIN_INDEX: BlindColumn = BlindColumn { table: "logins", column: "name_in
 impl Identity {
     /// With these settings, unless they are unsafe. Attempts are counted in this process.
     pub fn new(parts: Parts, config: IdentityConfig) -> Result<Self, ConfigError> {
-        let attempts = Arc::new(MemoryAttempts::new(config.attempts.clone()));
+        let attempts = Arc::new(MemoryAttempts::default());
         Self::with_attempts(parts, config, attempts)
     }
 
@@ -128,6 +131,11 @@ impl Identity {
         self.0.hasher.metrics()
     }
 
+    #[cfg(test)]
+    pub(crate) fn attempts(&self) -> &Arc<dyn Attempts> {
+        &self.0.attempts
+    }
+
     /// Every index under which a name may be stored, newest first.
     async fn indexes(
         &self,
@@ -140,7 +148,11 @@ impl Identity {
     }
 
     /// The index to store a name under.
-    async fn index(&self, tenant: TenantId, name: &LoginName) -> Result<BlindIndex, VaultError> {
+    pub(crate) async fn index(
+        &self,
+        tenant: TenantId,
+        name: &LoginName,
+    ) -> Result<BlindIndex, VaultError> {
         // EXPOSE: only a keyed fingerprint of it leaves this function.
         let text = name.index_text();
         self.0.vault.blind_index(tenant, &LOGIN_INDEX, text.expose().as_bytes()).await
@@ -160,12 +172,6 @@ impl Identity {
         }
         Ok(None)
     }
-}
-
-/// Under what attempts on an account are counted. The first index is there for every name.
-fn attempt_key(ctx: &Ctx, indexes: &[BlindIndex]) -> AttemptKey {
-    let index = indexes.first().map_or(&[0; 32], BlindIndex::as_bytes);
-    AttemptKey::new(ctx.origin.ip, index)
 }
 
 /// The same request, made by someone who has just shown who they are.

@@ -29,6 +29,8 @@ const SKEW: Duration = Duration::from_secs(5);
 const ASK_EVERY: Duration = Duration::from_secs(1);
 /// Longer texts are not even read.
 const LONGEST: usize = 4096;
+/// More tokens than this are not remembered.
+const REMEMBERED: usize = 10_000;
 
 /// What a token says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,6 +89,14 @@ struct KeyPairOf {
     verifying: DecodingKey,
 }
 
+/// A token whose signature was found good under this version of the key. Whether the version is
+/// still good, and the time, are looked at anew for each request.
+struct Verified {
+    claims: Arc<Claims>,
+    version: u32,
+    key: [u8; 32],
+}
+
 /// Signs and verifies access tokens.
 pub(crate) struct AccessTokens {
     vault: Vault,
@@ -94,13 +104,16 @@ pub(crate) struct AccessTokens {
     life: Duration,
     /// Parsed keys by the hash of their secret: the vault decides which of them count.
     parsed: Mutex<HashMap<[u8; 32], Arc<KeyPairOf>>>,
+    /// By the hash of the token, so that a signature is checked once and not at every request.
+    verified: Mutex<HashMap<[u8; 32], Verified>>,
     /// When the store was last asked for a newer key.
     asked: Mutex<Option<Timestamp>>,
 }
 
 impl AccessTokens {
     pub(crate) fn new(vault: Vault, issuer: String, life: Duration) -> Self {
-        Self { vault, issuer, life, parsed: Mutex::default(), asked: Mutex::default() }
+        let (parsed, verified, asked) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Self { vault, issuer, life, parsed, verified, asked }
     }
 
     pub(crate) const fn life(&self) -> Duration {
@@ -165,21 +178,60 @@ impl AccessTokens {
         &self,
         token: &Secret<String>,
         now: Timestamp,
-    ) -> Result<Claims, VerifyError> {
+    ) -> Result<Arc<Claims>, VerifyError> {
         // EXPOSE: it has to be read to be checked.
         let token = token.expose().as_str();
-        let version = if token.len() <= LONGEST { key_version(token) } else { None };
-        let version = version.ok_or(VerifyError::Invalid)?;
-        let keys = self.keys_with(version, now).await?;
-        let key = keys.version(version).ok_or(VerifyError::Invalid)?;
-        let pair = self.pair(key).map_err(|_| VerifyError::Invalid)?;
-        let decoded = decode::<Claims>(token, &pair.verifying, &self.validation());
-        let claims = decoded.map_err(|_| VerifyError::Invalid)?.claims;
+        if token.len() > LONGEST {
+            return Err(VerifyError::Invalid);
+        }
+        let name = hash(token.as_bytes());
+        let claims = match self.remembered(&name).await? {
+            Some(claims) => claims,
+            None => self.check_signature(token, name, now).await?,
+        };
         let (from, until) = (now.minus(SKEW).as_seconds(), now.plus(SKEW).as_seconds());
         if claims.nbf > until || claims.iat > until {
             return Err(VerifyError::Invalid);
         }
         if claims.exp <= from { Err(VerifyError::Expired) } else { Ok(claims) }
+    }
+
+    /// What a token says whose signature was checked before, if its key still counts.
+    async fn remembered(&self, name: &[u8; 32]) -> Result<Option<Arc<Claims>>, VerifyError> {
+        let found = {
+            let verified = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
+            verified.get(name).map(|known| (Arc::clone(&known.claims), known.version, known.key))
+        };
+        let Some((claims, version, key)) = found else { return Ok(None) };
+        let keys = self.keys().await?;
+        // EXPOSE: only its hash is compared.
+        let same = |now: &SystemKey| hash(now.secret().expose()) == key;
+        Ok(keys.version(version).is_some_and(same).then_some(claims))
+    }
+
+    async fn check_signature(
+        &self,
+        token: &str,
+        name: [u8; 32],
+        now: Timestamp,
+    ) -> Result<Arc<Claims>, VerifyError> {
+        let version = key_version(token).ok_or(VerifyError::Invalid)?;
+        let keys = self.keys_with(version, now).await?;
+        let key = keys.version(version).ok_or(VerifyError::Invalid)?;
+        let pair = self.pair(key).map_err(|_| VerifyError::Invalid)?;
+        let decoded = decode::<Claims>(token, &pair.verifying, &self.validation());
+        let claims = Arc::new(decoded.map_err(|_| VerifyError::Invalid)?.claims);
+        // EXPOSE: only its hash is kept.
+        let key = hash(key.secret().expose());
+        let mut verified = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
+        if verified.len() >= REMEMBERED {
+            verified.retain(|_, known| known.claims.exp > now.as_seconds());
+        }
+        if verified.len() >= REMEMBERED {
+            verified.clear();
+        }
+        verified.insert(name, Verified { claims: Arc::clone(&claims), version, key });
+        Ok(claims)
     }
 
     /// Times are compared by our own clock, not by the library's.

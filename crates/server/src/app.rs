@@ -10,9 +10,9 @@ use crate::{
 };
 use audit::{AuditError, Ledger, LedgerConfig};
 use consent::Consents;
-use db::{Db, DbConfig, DbError, JobHandler, SqlKeyStore};
+use db::{Db, DbConfig, DbError, Engine, JobHandler, SqlKeyStore};
 use httpkit::{idempotency::Idempotency, observe::Metrics, proxy::TrustedProxies};
-use identity::{Identity, Parts};
+use identity::{Attempts, Identity, MemoryAttempts, Parts, SharedAttempts};
 use journal::Journal;
 use kernel::{Env, Timestamp};
 use std::{
@@ -137,7 +137,7 @@ pub async fn assemble(
         ledger: ledger.clone(),
         consents: Arc::new(ConsentsAtRegistration(consents.clone())),
     };
-    let accounts = Identity::new(parts, config.accounts.clone())
+    let accounts = Identity::with_attempts(parts, config.accounts.clone(), attempts(&db))
         .map_err(|error| ConfigError::Setting(format!("accounts: {error}")))?;
     let journal = Journal::new(db.clone(), vault.clone(), ledger.clone(), consents.clone());
     let kept = SqlAnswers::new(db.clone(), vault.clone());
@@ -186,6 +186,14 @@ impl App {
         jobs.extend(consent::jobs(&self.consents));
         jobs.extend(journal::jobs(&self.journal));
         jobs
+    }
+}
+
+/// Where failed attempts are counted: in the database if several processes may share it.
+fn attempts(db: &Db) -> Arc<dyn Attempts> {
+    match db.engine() {
+        Engine::Sqlite => Arc::new(MemoryAttempts::default()),
+        Engine::Postgres => Arc::new(SharedAttempts::new(db.clone())),
     }
 }
 

@@ -4,7 +4,7 @@ use super::IdentityApi;
 use crate::{
     error::IdentityError,
     model::{Account, SessionView},
-    service::{Credentials, Login, Tokens},
+    service::{Credentials, KNOWN_FOR, Login, Tokens},
 };
 use axum::response::{IntoResponse, Response};
 use http::{
@@ -114,8 +114,9 @@ pub(super) fn logged_in(
         }
     }
     let mut response = private((status, Json(view)).into_response());
-    if let Some(cookie) = cookie {
-        response.headers_mut().insert(SET_COOKIE, cookie);
+    let device = login.device.and_then(|text| api.cookie.of_device().set(&text, KNOWN_FOR));
+    for cookie in cookie.into_iter().chain(device) {
+        response.headers_mut().append(SET_COOKIE, cookie);
     }
     Ok(response)
 }

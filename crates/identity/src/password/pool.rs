@@ -28,18 +28,26 @@ pub(crate) struct Busy;
 pub struct PoolMetrics {
     wait: Histogram,
     refused: Counter,
+    hashed: Counter,
 }
 
 impl Default for PoolMetrics {
     fn default() -> Self {
         let wait = Histogram::new([0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0]);
-        Self { wait, refused: Counter::default() }
+        Self { wait, refused: Counter::default(), hashed: Counter::default() }
     }
 }
 
 impl PoolMetrics {
+    /// How many passwords were hashed.
+    #[must_use]
+    pub fn hashed(&self) -> u64 {
+        self.hashed.get()
+    }
+
     /// Makes them part of what `/metrics` shows.
     pub fn register(&self, registry: &mut Registry) {
+        registry.register("password_hashes", "Passwords that were hashed", self.hashed.clone());
         registry.register(
             "password_hash_wait_seconds",
             "Time that passwords wait before they are hashed",
@@ -155,6 +163,7 @@ fn work(shared: &Shared) {
         if (waiting.wanted)() {
             let waited = SystemClock.now().since(waiting.since);
             shared.metrics.wait.observe(waited.as_secs_f64());
+            shared.metrics.hashed.inc();
             (waiting.work)(&mut memory);
         }
     }

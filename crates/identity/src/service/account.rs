@@ -1,9 +1,10 @@
 //! The account of the person who asks: seen, closed, and in the end erased.
 
-use super::{Identity, attempt_key, sessions::caller};
+use super::{Identity, sessions::caller};
 use crate::{
     actions::{ACCOUNT_CLOSED, ACCOUNT_ERASED, ACCOUNT_READ},
     error::{IdentityError, PASSWORD_WRONG},
+    limits::Factor,
     model::{Account, Status},
     password::{Match, Password},
     store,
@@ -13,7 +14,7 @@ use db::{outbox, run_tx};
 use kernel::{Ctx, Subject, Timestamp, common};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
-use vault::{BlindColumn, BlindIndex, Ring};
+use vault::Ring;
 
 /// What slices hear when an account is erased: remove all rows of this person.
 pub const ACCOUNT_ERASED_TOPIC: &str = "identity.account_erased";
@@ -33,9 +34,6 @@ pub struct Closed {
     /// When it will be erased, unless its person logs in before with `restore`.
     pub erase_at: Timestamp,
 }
-
-/// Failures of someone who is logged in are counted per account, apart from those of log-ins.
-const CONFIRM: BlindColumn = BlindColumn { table: "accounts", column: "user_id" };
 
 impl Identity {
     /// The account of the person who asks.
@@ -89,7 +87,8 @@ impl Identity {
         result
     }
 
-    /// The person types their password again.
+    /// The person types their password again. Failures are counted per account, apart from those
+    /// of log-ins.
     async fn confirm(
         &self,
         ctx: &Ctx,
@@ -97,20 +96,16 @@ impl Identity {
         password: &Password,
     ) -> Result<(), IdentityError> {
         let user = subject.user.as_uuid();
-        let indexes: [BlindIndex; 1] =
-            [self.0.vault.blind_index(subject.tenant, &CONFIRM, user.as_bytes()).await?];
-        let key = attempt_key(ctx, &indexes);
-        let begun = self.0.attempts.begin(key, ctx.now()).await;
-        begun.map_err(IdentityError::TooManyAttempts)?;
+        let tried = self.try_factor(ctx, Factor::Confirmation, user.as_bytes(), None).await?;
         let stored = store::password(&self.0.db, subject).await?;
         match self.0.hasher.verify(password, stored.as_ref()).await {
             Ok(Match::Yes | Match::YesButWeak) => {
-                self.0.attempts.succeeded(key).await;
+                tried.right().await;
                 Ok(())
             }
             Ok(Match::No) => Err(IdentityError::PasswordWrong),
             Err(error) => {
-                self.0.attempts.withdraw(key).await;
+                tried.unjudged().await;
                 Err(error)
             }
         }

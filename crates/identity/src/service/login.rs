@@ -1,20 +1,23 @@
 //! Logging in.
 
 use super::{
-    Identity, as_person, attempt_key,
+    Identity, as_person,
+    devices::DeviceId,
     opening::{Login, Opening},
 };
 use crate::{
     actions::{ACCOUNT_REOPENED, LOGGED_IN},
     error::IdentityError,
+    limits::Factor,
     model::{LoginName, SessionKind, Status},
     password::{Match, Password, StoredHash},
     store::{self, AccountRow},
 };
 use audit::Event;
 use db::{Tx, run_tx};
-use kernel::{Coded, Ctx, ErrorCode, RoleSet, Subject, TenantId, UserId};
+use kernel::{Coded, Ctx, ErrorCode, RoleSet, Secret, Subject, TenantId, UserId};
 use uuid::Uuid;
+use vault::BlindIndex;
 
 /// What someone brings who logs in.
 pub struct LoginRequest {
@@ -26,6 +29,8 @@ pub struct LoginRequest {
     pub restore: bool,
     /// How they want to be logged in.
     pub kind: SessionKind,
+    /// The cookie of a device that they were logged in on before.
+    pub device: Option<Secret<String>>,
 }
 
 impl Identity {
@@ -38,50 +43,51 @@ impl Identity {
         request: &LoginRequest,
     ) -> Result<Login, IdentityError> {
         let indexes = self.indexes(tenant, &request.name).await?;
-        let key = attempt_key(ctx, &indexes);
-        let result = match self.0.attempts.begin(key, ctx.now()).await {
-            Ok(()) => self.recognise(ctx, (tenant, request), &indexes).await,
-            Err(wait) => Err(IdentityError::TooManyAttempts(wait)),
-        };
-        match result {
-            Ok(login) => {
-                self.0.attempts.succeeded(key).await;
-                Ok(login)
-            }
-            Err(error) => {
-                match &error {
-                    IdentityError::LoginFailed | IdentityError::TooManyAttempts(_) => {}
-                    // The password was right.
-                    IdentityError::Inactive | IdentityError::Closed(_) => {
-                        self.0.attempts.succeeded(key).await;
+        let found = self.find(tenant, &indexes).await?;
+        let device = request.device.as_ref();
+        let device = self.known_device(ctx, tenant, found, device).await?;
+        // The first index is there for every name.
+        let account = indexes.first().map_or(&[0; 32], BlindIndex::as_bytes);
+        let tried = self.try_factor(ctx, Factor::Password, account, device.as_ref()).await;
+        let result = match tried {
+            Ok(tried) => {
+                let result = self.recognise(ctx, (tenant, request), (found, device)).await;
+                match &result {
+                    Err(IdentityError::LoginFailed) => {}
+                    // In the last two cases the password was right.
+                    Ok(_) | Err(IdentityError::Inactive | IdentityError::Closed(_)) => {
+                        tried.right().await;
                     }
-                    _ => {
-                        self.0.attempts.withdraw(key).await;
-                        return Err(error);
+                    Err(_) => {
+                        tried.unjudged().await;
+                        return result;
                     }
                 }
-                self.refuse_login(ctx, tenant, error.code()).await?;
-                Err(error)
+                result
             }
+            Err(refused) => Err(refused),
+        };
+        if let Err(error) = &result {
+            self.refuse_login(ctx, tenant, error.code()).await?;
         }
+        result
     }
 
     async fn recognise(
         &self,
         ctx: &Ctx,
         (tenant, request): (TenantId, &LoginRequest),
-        indexes: &[vault::BlindIndex],
+        (found, device): (Option<Subject>, Option<DeviceId>),
     ) -> Result<Login, IdentityError> {
-        let found = self.find(tenant, indexes).await?;
         // Nobody's row is looked for, too: finding nothing takes as long.
         let nobody = Subject::new(tenant, UserId::from_uuid(Uuid::nil()));
         let stored = store::password(&self.0.db, found.unwrap_or(nobody)).await?;
         let matched = self.0.hasher.verify(&request.password, stored.as_ref()).await?;
         match (found, matched) {
-            (Some(subject), Match::Yes) => self.enter(ctx, subject, request, None).await,
+            (Some(subject), Match::Yes) => self.enter(ctx, (subject, device), request, None).await,
             (Some(subject), Match::YesButWeak) => {
                 let stronger = self.0.hasher.hash(&request.password).await?;
-                self.enter(ctx, subject, request, Some(stronger)).await
+                self.enter(ctx, (subject, device), request, Some(stronger)).await
             }
             (_, Match::No) | (None, _) => Err(IdentityError::LoginFailed),
         }
@@ -91,7 +97,7 @@ impl Identity {
     async fn enter(
         &self,
         ctx: &Ctx,
-        subject: Subject,
+        (subject, device): (Subject, Option<DeviceId>),
         request: &LoginRequest,
         stronger: Option<StoredHash>,
     ) -> Result<Login, IdentityError> {
@@ -115,7 +121,9 @@ impl Identity {
             self.0.ledger.record(tx, &ctx, &keys, &event)?;
             Ok::<_, IdentityError>(reopened.0)
         })?;
-        self.login_of(&opening, roles).await
+        let mut login = self.login_of(&opening, roles).await?;
+        login.device = Some(self.remember_device(&ctx, subject, device).await?);
+        Ok(login)
     }
 
     /// Writes the log-in down; answers the roles, and whether the account was opened again.
@@ -145,7 +153,7 @@ impl Identity {
     ) -> Result<Login, IdentityError> {
         let credentials = opening.credentials(&self.0, roles)?;
         let account = self.read_account(opening.subject).await?;
-        Ok(Login { session: opening.session, credentials, account })
+        Ok(Login { session: opening.session, credentials, account, device: None })
     }
 
     /// Of the tenant itself, whether there is such an account or not: the line in the ledger

@@ -22,6 +22,8 @@ pub struct Login {
     pub credentials: Credentials,
     /// Whose account it is.
     pub account: Account,
+    /// For the device, so that it is known the next time.
+    pub device: Option<Secret<String>>,
 }
 
 /// What a client shows from now on.

@@ -2,7 +2,7 @@
 
 use super::{Identity, as_person, opening::Tokens};
 use crate::{
-    actions::REFRESHED,
+    actions::{REFRESH_REUSED, REFRESHED},
     error::IdentityError,
     model::Status,
     refresh::{State, Successor, Verdict, judge},
@@ -20,6 +20,8 @@ use uuid::Uuid;
 enum Outcome {
     Rotated(Box<TokenRow>),
     Refused(IdentityError, &'static ErrorCode),
+    /// Two parties hold the same token; the log-in was ended.
+    Stolen,
 }
 
 /// Everything known before the transaction.
@@ -53,10 +55,11 @@ impl Identity {
         let shown = Shown { ticket: &ticket, session, next, now: ctx.now() };
         let outcome = run_tx!(self.0.db, "identity.refresh", |tx| {
             let outcome = self.rotate(tx, &shown).await?;
-            let event = Event::new(&REFRESHED, subject).resource(session);
+            let event = |action| Event::new(action, subject).resource(session);
             let event = match &outcome {
-                Outcome::Rotated(_) => event,
-                Outcome::Refused(_, code) => event.denied(code),
+                Outcome::Rotated(_) => event(&REFRESHED),
+                Outcome::Refused(_, code) => event(&REFRESHED).denied(code),
+                Outcome::Stolen => event(&REFRESH_REUSED).denied(&SESSION_EXPIRED),
             };
             self.0.ledger.record(tx, &ctx, &keys, &event)?;
             Ok::<_, IdentityError>(outcome)
@@ -64,6 +67,7 @@ impl Identity {
         self.0.live.changed(subject);
         match outcome {
             Outcome::Refused(error, _) => Err(error),
+            Outcome::Stolen => Err(IdentityError::SessionEnded),
             Outcome::Rotated(row) => {
                 let grant = Grant {
                     subject,
@@ -108,7 +112,7 @@ impl Identity {
             }
             Verdict::EndAll => {
                 store::end(tx, subject, shown.session, shown.now).await?;
-                return Ok(ended);
+                return Ok(Outcome::Stolen);
             }
         }
         let whose = (subject, shown.session);

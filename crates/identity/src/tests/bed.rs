@@ -281,6 +281,7 @@ pub(crate) fn login_request(name: &str, word: &str) -> LoginRequest {
         password: password(word),
         restore: false,
         kind: SessionKind::Tokens,
+        device: None,
     }
 }
 
@@ -289,7 +290,7 @@ pub(crate) fn password(text: &str) -> Password {
 }
 
 fn split(login: Login) -> (Login, Tokens) {
-    let Login { session, credentials, account } = login;
+    let Login { session, credentials, account, device } = login;
     let tokens = match credentials {
         Credentials::Tokens(tokens) => tokens,
         Credentials::Cookie { .. } => panic!("a cookie"),
@@ -299,7 +300,7 @@ fn split(login: Login) -> (Login, Tokens) {
         expires_in: tokens.expires_in,
         refresh: tokens.refresh.clone(),
     };
-    (Login { session, credentials: Credentials::Tokens(copy), account }, tokens)
+    (Login { session, credentials: Credentials::Tokens(copy), account, device }, tokens)
 }
 
 db::db_test!(every_statement_can_be_prepared, schema(), |db| {

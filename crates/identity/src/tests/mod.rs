@@ -2,6 +2,7 @@
 
 mod bed;
 mod closing;
+mod guessing;
 mod http;
 mod logging_in;
 mod refreshing;
@@ -9,4 +10,4 @@ mod registering;
 mod running;
 mod sessions;
 
-pub(crate) use bed::{memory_vault, quick_passwords};
+pub(crate) use bed::{memory_vault, quick_passwords, schema};

@@ -45,10 +45,7 @@ db_test!(a_stolen_refresh_token_ends_the_log_in_for_both, schema(), |db| {
         assert!(matches!(bed.bearer(&thief.access).await, Err(AuthError::Expired)));
         assert!(matches!(bed.refresh(&thief.refresh).await, Err(IdentityError::SessionEnded)));
         let told = bed.told().await;
-        assert_eq!(
-            told[1],
-            ("identity.session.refresh".into(), "denied", "SESSION_EXPIRED".into())
-        );
+        assert_eq!(told[1], ("identity.session.theft".into(), "denied", "SESSION_EXPIRED".into()));
     }
     bed.close();
 });

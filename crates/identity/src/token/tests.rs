@@ -35,7 +35,7 @@ async fn good(tokens: &AccessTokens) -> String {
     tokens.sign(&keys, &grant(), start()).unwrap().expose().clone()
 }
 
-async fn check(tokens: &AccessTokens, token: &str) -> Result<Claims, VerifyError> {
+async fn check(tokens: &AccessTokens, token: &str) -> Result<Arc<Claims>, VerifyError> {
     tokens.verify(&Secret::new(token.to_owned()), start()).await
 }
 
@@ -75,7 +75,10 @@ async fn a_token_says_what_was_granted() {
     assert_eq!(claims.subject(), grant().subject);
     assert_eq!((claims.sid, claims.jti), (grant().session, grant().token));
     assert_eq!((claims.acr.as_str(), claims.exp - claims.iat), ("salus:single", 900));
-    assert_eq!((claims.amr, claims.roles), (vec!["pwd".to_owned()], vec!["user".to_owned()]));
+    assert_eq!(
+        (claims.amr.as_slice(), claims.roles.as_slice()),
+        (&["pwd".to_owned()][..], &["user".to_owned()][..])
+    );
 }
 
 #[tokio::test]
@@ -240,6 +243,49 @@ async fn a_huge_token_is_not_even_read() {
     let tokens = tokens(&memory_vault());
     let token = format!("{}.{}", good(&tokens).await, "A".repeat(LONGEST));
     assert!(matches!(check(&tokens, &token).await, Err(VerifyError::Invalid)));
+}
+
+#[tokio::test]
+async fn a_token_that_is_remembered_expires_all_the_same_and_dies_with_its_key() {
+    let vault = memory_vault();
+    let tokens = tokens(&vault);
+    let token = Secret::new(good(&tokens).await);
+    let at =
+        async |seconds| tokens.verify(&token, start().plus(Duration::from_secs(seconds))).await;
+    assert!(Arc::ptr_eq(&at(0).await.unwrap(), &at(1).await.unwrap()), "checked once");
+    assert!(matches!(at(906).await, Err(VerifyError::Expired)));
+    let early = tokens.verify(&token, start().minus(Duration::from_secs(6))).await;
+    assert!(matches!(early, Err(VerifyError::Invalid)));
+    for known in tokens.verified.lock().unwrap().values_mut() {
+        known.key = [0; 32];
+    }
+    assert!(tokens.remembered(&hash(token.expose().as_bytes())).await.unwrap().is_none());
+    for known in tokens.verified.lock().unwrap().values_mut() {
+        known.version = 9;
+    }
+    assert!(tokens.remembered(&hash(token.expose().as_bytes())).await.unwrap().is_none());
+    assert!(at(2).await.is_ok(), "looked at anew");
+}
+
+#[tokio::test]
+async fn what_is_remembered_is_bounded_and_never_a_token_that_was_refused() {
+    let vault = memory_vault();
+    let tokens = tokens(&vault);
+    let token = good(&tokens).await;
+    let mut bad = token.clone();
+    bad.pop();
+    for _ in 0..3 {
+        assert!(check(&tokens, &bad).await.is_err());
+    }
+    assert_eq!(tokens.verified.lock().unwrap().len(), 0);
+    let claims = check(&tokens, &token).await.unwrap();
+    for n in 0..REMEMBERED {
+        let known = Verified { claims: claims.clone(), version: 1, key: [0; 32] };
+        tokens.verified.lock().unwrap().insert(hash(&n.to_be_bytes()), known);
+    }
+    tokens.verified.lock().unwrap().remove(&hash(token.as_bytes()));
+    check(&tokens, &token).await.unwrap();
+    assert!(tokens.verified.lock().unwrap().len() <= REMEMBERED);
 }
 
 proptest! {
