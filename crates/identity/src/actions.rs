@@ -36,6 +36,12 @@ audit::actions! {
     SUSPENDED = "identity.account.suspend" on "account";
     /// An administrator let an account be used again.
     RESUMED = "identity.account.resume" on "account";
+    /// An administrator invited someone.
+    INVITE_CREATED = "identity.invite.create" on "invite";
+    /// An administrator looked at the invitations.
+    INVITES_LISTED = "identity.invite.list" on "invite";
+    /// An administrator took an invitation back.
+    INVITE_REVOKED = "identity.invite.revoke" on "invite";
     /// A set-up code for the first administrator was made.
     SETUP_CODE_MADE = "identity.setup.code" on "setup_code";
 }

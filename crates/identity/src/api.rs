@@ -1,18 +1,19 @@
 //! HTTP in and out: registering and logging in here, everything for people who are logged in
 //! beside.
 
+mod admin;
 mod own;
 mod views;
 
 use crate::{
     actions::{LOGGED_IN, REFRESHED, REGISTERED},
     error::{
-        ACCOUNT_CLOSED, IdentityError, LOGIN_FAILED, PASSWORD_REFUSED, SETUP_CODE_INVALID,
-        TERMS_REQUIRED, TOKEN_SUPERSEDED, USERNAME_EXISTS,
+        ACCOUNT_CLOSED, INVALID_INVITE, IdentityError, LOGIN_FAILED, PASSWORD_REFUSED,
+        SETUP_CODE_INVALID, SIGN_UP_CLOSED, TERMS_REQUIRED, TOKEN_SUPERSEDED, USERNAME_EXISTS,
     },
     model::{DisplayName, GivenConsents, LoginName, SessionKind},
     password::Password,
-    service::{Identity, LoginRequest, Registered, Registration, SetupCode},
+    service::{Identity, InviteCode, LoginRequest, Registered, Registration, SetupCode},
 };
 use axum::{extract::State, middleware::from_fn, response::Response};
 use http::{HeaderMap, StatusCode};
@@ -48,8 +49,10 @@ pub fn routes() -> OpenApiRouter<IdentityApi> {
         .routes(
             routes!(register)
                 .under(&Contract::anonymous(REGISTERED.name()).errors(&[
+                    &INVALID_INVITE,
                     &PASSWORD_REFUSED,
                     &SETUP_CODE_INVALID,
+                    &SIGN_UP_CLOSED,
                     &TERMS_REQUIRED,
                     &USERNAME_EXISTS,
                 ]))
@@ -70,6 +73,7 @@ pub fn routes() -> OpenApiRouter<IdentityApi> {
             &TOKEN_SUPERSEDED,
         ])))
         .merge(own::routes())
+        .merge(admin::routes())
 }
 
 /// Registering: an e-mail address or a username, a password, and what is agreed to.
@@ -102,6 +106,10 @@ struct RegisterRequest {
     /// Second factors are not offered yet: `true` is refused.
     #[serde(default, alias = "mfaEnabled")]
     mfa_enabled: bool,
+    /// The code of an invitation, where one is needed.
+    #[serde(alias = "inviteCode")]
+    #[schema(value_type = Option<String>)]
+    invite_code: Option<Secret<String>>,
     /// Makes the first administrator.
     #[serde(alias = "setupCode")]
     #[schema(value_type = Option<String>)]
@@ -152,6 +160,7 @@ impl TryFrom<RegisterRequest> for Registration {
                 data_sharing,
                 marketing,
             },
+            invite: request.invite_code.as_ref().map(InviteCode::typed),
             setup_code: request.setup_code.as_ref().map(SetupCode::typed),
             kind: kind(request.cookie),
         })

@@ -16,6 +16,8 @@ pub struct IdentityConfig {
     pub issuer: String,
     /// Days in which a closed account can be opened again, 0 to 30. After that it is erased.
     pub undo_days: u8,
+    /// Who may make an account.
+    pub sign_up: SignUp,
     /// How passwords are hashed.
     pub password: PasswordConfig,
     /// How long log-ins last.
@@ -29,11 +31,24 @@ impl Default for IdentityConfig {
         Self {
             issuer: "salus".to_owned(),
             undo_days: 14,
+            sign_up: SignUp::Open,
             password: PasswordConfig::default(),
             session: SessionConfig::default(),
             attempts: AttemptConfig::default(),
         }
     }
+}
+
+/// Who may make an account. The set-up code of the first administrator works in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SignUp {
+    /// Everybody.
+    Open,
+    /// Whoever has an invitation.
+    InviteOnly,
+    /// Nobody.
+    Closed,
 }
 
 /// The cost of argon2id. Below the floor of OWASP (19456 KiB, 2 passes) the program does not start.

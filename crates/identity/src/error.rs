@@ -14,6 +14,12 @@ use vault::VaultError;
 kernel::error_codes! {
     /// The password was right, but the account is closed; the detail says when it will be erased.
     ACCOUNT_CLOSED = Conflict, "This account is closed. You can still open it again by logging in with `restore`.";
+    /// Its person closed it: nothing can be changed about it by others.
+    ACCOUNT_GOING = Conflict, "This account was closed by its person and cannot be changed.";
+    /// Seed 003: not an invitation that holds, or none where one is needed.
+    INVALID_INVITE = Forbidden, "An invitation is needed here, and this one does not hold (any more).";
+    /// Without this person nobody could administer the installation.
+    LAST_ADMIN = Conflict, "This is the last administrator. Please make someone else one first.";
     /// No such account, or not its password. Which one is never told.
     LOGIN_FAILED = Unauthenticated, "The name or the password is wrong.";
     /// A new password that is guessed too easily.
@@ -22,6 +28,8 @@ kernel::error_codes! {
     PASSWORD_WRONG = Forbidden, "The password is wrong.";
     /// Not the present set-up code, or there is an administrator already.
     SETUP_CODE_INVALID = Forbidden, "This set-up code is not valid.";
+    /// New accounts are made by administrators only.
+    SIGN_UP_CLOSED = Forbidden, "New accounts cannot be made here at the moment.";
     /// Nobody registers without agreeing to the terms.
     TERMS_REQUIRED = Invalid, "Please agree to the terms first.";
     /// The refresh token was replaced before it was used; the log-in goes on with the other one.
@@ -57,6 +65,21 @@ pub enum IdentityError {
     /// The set-up code does not hold.
     #[error("the set-up code does not hold")]
     SetupCode,
+    /// There is no invitation that holds.
+    #[error("no invitation that holds")]
+    Invite,
+    /// Nobody can register.
+    #[error("sign-up is closed")]
+    SignUpClosed,
+    /// The last administrator would lose their rights.
+    #[error("the last administrator")]
+    LastAdmin,
+    /// The account is closed, so that nothing can be changed about it.
+    #[error("the account is being erased")]
+    Going,
+    /// A field that does not fit; the text names it and says what would.
+    #[error("{0}")]
+    Field(&'static str),
     /// Name or password is wrong.
     #[error("name or password is wrong")]
     LoginFailed,
@@ -119,12 +142,18 @@ pub enum IdentityError {
 impl Coded for IdentityError {
     fn code(&self) -> &'static ErrorCode {
         match self {
-            Self::Name(_) | Self::OneName | Self::NotOffered(_) => &common::INVALID_REQUEST,
+            Self::Name(_) | Self::OneName | Self::NotOffered(_) | Self::Field(_) => {
+                &common::INVALID_REQUEST
+            }
             Self::Cursor(error) => error.code(),
             Self::Password(_) => &PASSWORD_REFUSED,
             Self::UsernameExists => &USERNAME_EXISTS,
             Self::TermsRequired => &TERMS_REQUIRED,
             Self::SetupCode => &SETUP_CODE_INVALID,
+            Self::Invite => &INVALID_INVITE,
+            Self::SignUpClosed => &SIGN_UP_CLOSED,
+            Self::LastAdmin => &LAST_ADMIN,
+            Self::Going => &ACCOUNT_GOING,
             Self::LoginFailed => &LOGIN_FAILED,
             Self::PasswordWrong => &PASSWORD_WRONG,
             Self::TooManyAttempts(_) => &common::RATE_LIMITED,
@@ -150,7 +179,7 @@ impl Coded for IdentityError {
     fn detail(&self) -> Option<String> {
         match self {
             Self::Name(problem) => Some(problem.to_string()),
-            Self::OneName => Some(self.to_string()),
+            Self::OneName | Self::Field(_) => Some(self.to_string()),
             Self::NotOffered(field) => Some(format!("{field}: is not offered here")),
             Self::Password(problem) => Some(problem.to_string()),
             Self::Closed(erase_at) => Some(format!("it will be erased at {erase_at}")),

@@ -32,10 +32,13 @@ mod tests;
 
 pub use actions::ACTIONS;
 pub use api::{CSRF_KEY, IdentityApi, routes};
-pub use config::{AttemptConfig, ConfigError, IdentityConfig, PasswordConfig, SessionConfig};
+pub use config::{
+    AttemptConfig, ConfigError, IdentityConfig, PasswordConfig, SessionConfig, SignUp,
+};
 pub use error::{
-    ACCOUNT_CLOSED, CODES, IdentityError, LOGIN_FAILED, PASSWORD_REFUSED, PASSWORD_WRONG,
-    SETUP_CODE_INVALID, TERMS_REQUIRED, TOKEN_SUPERSEDED, USERNAME_EXISTS,
+    ACCOUNT_CLOSED, ACCOUNT_GOING, CODES, INVALID_INVITE, IdentityError, LAST_ADMIN, LOGIN_FAILED,
+    PASSWORD_REFUSED, PASSWORD_WRONG, SETUP_CODE_INVALID, SIGN_UP_CLOSED, TERMS_REQUIRED,
+    TOKEN_SUPERSEDED, USERNAME_EXISTS,
 };
 pub use jobs::jobs;
 pub use limits::{Attempt, Attempts, Factor, MemoryAttempts, SharedAttempts};
@@ -45,15 +48,19 @@ pub use model::{
 };
 pub use password::{Password, PasswordProblem, PoolMetrics};
 pub use service::{
-    ACCOUNT_ERASED_TOPIC, COLUMNS, Closed, ConsentsNotRecorded, Credentials, ErasedAccount,
-    Identity, Login, LoginRequest, NewAccount, NewPerson, Parts, Registered, Registration,
-    RegistrationConsents, SetupCode, Tokens,
+    ACCOUNT_ERASED_TOPIC, AccountFilter, Amendment, COLUMNS, Closed, ConsentsNotRecorded,
+    Credentials, ErasedAccount, Identity, Invite, InviteCode, InviteId, Login, LoginRequest,
+    NewAccount, NewInvite, NewPerson, Parts, Registered, Registration, RegistrationConsents,
+    SetupCode, Tokens,
 };
 
 /// Every statement of this crate.
 pub static STATEMENTS: &[&[&db::Statement]] =
-    &[store::STATEMENTS, store::OF_SESSIONS, limits::STATEMENTS];
+    &[store::STATEMENTS, store::OF_SESSIONS, store::OF_INVITES, limits::STATEMENTS];
 
 /// What this crate adds to the schema.
-pub const MIGRATIONS: &[db::Migration] =
-    db::migrations![20 => "0020_identity", 58 => "0058_login_attempts"];
+pub const MIGRATIONS: &[db::Migration] = db::migrations![
+    20 => "0020_identity",
+    55 => "0055_invites",
+    58 => "0058_login_attempts",
+];

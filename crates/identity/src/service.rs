@@ -7,6 +7,7 @@ mod account;
 mod admin;
 mod authenticate;
 mod devices;
+mod invites;
 mod login;
 mod names;
 mod opening;
@@ -17,8 +18,9 @@ mod setup;
 mod tries;
 
 pub use account::{ACCOUNT_ERASED_TOPIC, Closed, ErasedAccount};
-pub use admin::NewAccount;
+pub use admin::{AccountFilter, Amendment, NewAccount};
 pub(crate) use devices::KNOWN_FOR;
+pub use invites::{Invite, InviteCode, InviteId, NewInvite};
 pub use login::LoginRequest;
 pub use names::COLUMNS;
 pub use opening::{Credentials, Login, Tokens};

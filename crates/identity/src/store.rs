@@ -11,12 +11,16 @@ use db::{Db, DbError, Tx, params, row, statements};
 use kernel::{Cursor, PageSize, Subject, TenantId, Timestamp};
 use uuid::Uuid;
 
+mod invites;
 mod sessions;
 
+pub(crate) use invites::*;
 pub(crate) use sessions::*;
 
 /// The statements about log-ins.
 pub(crate) static OF_SESSIONS: &[&db::Statement] = sessions::STATEMENTS;
+/// The statements about invitations.
+pub(crate) static OF_INVITES: &[&db::Statement] = invites::STATEMENTS;
 
 statements! { "identity";
     LOGIN = "SELECT user_id FROM logins WHERE tenant_id = $1 AND name_index = $2";
@@ -41,7 +45,12 @@ statements! { "identity";
     /// Over all people of a tenant, for administrators.
     ACCOUNTS = "SELECT user_id, status, roles, created_at, erase_at FROM accounts
         WHERE tenant_id = $1 AND (created_at, user_id) < ($2, $3)
+            AND (status = $5 OR $5 = '') AND (roles & $6) = $6
         ORDER BY created_at DESC, user_id DESC LIMIT $4";
+    /// Over all people of a tenant: those who can administer it, so that no other transaction
+    /// changes one of them before this one ends.
+    LOCK_ADMINS = "SELECT user_id FROM accounts
+        WHERE tenant_id = $1 AND (roles & $2) <> 0 AND status = 'active' {for_update}";
     /// Over all people of a tenant: whether the first administrator is still to come.
     ADMINS = "SELECT COUNT(*) AS n FROM accounts
         WHERE tenant_id = $1 AND (roles & $2) <> 0 AND status IN ('active', 'suspended')";
@@ -210,12 +219,20 @@ pub(crate) fn set_roles(tx: &mut Tx, subject: Subject, roles: u8) {
 
 pub(crate) async fn accounts(
     db: &Db,
-    tenant: TenantId,
+    (tenant, status, roles): (TenantId, Option<Status>, u8),
     after: Cursor,
     size: PageSize,
 ) -> Result<Vec<AccountRow>, DbError> {
     let limit = i64::try_from(size.get() + 1).unwrap_or(i64::MAX);
-    db.all(&ACCOUNTS, params![tenant.as_uuid(), after.at, after.id, limit]).await
+    let status = status.map_or("", Status::name);
+    db.all(&ACCOUNTS, params![tenant.as_uuid(), after.at, after.id, limit, status, roles]).await
+}
+
+/// Whether someone else can administer the tenant. Whoever asks this at the same time waits.
+pub(crate) async fn another_admin(tx: &mut Tx, subject: Subject) -> Result<bool, DbError> {
+    let bit = kernel::RoleSet::of(&[kernel::Role::Admin]).bits();
+    let admins: Vec<UserRow> = tx.all(&LOCK_ADMINS, params![subject.tenant.as_uuid(), bit]).await?;
+    Ok(admins.iter().any(|admin| admin.user_id != subject.user.as_uuid()))
 }
 
 /// How many administrators there are.

@@ -27,8 +27,35 @@ pub struct NewAccount {
     pub roles: RoleSet,
 }
 
+/// Which accounts a list shows. Without any wish: all of them.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AccountFilter {
+    /// In this state.
+    pub status: Option<Status>,
+    /// With this role.
+    pub role: Option<Role>,
+}
+
+impl AccountFilter {
+    /// Whether this account is one of them.
+    #[must_use]
+    pub fn admits(&self, account: &Account) -> bool {
+        self.status.is_none_or(|status| account.status == status)
+            && self.role.is_none_or(|role| account.roles.contains(role))
+    }
+}
+
+/// What an administrator wants to be different about an account.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Amendment {
+    /// Exactly these roles, `user` among them.
+    pub roles: Option<RoleSet>,
+    /// Blocked, or not.
+    pub suspended: Option<bool>,
+}
+
 /// Holds for administrators, and for operators at the machine.
-fn require_admin(ctx: &Ctx) -> Result<(), IdentityError> {
+pub(super) fn require_admin(ctx: &Ctx) -> Result<(), IdentityError> {
     match &ctx.actor {
         Actor::Operator => Ok(()),
         Actor::Person(person) if person.roles.contains(Role::Admin) => Ok(()),
@@ -66,6 +93,18 @@ impl Change {
         }
     }
 
+    /// Whether an administrator would be none any more.
+    fn takes_admin(&self, account: &AccountRow) -> bool {
+        let is_admin = RoleSet::from_bits(account.roles).contains(Role::Admin)
+            && account.status == Status::Active.name();
+        let goes = match self {
+            Self::Roles(roles) => !roles.contains(Role::Admin),
+            Self::Suspend => true,
+            Self::Resume | Self::LogOut => false,
+        };
+        is_admin && goes
+    }
+
     /// Makes the change; `false` if the account is not in a state for it.
     fn make(&self, tx: &mut Tx, ctx: &Ctx, subject: Subject, account: &AccountRow) -> bool {
         let is = |status: Status| account.status == status.name();
@@ -91,13 +130,15 @@ impl Identity {
     pub async fn accounts(
         &self,
         ctx: &Ctx,
-        tenant: TenantId,
+        (tenant, filter): (TenantId, AccountFilter),
         after: Option<Cursor>,
         size: PageSize,
     ) -> Result<Page<Account>, IdentityError> {
         require_admin(ctx)?;
         let after = after.unwrap_or(Cursor::NEWEST);
-        let rows = store::accounts(&self.0.db, tenant, after, size).await?;
+        let roles = filter.role.map_or(0, |role| RoleSet::of(&[role]).bits());
+        let wanted = (tenant, filter.status, roles);
+        let rows = store::accounts(&self.0.db, wanted, after, size).await?;
         let page =
             Page::from_rows(rows, size, |row| Cursor { at: row.created_at, id: row.user_id });
         let mut items = Vec::new();
@@ -106,6 +147,45 @@ impl Identity {
         }
         self.looked(ctx, Subject::tenant_itself(tenant)).await?;
         Ok(Page { items, next: page.next })
+    }
+
+    /// The account of this person, as an administrator sees it.
+    pub async fn account_by_id(
+        &self,
+        ctx: &Ctx,
+        subject: Subject,
+    ) -> Result<Account, IdentityError> {
+        require_admin(ctx)?;
+        let row = store::account(&self.0.db, subject).await?.ok_or(IdentityError::NotFound)?;
+        let account = self.named(subject.tenant, row).await?;
+        self.looked(ctx, subject).await?;
+        Ok(account)
+    }
+
+    /// Changes all of this at once, or nothing; what is so already is no change. Log-ins end with
+    /// every change.
+    pub async fn amend(
+        &self,
+        ctx: &Ctx,
+        subject: Subject,
+        amendment: Amendment,
+    ) -> Result<Account, IdentityError> {
+        require_admin(ctx)?;
+        let row = store::account(&self.0.db, subject).await?.ok_or(IdentityError::NotFound)?;
+        let status: Status = row.status.parse().map_err(|_| IdentityError::Unreadable("status"))?;
+        let roles = amendment.roles.map(|roles| roles.with(Role::User));
+        let roles = roles.filter(|roles| roles.bits() != row.roles).map(Change::Roles);
+        let block = match (amendment.suspended, status) {
+            (None, _) | (Some(true), Status::Suspended) | (Some(false), Status::Active) => None,
+            (Some(true), Status::Active) => Some(Change::Suspend),
+            (Some(false), Status::Suspended) => Some(Change::Resume),
+            (Some(_), Status::Deleting | Status::Erasing) => return Err(IdentityError::Going),
+        };
+        let changes: Vec<Change> = roles.into_iter().chain(block).collect();
+        if !changes.is_empty() {
+            self.change(ctx, subject, &changes).await?;
+        }
+        self.account_by_id(ctx, subject).await
     }
 
     /// The account with this log-in name.
@@ -164,7 +244,7 @@ impl Identity {
         let names = seal_names(ctx, &keys, &new.login, new.display_name.as_ref())?;
         let index = self.index(tenant, &new.login).await?;
         let roles = new.roles.with(Role::User);
-        let draft = Draft { subject, index, names, password, roles };
+        let draft = Draft { subject, index, names, password, roles, invited: None };
         let ledger_keys = self.0.ledger.keys(ctx, subject).await?;
         let event = Event::new(&ACCOUNT_CREATED, subject);
         let made: Result<(), IdentityError> = run_tx!(self.0.db, "identity.create_account", |tx| {
@@ -188,29 +268,29 @@ impl Identity {
         subject: Subject,
         roles: RoleSet,
     ) -> Result<(), IdentityError> {
-        self.change(ctx, subject, &Change::Roles(roles.with(Role::User))).await
+        self.change(ctx, subject, &[Change::Roles(roles.with(Role::User))]).await
     }
 
     /// Blocks an account and ends its log-ins. Accounts that are not active are not found.
     pub async fn suspend(&self, ctx: &Ctx, subject: Subject) -> Result<(), IdentityError> {
-        self.change(ctx, subject, &Change::Suspend).await
+        self.change(ctx, subject, &[Change::Suspend]).await
     }
 
     /// Lets a blocked account be used again.
     pub async fn resume(&self, ctx: &Ctx, subject: Subject) -> Result<(), IdentityError> {
-        self.change(ctx, subject, &Change::Resume).await
+        self.change(ctx, subject, &[Change::Resume]).await
     }
 
     /// Ends all log-ins of a person.
     pub async fn end_all_sessions(&self, ctx: &Ctx, subject: Subject) -> Result<(), IdentityError> {
-        self.change(ctx, subject, &Change::LogOut).await
+        self.change(ctx, subject, &[Change::LogOut]).await
     }
 
     async fn change(
         &self,
         ctx: &Ctx,
         subject: Subject,
-        change: &Change,
+        changes: &[Change],
     ) -> Result<(), IdentityError> {
         require_admin(ctx)?;
         // No keys are made for people who do not exist.
@@ -218,10 +298,15 @@ impl Identity {
         let keys = self.0.ledger.keys(ctx, subject).await?;
         let result = run_tx!(self.0.db, "identity.change_account", |tx| {
             let account = store::lock_account(tx, subject).await?.ok_or(IdentityError::NotFound)?;
-            if !change.make(tx, ctx, subject, &account) {
-                return Err(IdentityError::NotFound);
+            for change in changes {
+                if change.takes_admin(&account) && !store::another_admin(tx, subject).await? {
+                    return Err(IdentityError::LastAdmin);
+                }
+                if !change.make(tx, ctx, subject, &account) {
+                    return Err(IdentityError::NotFound);
+                }
+                self.0.ledger.record(tx, ctx, &keys, &change.event(subject))?;
             }
-            self.0.ledger.record(tx, ctx, &keys, &change.event(subject))?;
             Ok(())
         });
         self.0.live.changed(subject);

@@ -14,7 +14,7 @@ use vault::{KeyPurpose, Keyring, Sealed, VaultError};
 /// Names and addresses of people. Health data or not: it is erased with the rest.
 const IDENTITY: KeyPurpose = KeyPurpose::clinical("identity");
 
-mod columns {
+pub(super) mod columns {
     use super::IDENTITY;
 
     vault::columns! {
@@ -22,6 +22,8 @@ mod columns {
         NAME = ("account_names", "name", IDENTITY, 1);
         /// Program and address of a log-in.
         CLIENT = ("sessions", "client", IDENTITY, 1);
+        /// What an invitation is for.
+        INVITE_NOTE = ("invites", "note", IDENTITY, 1);
     }
 }
 pub use columns::COLUMNS;

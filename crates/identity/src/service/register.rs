@@ -9,6 +9,7 @@
 
 use super::{
     Identity, NewPerson, as_person,
+    invites::{InviteCode, Invited},
     names::seal_names,
     opening::{Login, Opening},
     setup::SetupCode,
@@ -38,6 +39,8 @@ pub struct Registration {
     pub consents: GivenConsents,
     /// Makes them the first administrator.
     pub setup_code: Option<SetupCode>,
+    /// The code of an invitation.
+    pub invite: Option<InviteCode>,
     /// How they want to be logged in.
     pub kind: SessionKind,
 }
@@ -57,6 +60,8 @@ pub(super) struct Draft {
     pub(super) names: Vec<SealedName>,
     pub(super) password: StoredHash,
     pub(super) roles: RoleSet,
+    /// The invitation that is used up a little by this.
+    pub(super) invited: Option<Invited>,
 }
 
 impl Draft {
@@ -81,6 +86,7 @@ impl Identity {
         if !new.consents.terms {
             return Err(IdentityError::TermsRequired);
         }
+        let invited = self.invitation_of(ctx, tenant, &new).await?;
         let password = self.hash_new(&new.login, new.display_name.as_ref(), &new.password).await?;
         // First of all, so that a made-up code finds out nothing about the name beside it.
         if let Some(code) = &new.setup_code
@@ -97,9 +103,11 @@ impl Identity {
             let made = if taken {
                 Err(IdentityError::UsernameExists)
             } else {
-                self.make(ctx, tenant, &new, (password, discreet)).await
+                self.make(ctx, tenant, &new, (password, invited, discreet)).await
             };
-            if let Err(error @ (IdentityError::UsernameExists | IdentityError::SetupCode)) = &made {
+            if let Err(error) = &made
+                && is_refusal(error)
+            {
                 self.refuse_registration(ctx, tenant, error.code()).await?;
             }
             made
@@ -132,15 +140,16 @@ impl Identity {
         ctx: &Ctx,
         tenant: TenantId,
         new: &Registration,
-        (password, discreet): (StoredHash, bool),
+        (password, invited, discreet): (StoredHash, Option<Invited>, bool),
     ) -> Result<Registered, IdentityError> {
         let subject = Subject::new(tenant, ctx.new_id::<UserId>());
         let keys = self.0.vault.keyring(subject).await?;
         let first = new.setup_code.as_ref().map(|_| Role::Admin);
-        let roles = first.into_iter().fold(RoleSet::of(&[Role::User]), RoleSet::with);
+        let granted = invited.as_ref().map_or(RoleSet::of(&[Role::User]), |by| by.roles);
+        let roles = first.into_iter().fold(granted, RoleSet::with);
         let names = seal_names(ctx, &keys, &new.login, new.display_name.as_ref())?;
         let index = self.index(tenant, &new.login).await?;
-        let draft = Draft { subject, index, names, password, roles };
+        let draft = Draft { subject, index, names, password, roles, invited };
         if discreet {
             self.store_new(ctx, new, &draft, None).await?;
             return Ok(Registered::Accepted);
@@ -173,9 +182,12 @@ impl Identity {
             if let Some(code) = &new.setup_code {
                 use_setup_code(tx, ctx, subject.tenant, code).await?;
             }
+            if let Some(invited) = &draft.invited {
+                invited.accept(tx, ctx, subject.tenant).await?;
+            }
             draft.store(tx, ctx);
             self.0.consents.record(tx, &person).await?;
-            self.0.ledger.record(tx, ctx, &keys, &Event::new(&REGISTERED, subject))?;
+            self.0.ledger.record(tx, ctx, &keys, &registered(draft))?;
             if let Some((opening, ctx, keys)) = &opening {
                 opening.store(tx, &self.0, roles);
                 let event = Event::new(&LOGGED_IN, subject).resource(opening.session);
@@ -189,6 +201,25 @@ impl Identity {
             }
             other => other,
         }
+    }
+
+    /// The invitation that this registration goes by. A set-up code opens every door.
+    async fn invitation_of(
+        &self,
+        ctx: &Ctx,
+        tenant: TenantId,
+        new: &Registration,
+    ) -> Result<Option<Invited>, IdentityError> {
+        if new.setup_code.is_some() {
+            return Ok(None);
+        }
+        let admitted = self.admit_newcomer(ctx, tenant, (&new.login, new.invite.as_ref())).await;
+        if let Err(error) = &admitted
+            && is_refusal(error)
+        {
+            self.refuse_registration(ctx, tenant, error.code()).await?;
+        }
+        admitted
     }
 
     async fn refuse_registration(
@@ -207,6 +238,26 @@ impl Identity {
     fn even_answer(&self) -> Duration {
         Duration::from_millis(self.0.config.password.even_answer_ms.into())
     }
+}
+
+/// What the ledger tells of a new account.
+fn registered(draft: &Draft) -> Event {
+    let event = Event::new(&REGISTERED, draft.subject);
+    match &draft.invited {
+        Some(invited) => event.detail("invite", invited.id.to_string()),
+        None => event,
+    }
+}
+
+/// Whether the ledger tells of someone who was turned away.
+const fn is_refusal(error: &IdentityError) -> bool {
+    matches!(
+        error,
+        IdentityError::UsernameExists
+            | IdentityError::SetupCode
+            | IdentityError::Invite
+            | IdentityError::SignUpClosed
+    )
 }
 
 async fn use_setup_code(

@@ -19,7 +19,7 @@ const LIFE: Duration = Duration::from_hours(24);
 pub struct SetupCode(Secret<String>);
 
 impl SetupCode {
-    fn random(env: &Env) -> Self {
+    pub(super) fn random(env: &Env) -> Self {
         let bytes: [u8; LENGTH] = env.random();
         let letters = bytes.iter().filter_map(|byte| LETTERS.get(usize::from(byte % 32)));
         Self(Secret::new(letters.map(|letter| char::from(*letter)).collect()))
@@ -46,7 +46,7 @@ impl SetupCode {
         })
     }
 
-    fn hash(&self) -> [u8; 32] {
+    pub(super) fn hash(&self) -> [u8; 32] {
         // EXPOSE: only the hash leaves this function.
         hash(self.0.expose().as_bytes())
     }

@@ -271,6 +271,7 @@ pub(crate) fn registration(login: LoginName) -> Registration {
         display_name: None,
         consents,
         setup_code: None,
+        invite: None,
         kind: SessionKind::Tokens,
     }
 }

@@ -169,7 +169,11 @@ db_test!(an_erasure_that_fails_keeps_no_other_waiting, schema(), |db| {
     let process = bed.other_process(db).await;
     let failed = process.identity.erase_due(&process.operator(), 10).await;
     assert!(matches!(failed, Err(IdentityError::Audit(_))), "{failed:?}");
-    let left = bed.identity.accounts(&bed.operator(), TENANT, None, PageSize::MAX).await.unwrap();
+    let left = bed
+        .identity
+        .accounts(&bed.operator(), (TENANT, crate::AccountFilter::default()), None, PageSize::MAX)
+        .await
+        .unwrap();
     let left: Vec<_> = left.items.iter().map(|account| account.subject).collect();
     assert_eq!(left, [first.subject]);
     process.close();

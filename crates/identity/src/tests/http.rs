@@ -348,22 +348,6 @@ db_test!(routes_for_people_who_are_logged_in_refuse_everyone_else, schema(), |db
 #[test]
 fn every_operation_says_who_may_call_it_and_what_the_ledger_records() {
     let facts = openapi::facts(&crate::routes().into_openapi()).unwrap();
-    let paths: Vec<_> =
-        facts.iter().map(|fact| (fact.method.as_str(), fact.path.as_str())).collect();
-    assert_eq!(
-        paths,
-        [
-            ("DELETE", "/api/auth/account"),
-            ("POST", "/api/auth/login"),
-            ("POST", "/api/auth/logout"),
-            ("POST", "/api/auth/logout-all"),
-            ("GET", "/api/auth/me"),
-            ("POST", "/api/auth/refresh"),
-            ("POST", "/api/auth/register"),
-            ("GET", "/api/auth/sessions"),
-            ("DELETE", "/api/auth/sessions/{id}"),
-        ]
-    );
     let actions: BTreeSet<_> = crate::ACTIONS.iter().map(|action| action.name()).collect();
     for fact in facts {
         assert!(fact.access.is_some(), "{}", fact.path);

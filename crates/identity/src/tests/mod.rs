@@ -4,6 +4,7 @@ mod bed;
 mod closing;
 mod guessing;
 mod http;
+mod inviting;
 mod logging_in;
 mod refreshing;
 mod registering;

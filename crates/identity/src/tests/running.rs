@@ -1,11 +1,16 @@
 //! What administrators and operators do.
 
-use super::bed::{Bed, TENANT, password, schema};
-use crate::{IdentityError, LoginName, NewAccount, Status};
+use super::bed::{Bed, PASSWORD, TENANT, password, schema};
+use crate::{AccountFilter, Amendment, IdentityError, LoginName, NewAccount, Status};
 use db::db_test;
 use kernel::{PageSize, Role, RoleSet, Subject, UserId};
 use uuid::Uuid;
 use vault::{Start, Target};
+
+/// Every account of the tenant.
+fn all() -> (kernel::TenantId, AccountFilter) {
+    (TENANT, AccountFilter::default())
+}
 
 fn new_account(name: &str, roles: &[Role]) -> NewAccount {
     NewAccount {
@@ -25,9 +30,9 @@ db_test!(an_operator_makes_accounts_and_sees_them, schema(), |db| {
     let again = bed.identity.create_account(&ctx, TENANT, &new).await;
     assert!(matches!(again, Err(IdentityError::UsernameExists)));
     bed.register("ana").await;
-    let page = bed.identity.accounts(&ctx, TENANT, None, PageSize::clamped(1)).await.unwrap();
+    let page = bed.identity.accounts(&ctx, all(), None, PageSize::clamped(1)).await.unwrap();
     assert_eq!(page.items[0].username.as_ref().unwrap().expose(), "ana");
-    let page = bed.identity.accounts(&ctx, TENANT, page.next, PageSize::clamped(1)).await.unwrap();
+    let page = bed.identity.accounts(&ctx, all(), page.next, PageSize::clamped(1)).await.unwrap();
     assert_eq!(page.items[0].email.as_ref().unwrap().expose(), "root@example.org");
     assert!(page.next.is_none());
     let name = LoginName::either("Root@Example.Org").unwrap();
@@ -49,7 +54,7 @@ db_test!(only_administrators_run_the_place, schema(), |db| {
         let name = LoginName::either("ana").unwrap();
         let size = PageSize::default();
         assert!(identity.create_account(&ctx, TENANT, &new).await.is_err());
-        assert!(identity.accounts(&ctx, TENANT, None, size).await.is_err());
+        assert!(identity.accounts(&ctx, all(), None, size).await.is_err());
         assert!(identity.account_of(&ctx, TENANT, &name).await.is_err());
         assert!(identity.set_roles(&ctx, subject, RoleSet::of(&Role::ALL)).await.is_err());
         assert!(identity.suspend(&ctx, subject).await.is_err());
@@ -111,5 +116,89 @@ db_test!(for_people_who_do_not_exist_no_keys_are_made, schema(), |db| {
     assert!(matches!(result, Err(IdentityError::NotFound)));
     let keys = vault::KeyStore::load(bed.keys.as_ref(), &nobody).await.unwrap();
     assert!(keys.is_empty());
+    bed.close();
+});
+
+db_test!(the_last_administrator_stays_one, schema(), |db| {
+    let bed = Bed::on(db).await;
+    let ctx = bed.operator();
+    let root =
+        bed.identity.create_account(&ctx, TENANT, &new_account("root", &[Role::Admin])).await;
+    let root = root.unwrap().subject;
+    let demoted = Amendment { roles: Some(RoleSet::default()), suspended: None };
+    let blocked = Amendment { roles: None, suspended: Some(true) };
+    for change in [demoted, blocked] {
+        let refused = bed.identity.amend(&ctx, root, change).await;
+        assert!(matches!(refused, Err(IdentityError::LastAdmin)));
+    }
+    let refused = bed.identity.set_roles(&ctx, root, RoleSet::default()).await;
+    assert!(matches!(refused, Err(IdentityError::LastAdmin)));
+    let new = new_account("deputy", &[Role::Admin]);
+    let deputy = bed.identity.create_account(&ctx, TENANT, &new).await.unwrap().subject;
+    bed.identity.amend(&ctx, deputy, blocked).await.unwrap();
+    let refused = bed.identity.amend(&ctx, root, demoted).await;
+    assert!(matches!(refused, Err(IdentityError::LastAdmin)), "one who is blocked does not count");
+    let back = Amendment { roles: None, suspended: Some(false) };
+    bed.identity.amend(&ctx, deputy, back).await.unwrap();
+    bed.identity.amend(&ctx, root, demoted).await.unwrap();
+    bed.close();
+});
+
+db_test!(two_administrators_cannot_demote_each_other_at_once, schema(), |db| {
+    let bed = Bed::on(db).await;
+    let other = bed.other_process(db).await;
+    let ctx = bed.operator();
+    let mut admins = Vec::new();
+    for name in ["one", "two"] {
+        let new = new_account(name, &[Role::Admin]);
+        admins.push(bed.identity.create_account(&ctx, TENANT, &new).await.unwrap().subject);
+    }
+    let demoted = Amendment { roles: Some(RoleSet::default()), suspended: None };
+    let (one, two) = tokio::join!(
+        bed.identity.amend(&ctx, admins[0], demoted),
+        other.identity.amend(&ctx, admins[1], demoted),
+    );
+    assert!(one.is_ok() != two.is_ok(), "{:?} {:?}", one.err(), two.err());
+    other.close();
+    bed.close();
+});
+
+db_test!(what_is_so_already_is_no_change_and_a_closed_account_takes_none, schema(), |db| {
+    let bed = Bed::on(db).await;
+    let ctx = bed.operator();
+    let (login, tokens) = bed.register("ana").await;
+    let subject = login.account.subject;
+    let same = Amendment { roles: Some(RoleSet::of(&[Role::User])), suspended: Some(false) };
+    bed.identity.amend(&ctx, subject, same).await.unwrap();
+    let person = bed.bearer(&tokens.access).await.expect("still logged in");
+    let both = Amendment { roles: Some(RoleSet::of(&[Role::Auditor])), suspended: Some(true) };
+    let account = bed.identity.amend(&ctx, subject, both).await.unwrap();
+    assert_eq!((account.status, account.roles.contains(Role::Auditor)), (Status::Suspended, true));
+    bed.identity.amend(&ctx, subject, Amendment { suspended: Some(false), ..same }).await.unwrap();
+    let word = password(PASSWORD);
+    bed.identity.close_account(&bed.by(person), &word).await.unwrap();
+    let refused = bed.identity.amend(&ctx, subject, both).await;
+    assert!(matches!(refused, Err(IdentityError::Going)));
+    bed.close();
+});
+
+db_test!(accounts_are_listed_by_state_and_role, schema(), |db| {
+    let bed = Bed::on(db).await;
+    let ctx = bed.operator();
+    bed.identity.create_account(&ctx, TENANT, &new_account("root", &[Role::Admin])).await.unwrap();
+    let (login, _) = bed.register("ana").await;
+    bed.identity.suspend(&ctx, login.account.subject).await.unwrap();
+    for (filter, expected) in [
+        (AccountFilter { status: Some(Status::Suspended), role: None }, vec!["ana"]),
+        (AccountFilter { status: None, role: Some(Role::Admin) }, vec!["root"]),
+        (AccountFilter { status: Some(Status::Active), role: Some(Role::Auditor) }, vec![]),
+    ] {
+        let page = bed.identity.accounts(&ctx, (TENANT, filter), None, PageSize::MAX).await;
+        let items = page.unwrap().items;
+        let names: Vec<_> =
+            items.iter().map(|account| account.username.as_ref().unwrap().expose()).collect();
+        assert_eq!(names, expected);
+        assert!(items.iter().all(|account| filter.admits(account)));
+    }
     bed.close();
 });

@@ -5,6 +5,7 @@ mod audit;
 mod backup;
 mod doctor;
 mod documents;
+mod invite;
 mod keys;
 mod migrate;
 mod serve;
@@ -59,6 +60,9 @@ enum Command {
     /// Look after accounts
     #[command(subcommand)]
     User(user::User),
+    /// Invite people to make an account
+    #[command(subcommand)]
+    Invite(invite::Invite),
     /// Write an encrypted backup while the server runs
     Backup(backup::Backup),
     /// Restore a backup into an empty database
@@ -171,6 +175,7 @@ fn run_with(command: Command, config: Config) -> CommandResult {
             Command::Keys(keys) => keys.run(config).await,
             Command::Audit(audit) => audit.run(config).await,
             Command::User(user) => user.run(config).await,
+            Command::Invite(invite) => invite.run(config).await,
             Command::Backup(backup) => backup.run(config).await,
             Command::Restore(restore) => restore.run(config).await,
             Command::Config(command) => documents::config(&command, &config),

@@ -3,7 +3,7 @@
 use super::{CommandError, CommandResult, open};
 use crate::{app::App, config::Config, ui};
 use clap::{Args, Subcommand};
-use identity::{Account, LoginName, NewAccount, Password};
+use identity::{Account, AccountFilter, LoginName, NewAccount, Password, Status};
 use kernel::{Ctx, Cursor, PageSize, Role, RoleSet, Secret, TenantId};
 use std::io::{BufRead, IsTerminal, Read};
 
@@ -11,7 +11,7 @@ use std::io::{BufRead, IsTerminal, Read};
 #[derive(Subcommand)]
 pub enum User {
     /// List accounts, newest first
-    List,
+    List(List),
     /// Make an account; the first password is read from standard input
     Create(Create),
     /// Give an account exactly these roles, and end its log-ins
@@ -41,6 +41,17 @@ pub enum User {
     SetupCode,
 }
 
+/// List accounts, newest first
+#[derive(Args)]
+pub struct List {
+    /// Only those in this state: active, suspended, deleting or erasing
+    #[arg(long)]
+    status: Option<Status>,
+    /// Only those with this role
+    #[arg(long)]
+    role: Option<Role>,
+}
+
 /// Make an account; the first password is read from standard input
 #[derive(Args)]
 pub struct Create {
@@ -62,7 +73,7 @@ impl User {
     async fn run_on(self, app: &App, ctx: &Ctx) -> CommandResult {
         let people = &app.accounts;
         match self {
-            Self::List => return list(app, ctx).await,
+            Self::List(which) => return list(app, ctx, &which).await,
             Self::Create(create) => return create.run(app, ctx).await,
             Self::SetupCode => return setup_code(app, ctx).await,
             Self::Roles { name, roles } => {
@@ -89,10 +100,12 @@ async fn find(app: &App, ctx: &Ctx, name: &str) -> Result<Account, CommandError>
     found.map_err(CommandError::failed)
 }
 
-async fn list(app: &App, ctx: &Ctx) -> CommandResult {
+async fn list(app: &App, ctx: &Ctx, which: &List) -> CommandResult {
+    let filter = AccountFilter { status: which.status, role: which.role };
     let mut after: Option<Cursor> = None;
     loop {
-        let page = app.accounts.accounts(ctx, TenantId::DEFAULT, after, PageSize::MAX).await;
+        let whose = (TenantId::DEFAULT, filter);
+        let page = app.accounts.accounts(ctx, whose, after, PageSize::MAX).await;
         let page = page.map_err(CommandError::failed)?;
         for account in &page.items {
             show(account);

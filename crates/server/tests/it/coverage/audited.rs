@@ -23,12 +23,16 @@ async fn the_ledger_records_what_each_operation_says() {
         let Some(sample) = sample(&operation.method, &operation.path) else {
             panic!("{name} has no sample in samples.rs")
         };
-        let login = app.register().await;
-        let world = World::of(&app, login).await;
+        let access = operation.access.as_deref().unwrap_or_default();
+        let login = match access.strip_prefix("role:").and_then(|roles| roles.split('|').next()) {
+            Some(role) => app.register_as(role.parse().unwrap()).await,
+            None => app.register().await,
+        };
+        let world = World::of(&app, login, &operation.path).await;
         let before = recorded(&app).await;
         let request = sample.request(&app, &world).by(&world.login);
-        let answer = match operation.access.as_deref() {
-            Some("operator") => request.from([127, 0, 0, 1]).send().await,
+        let answer = match access {
+            "operator" => request.from([127, 0, 0, 1]).send().await,
             _ => request.send().await,
         };
         assert!(answer.status.is_success(), "{name}: {}", answer.text());

@@ -62,10 +62,11 @@ async fn everyone_may_call_what_the_table_says_and_nothing_else() {
 /// Each call has a program, and so a clock, of its own.
 async fn call(db: &TestDb, kms: &Arc<MemoryKms>, sample: &Sample, role: As) -> u16 {
     let app = TestApp::with(db, ManualClock::at(db.env().now()), kms.clone()).await;
-    let world = match role {
-        As::Owner(role) if role != Role::User => World::of(&app, app.register_as(role).await).await,
-        _ => World::of(&app, app.register().await).await,
+    let login = match role {
+        As::Owner(role) if role != Role::User => app.register_as(role).await,
+        _ => app.register().await,
     };
+    let world = World::of(&app, login, sample.path()).await;
     let request = sample.request(&app, &world);
     let request = match role {
         As::Nobody => request,
@@ -100,6 +101,7 @@ fn check(operation: &Facts, role: As, status: u16) {
         (roles, As::Nobody | As::Expired) if roles.starts_with("role:") => {
             assert_eq!(status, 401, "{name}");
         }
+        (roles, As::Other) if roles.starts_with("role:") => assert_eq!(status, 403, "{name}"),
         (other, _) => panic!("{name}: unknown access {other}"),
     }
 }

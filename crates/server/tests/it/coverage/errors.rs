@@ -8,7 +8,6 @@ use std::{collections::BTreeMap, fmt::Write};
 /// Codes that no operation names: they answer what is no operation, or the edge can give them and
 /// no operation asks for such a right or for a model so far.
 const OF_NO_OPERATION: &[&str] = &[
-    "ADMIN_REQUIRED",
     "ANSWER_INCOMPLETE",
     "ANSWER_STOPPED",
     "CONTENT_FILTERED",

@@ -1,6 +1,8 @@
 //! One good request for each operation, on things that belong to one person.
 
+use kernel::{Ctx, RoleSet, TenantId};
 use serde_json::{Value, json};
+use std::time::Duration;
 use testkit::{Login, PASSWORD, Request, TestApp};
 
 /// A person and one of each thing that a path can name.
@@ -10,18 +12,26 @@ pub struct World {
     etag: String,
     /// Another log-in of the same person.
     session: String,
+    /// Someone else, whom administrators look after.
+    other: String,
+    invite: String,
 }
 
 impl World {
-    pub async fn of(app: &TestApp, login: Login) -> Self {
+    /// For an operation with this path: what no path of its kind names is not made.
+    pub async fn of(app: &TestApp, login: Login, path: &str) -> Self {
         let entry = json!({ "title": "A walk", "content": "It rained.", "mood": "calm" });
         let made = app.post("/api/journal/entries", &entry).by(&login).send().await.expect(201);
         let second = app.log_in(&login.username).await;
+        let other = if path.contains("/users/") { Some(app.register().await) } else { None };
+        let invite = invite(app).await;
         let me = app.get("/api/auth/me").by(&second).send().await.expect(200).json();
         Self {
             entry: made.json()["id"].as_str().unwrap().to_owned(),
             etag: made.header("etag").unwrap().to_owned(),
             session: me["session_id"].as_str().unwrap().to_owned(),
+            other: other.map_or_else(String::new, |other| other.user.to_string()),
+            invite,
             login,
         }
     }
@@ -42,9 +52,19 @@ enum Body {
 }
 
 impl Sample {
+    /// The path, with names for what is variable.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     /// The request on this person's things, not yet by anybody.
     pub fn request(&self, app: &TestApp, world: &World) -> Request {
-        let id = if self.path.contains("/sessions/") { &world.session } else { &world.entry };
+        let id = match self.path.split('/').nth(3) {
+            Some("sessions") => &world.session,
+            Some("users") => &world.other,
+            Some("invites") => &world.invite,
+            _ => &world.entry,
+        };
         let query = if self.path.ends_with("port") { "?format=json" } else { "" };
         let path = self.path.replace("{id}", id) + query;
         let request = app.request(&self.method, &path);
@@ -68,22 +88,30 @@ pub fn sample(method: &str, path: &str) -> Option<Sample> {
             | "/metrics"
             | "/api/auth/me"
             | "/api/auth/sessions"
+            | "/api/admin/users"
+            | "/api/admin/users/{id}"
+            | "/api/admin/invites"
             | "/api/consent/status"
             | "/api/journal/entries"
             | "/api/journal/entries/{id}"
             | "/api/journal/mood-stats"
             | "/api/journal/export",
         )
-        | ("POST", "/api/auth/logout" | "/api/auth/logout-all")
-        | ("DELETE", "/api/auth/sessions/{id}" | "/api/journal/entries/{id}") => {
-            (Body::None, false)
-        }
+        | ("POST", "/api/auth/logout" | "/api/auth/logout-all" | "/api/admin/users/{id}/logout")
+        | (
+            "DELETE",
+            "/api/auth/sessions/{id}" | "/api/journal/entries/{id}" | "/api/admin/invites/{id}",
+        ) => (Body::None, false),
         ("POST", "/api/auth/register") => (Body::Json(newcomer), false),
         ("POST", "/api/auth/login") => (Body::Json(credentials), false),
         ("POST", "/api/auth/refresh") => {
             (Body::Json(|world| json!({ "refresh_token": world.login.refresh_token })), false)
         }
         ("DELETE", "/api/auth/account") => (Body::Json(|_| json!({ "password": PASSWORD })), false),
+        ("POST", "/api/admin/invites") => (Body::Json(|_| json!({ "role": "provider" })), false),
+        ("PATCH", "/api/admin/users/{id}") => {
+            (Body::Json(|_| json!({ "roles": ["premium"] })), false)
+        }
         ("POST", "/api/consent/record") => (Body::Json(agreement), false),
         ("POST", "/api/consent/withdraw") => {
             (Body::Json(|_| json!({ "consent_type": "health_data" })), false)
@@ -99,6 +127,19 @@ pub fn sample(method: &str, path: &str) -> Option<Sample> {
         _ => return None,
     };
     Some(Sample { method: method.to_owned(), path: path.to_owned(), body, if_match })
+}
+
+async fn invite(app: &TestApp) -> String {
+    let new = identity::NewInvite {
+        roles: RoleSet::default(),
+        life: Duration::from_hours(24),
+        max_uses: 1,
+        note: None,
+        email: None,
+    };
+    let ctx = Ctx::operator(app.app.env.clone());
+    let made = app.app.accounts.create_invite(&ctx, TenantId::DEFAULT, new).await.unwrap();
+    made.0.id.to_string()
 }
 
 fn newcomer(world: &World) -> Value {
