@@ -1,7 +1,7 @@
 # The verbs of a developer. `make` alone lists them; each can be run by itself.
 .DEFAULT_GOAL := help
 .PHONY: help run test formatted fmt spelling check selftest lint unit doctests docs generated \
-        generate release smoke fuzz-api fuzz-api-quick kill-test bench advisories
+        generate release smoke fuzz-api fuzz-api-quick kill-test bench advisories passwords-fresh
 
 VENV := .venv/ready
 WITH_POSTGRES := tools/with_postgres.py
@@ -48,6 +48,9 @@ generated: ## fail if a file that the program writes is out of date
 
 generate: ## write openapi.json, the configuration schema and the command reference
 	cargo build --locked --bin salus && tools/generate.py
+
+passwords-fresh: ## fail if the list of common passwords is not what its source gives; needs the network
+	cargo build --locked --bin salus && tools/passwords.py --check
 
 release: ## build the program as it is shipped
 	cargo build --locked --release --bin salus

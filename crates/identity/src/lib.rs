@@ -46,7 +46,7 @@ pub use model::{
     Account, Client, DisplayName, GivenConsents, LoginName, NameError, NameKind, SessionKind,
     SessionView, Status, is_privileged,
 };
-pub use password::{Password, PasswordProblem, PoolMetrics};
+pub use password::{FilterError, Password, PasswordFilter, PasswordProblem, PoolMetrics};
 pub use service::{
     ACCOUNT_ERASED_TOPIC, AccountFilter, Amendment, COLUMNS, Closed, ConsentsNotRecorded,
     Credentials, ErasedAccount, Identity, Invite, InviteCode, InviteId, Login, LoginRequest,

@@ -32,14 +32,17 @@ use crate::{
     limits::{Attempts, MemoryAttempts},
     live::LiveSessions,
     model::{GivenConsents, LoginName, is_privileged},
-    password::{Hasher, PoolMetrics},
+    password::{Hasher, Password, PasswordFilter, PasswordProblem, PoolMetrics},
     token::AccessTokens,
 };
 use async_trait::async_trait;
 use audit::Ledger;
 use db::{Db, Tx};
 use kernel::{Acr, Actor, Ctx, Person, RoleSet, SessionId, Subject, TenantId, Timestamp};
-use std::{error::Error, sync::Arc};
+use std::{
+    error::Error,
+    sync::{Arc, OnceLock},
+};
 use vault::{BlindColumn, BlindIndex, Vault, VaultError};
 
 /// What a registration tells the consent ledger.
@@ -99,6 +102,8 @@ pub(crate) struct Inner {
     tokens: AccessTokens,
     attempts: Arc<dyn Attempts>,
     live: LiveSessions,
+    /// The operator's list of passwords, if there is one.
+    refused: OnceLock<PasswordFilter>,
 }
 
 /// The blind indexes of log-in names.
@@ -123,8 +128,23 @@ impl Identity {
         let issuer = config.issuer.clone();
         let tokens = AccessTokens::new(vault.clone(), issuer, config.session.access());
         let live = LiveSessions::default();
-        let inner = Inner { db, vault, ledger, config, consents, hasher, tokens, attempts, live };
+        let refused = OnceLock::new();
+        let inner =
+            Inner { db, vault, ledger, config, consents, hasher, tokens, attempts, live, refused };
         Ok(Self(Arc::new(inner)))
+    }
+
+    /// Refuses the passwords of this list, too. Said once, at the start.
+    pub fn refuse_passwords(&self, list: PasswordFilter) {
+        // Whoever says it again is not heard: there is one list.
+        drop(self.0.refused.set(list));
+    }
+
+    fn check_own_list(&self, password: &Password) -> Result<(), PasswordProblem> {
+        // EXPOSE: it is looked up.
+        let text = password.text().expose();
+        let listed = self.0.refused.get().is_some_and(|list| list.contains_any_case(text));
+        if listed { Err(PasswordProblem::Common) } else { Ok(()) }
     }
 
     /// How long passwords wait to be hashed.

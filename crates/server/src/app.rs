@@ -12,7 +12,7 @@ use audit::{AuditError, Ledger, LedgerConfig};
 use consent::Consents;
 use db::{Db, DbConfig, DbError, Engine, JobHandler, SqlKeyStore};
 use httpkit::{idempotency::Idempotency, observe::Metrics, proxy::TrustedProxies};
-use identity::{Attempts, Identity, MemoryAttempts, Parts, SharedAttempts};
+use identity::{Attempts, Identity, MemoryAttempts, Parts, PasswordFilter, SharedAttempts};
 use journal::Journal;
 use kernel::{Env, Timestamp};
 use std::{
@@ -112,7 +112,28 @@ pub async fn start(config: Config, env: Env) -> Result<Arc<App>, StartError> {
     let kms: Arc<dyn Kms> = Arc::new(open_kms(&config, &env)?);
     let db = open_database(&config, &env)?;
     bring_schema_up_to_date(&config, &db).await?;
-    assemble(config, env, db, kms).await
+    let app = assemble(config, env, db, kms).await?;
+    if let Some(list) = own_password_list(&app.config)? {
+        app.accounts.refuse_passwords(list);
+    }
+    Ok(app)
+}
+
+/// Where the operator's list of passwords is looked for.
+pub fn password_list(config: &Config) -> Result<PathBuf, ConfigError> {
+    Ok(config.data_dir()?.join("passwords.filter"))
+}
+
+fn own_password_list(config: &Config) -> Result<Option<PasswordFilter>, ConfigError> {
+    let path = password_list(config)?;
+    let wrong = |reason: String| ConfigError::File { path: path.clone(), reason };
+    match std::fs::read(&path) {
+        Ok(bytes) => {
+            PasswordFilter::from_bytes(&bytes).map(Some).map_err(|error| wrong(error.to_string()))
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(wrong(error.to_string())),
+    }
 }
 
 /// Puts the program together over this database and these root keys.

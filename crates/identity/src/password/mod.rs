@@ -4,11 +4,13 @@
 //! a flood of log-ins costs no more memory than the permits; an account that does not exist
 //! costs as much time as one that does.
 
+mod filter;
 mod hasher;
 mod phc;
 mod pool;
 mod rules;
 
+pub use filter::{FilterError, PasswordFilter};
 pub(crate) use hasher::{Hasher, Match, StoredHash};
 pub use pool::PoolMetrics;
 pub use rules::PasswordProblem;

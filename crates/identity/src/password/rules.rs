@@ -1,7 +1,7 @@
 //! Which new passwords are allowed: long enough, not among the most used, not the person's own
 //! name. No rules about kinds of letters; they make passwords worse (NIST SP 800-63B).
 
-use super::Password;
+use super::{Password, PasswordFilter};
 use std::{collections::HashSet, sync::LazyLock};
 
 const MIN: usize = 8;
@@ -31,7 +31,8 @@ pub enum PasswordProblem {
     Context,
 }
 
-/// Holds if the password may be used by someone with these names.
+/// Holds if the password may be used by someone with these names. The list that comes with the
+/// program is looked at here; that of the operator by whoever has it.
 pub(crate) fn check_new(password: &Password, names: &[&str]) -> Result<(), PasswordProblem> {
     // EXPOSE: the rules look at every letter.
     let text = password.text().expose();
@@ -43,6 +44,10 @@ pub(crate) fn check_new(password: &Password, names: &[&str]) -> Result<(), Passw
     let lower = zeroize::Zeroizing::new(text.to_lowercase());
     let word = lower.trim_matches(|letter: char| !letter.is_alphabetic());
     let letters: HashSet<char> = lower.chars().collect();
+    let common = PasswordFilter::built_in();
+    if common.contains_any_case(text) {
+        return Err(PasswordProblem::Common);
+    }
     if COMMON.contains(lower.as_str()) || COMMON.contains(word) || letters.len() < 4 {
         return Err(PasswordProblem::Common);
     }
@@ -85,6 +90,13 @@ mod tests {
         for bad in
             ["password", "Password123!", "12345678", "qwertyuiop", "00iloveyou00", "aaaaaaaa"]
         {
+            assert_eq!(check(bad), Err(PasswordProblem::Common), "{bad}");
+        }
+    }
+
+    #[test]
+    fn passwords_of_the_list_are_refused_in_any_case() {
+        for bad in ["jordan23", "iloveyou2", "Manchester1", "PASSWORD1", "1qaz2wsx3edc"] {
             assert_eq!(check(bad), Err(PasswordProblem::Common), "{bad}");
         }
     }

@@ -132,6 +132,7 @@ impl Identity {
         let mut names = vec![login.shown().expose().as_str()];
         names.extend(display.map(|name| name.text().expose().as_str()));
         check_new(password, &names)?;
+        self.check_own_list(password)?;
         self.0.hasher.hash(password).await
     }
 

@@ -8,6 +8,7 @@ mod documents;
 mod invite;
 mod keys;
 mod migrate;
+mod passwords;
 mod serve;
 mod user;
 
@@ -63,6 +64,9 @@ enum Command {
     /// Invite people to make an account
     #[command(subcommand)]
     Invite(invite::Invite),
+    /// Look after the list of passwords that nobody may choose
+    #[command(subcommand)]
+    Passwords(passwords::Passwords),
     /// Write an encrypted backup while the server runs
     Backup(backup::Backup),
     /// Restore a backup into an empty database
@@ -176,6 +180,7 @@ fn run_with(command: Command, config: Config) -> CommandResult {
             Command::Audit(audit) => audit.run(config).await,
             Command::User(user) => user.run(config).await,
             Command::Invite(invite) => invite.run(config).await,
+            Command::Passwords(passwords) => passwords.run(&config),
             Command::Backup(backup) => backup.run(config).await,
             Command::Restore(restore) => restore.run(config).await,
             Command::Config(command) => documents::config(&command, &config),
