@@ -1,0 +1,22 @@
+//! The words and rules of care, as reviewable data: questionnaires.
+
+pub mod lang;
+pub mod questionnaires;
+pub mod responses;
+mod source;
+
+pub use lang::Lang;
+pub use source::{Flaw, NOT_REVIEWED, Provenance};
+
+#[cfg(test)]
+pub(crate) fn files() -> impl Iterator<Item = source::File> {
+    [
+        questionnaires::FILES,
+        &[questionnaires::PROVENANCE],
+        responses::FILES,
+        &[responses::POLICY, responses::PROVENANCE, responses::PROVENANCE_RESPONSES],
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+}
