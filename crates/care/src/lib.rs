@@ -1,5 +1,6 @@
 //! The words and rules of care, as reviewable data: questionnaires.
 
+pub mod hotlines;
 pub mod lang;
 pub mod questionnaires;
 pub mod responses;
@@ -11,6 +12,8 @@ pub use source::{Flaw, NOT_REVIEWED, Provenance};
 #[cfg(test)]
 pub(crate) fn files() -> impl Iterator<Item = source::File> {
     [
+        hotlines::FILES,
+        &[hotlines::DIRECTORIES, hotlines::PROVENANCE],
         questionnaires::FILES,
         &[questionnaires::PROVENANCE],
         responses::FILES,
