@@ -4,6 +4,7 @@ pub mod hotlines;
 pub mod lang;
 pub mod questionnaires;
 pub mod responses;
+pub mod skills;
 mod source;
 
 pub use lang::Lang;
@@ -12,6 +13,9 @@ pub use source::{Flaw, NOT_REVIEWED, Provenance};
 #[cfg(test)]
 pub(crate) fn files() -> impl Iterator<Item = source::File> {
     [
+        skills::FILES,
+        skills::TEXTS,
+        &[skills::PROVENANCE, skills::PROVENANCE_TEXTS],
         hotlines::FILES,
         &[hotlines::DIRECTORIES, hotlines::PROVENANCE],
         questionnaires::FILES,
