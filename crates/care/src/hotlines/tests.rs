@@ -130,10 +130,13 @@ fn a_change_that_would_leave_nothing_or_does_not_fit_is_refused() {
     }
 }
 
+/// Loaded once for all cases of a property.
+static LOADED: std::sync::LazyLock<Hotlines> = std::sync::LazyLock::new(all);
+
 proptest! {
     #[test]
     fn any_place_has_an_answer(country in ".{0,4}", language in ".{0,4}") {
-        let all = all();
+        let all = &*LOADED;
         let help = all.for_place(Some(&country), &[Need::Youth, Need::Everyone], &language);
         prop_assert_eq!(help.directories.len(), 2);
     }

@@ -192,12 +192,15 @@ fn every_question_ends_and_no_text_is_there_twice() {
     }
 }
 
+/// Loaded once for all cases of a property.
+static LOADED: std::sync::LazyLock<Questionnaires> = std::sync::LazyLock::new(set);
+
 proptest! {
     #[test]
     fn whatever_is_answered_a_total_lies_in_its_range(
         pairs in prop::collection::btree_map("[0-9]{1,2}|event|x", 0_u8..6, 0..24)
     ) {
-        for one in set().iter() {
+        for one in LOADED.iter() {
             if let Ok(result) = one.score(&pairs) {
                 prop_assert!(result.total <= result.max);
                 prop_assert_eq!(result.flags.is_empty(), one.flags(&pairs).is_empty());
