@@ -66,6 +66,8 @@ pub struct Filter {
     pub person: Option<ByOrAbout>,
     /// Of this kind.
     pub action: Option<Word>,
+    /// Of a kind whose name begins so: `identity.`.
+    pub area: Option<Word>,
     /// Not before this moment.
     pub from: Option<Timestamp>,
     /// Before this moment.
@@ -308,6 +310,7 @@ impl Ledger {
             filter.tenant.map_or(Uuid::nil(), |tenant| tenant.as_uuid()),
             i64::from(filter.tenant.is_none()),
             i64::try_from(size.get() + 1).unwrap_or(i64::MAX),
+            filter.area.as_ref().map_or("", Word::as_str),
         ];
         let whose = match filter.person {
             None => Whose::Everyone,

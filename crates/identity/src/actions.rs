@@ -36,6 +36,16 @@ audit::actions! {
     SUSPENDED = "identity.account.suspend" on "account";
     /// An administrator let an account be used again.
     RESUMED = "identity.account.resume" on "account";
+    /// A person looked at their profile.
+    PROFILE_READ = "identity.profile.read" on "profile";
+    /// A person changed their profile.
+    PROFILE_CHANGED = "identity.profile.change" on "profile";
+    /// A person looked at what happened to their account.
+    ACTIVITY_READ = "identity.activity.read" on "account";
+    /// Someone who looks after the installation read the ledger.
+    LEDGER_LISTED = "audit.ledger.list" on "audit_ledger";
+    /// Someone who looks after the installation took a proof away.
+    LEDGER_PROVED = "audit.ledger.prove" on "audit_ledger";
     /// An administrator invited someone.
     INVITE_CREATED = "identity.invite.create" on "invite";
     /// An administrator looked at the invitations.

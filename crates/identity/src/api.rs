@@ -3,6 +3,7 @@
 
 mod admin;
 mod own;
+mod people;
 mod views;
 
 use crate::{
@@ -73,6 +74,7 @@ pub fn routes() -> OpenApiRouter<IdentityApi> {
             &TOKEN_SUPERSEDED,
         ])))
         .merge(own::routes())
+        .merge(people::routes())
         .merge(admin::routes())
 }
 

@@ -6,6 +6,7 @@ use crate::{
 };
 use audit::AuditError;
 use db::{DbError, jobs::JobError};
+use httpkit::StaleVersion;
 use httpkit::codes::{ADMIN_REQUIRED, SESSION_EXPIRED, USER_INACTIVE};
 use kernel::{Coded, CursorError, ErrorCode, Timestamp, common};
 use std::{error::Error, time::Duration};
@@ -77,6 +78,12 @@ pub enum IdentityError {
     /// The account is closed, so that nothing can be changed about it.
     #[error("the account is being erased")]
     Going,
+    /// Only those who look after the installation may do this.
+    #[error("only administrators and auditors may do this")]
+    OverseerRequired,
+    /// Someone changed it meanwhile.
+    #[error(transparent)]
+    Stale(#[from] StaleVersion),
     /// A field that does not fit; the text names it and says what would.
     #[error("{0}")]
     Field(&'static str),
@@ -154,6 +161,8 @@ impl Coded for IdentityError {
             Self::SignUpClosed => &SIGN_UP_CLOSED,
             Self::LastAdmin => &LAST_ADMIN,
             Self::Going => &ACCOUNT_GOING,
+            Self::OverseerRequired => &common::FORBIDDEN,
+            Self::Stale(error) => error.code(),
             Self::LoginFailed => &LOGIN_FAILED,
             Self::PasswordWrong => &PASSWORD_WRONG,
             Self::TooManyAttempts(_) => &common::RATE_LIMITED,

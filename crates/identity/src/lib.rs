@@ -15,13 +15,16 @@
 mod actions;
 mod api;
 mod config;
+mod device;
 mod error;
 mod jobs;
 mod limits;
 mod live;
 mod model;
 mod password;
+mod profile;
 mod refresh;
+mod revocations;
 mod service;
 mod store;
 mod ticket;
@@ -35,6 +38,7 @@ pub use api::{CSRF_KEY, IdentityApi, routes};
 pub use config::{
     AttemptConfig, ConfigError, IdentityConfig, PasswordConfig, SessionConfig, SignUp,
 };
+pub use device::Family;
 pub use error::{
     ACCOUNT_CLOSED, ACCOUNT_GOING, CODES, INVALID_INVITE, IdentityError, LAST_ADMIN, LOGIN_FAILED,
     PASSWORD_REFUSED, PASSWORD_WRONG, SETUP_CODE_INVALID, SIGN_UP_CLOSED, TERMS_REQUIRED,
@@ -47,20 +51,29 @@ pub use model::{
     SessionView, Status, is_privileged,
 };
 pub use password::{FilterError, Password, PasswordFilter, PasswordProblem, PoolMetrics};
+pub use profile::{Place, Preferences, Profile, ProfileDraft, Theme, Units, WeekStart};
+pub use revocations::Watch;
 pub use service::{
     ACCOUNT_ERASED_TOPIC, AccountFilter, Amendment, COLUMNS, Closed, ConsentsNotRecorded,
     Credentials, ErasedAccount, Identity, Invite, InviteCode, InviteId, Login, LoginRequest,
     NewAccount, NewInvite, NewPerson, Parts, Registered, Registration, RegistrationConsents,
     SetupCode, Tokens,
 };
+pub use service::{Activity, Device, LedgerFilter};
 
 /// Every statement of this crate.
-pub static STATEMENTS: &[&[&db::Statement]] =
-    &[store::STATEMENTS, store::OF_SESSIONS, store::OF_INVITES, limits::STATEMENTS];
+pub static STATEMENTS: &[&[&db::Statement]] = &[
+    store::STATEMENTS,
+    store::OF_SESSIONS,
+    store::OF_INVITES,
+    store::OF_PEOPLE,
+    limits::STATEMENTS,
+];
 
 /// What this crate adds to the schema.
 pub const MIGRATIONS: &[db::Migration] = db::migrations![
     20 => "0020_identity",
     55 => "0055_invites",
+    56 => "0056_profiles",
     58 => "0058_login_attempts",
 ];

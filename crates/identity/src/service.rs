@@ -4,6 +4,7 @@
 //! with the change and its line in the ledger.
 
 mod account;
+mod activity;
 mod admin;
 mod authenticate;
 mod devices;
@@ -11,6 +12,8 @@ mod invites;
 mod login;
 mod names;
 mod opening;
+mod own_devices;
+mod profile;
 mod refresh;
 mod register;
 mod sessions;
@@ -18,12 +21,14 @@ mod setup;
 mod tries;
 
 pub use account::{ACCOUNT_ERASED_TOPIC, Closed, ErasedAccount};
+pub use activity::{Activity, LedgerFilter};
 pub use admin::{AccountFilter, Amendment, NewAccount};
 pub(crate) use devices::KNOWN_FOR;
 pub use invites::{Invite, InviteCode, InviteId, NewInvite};
 pub use login::LoginRequest;
 pub use names::COLUMNS;
 pub use opening::{Credentials, Login, Tokens};
+pub use own_devices::Device;
 pub use register::{Registered, Registration};
 pub use setup::SetupCode;
 
@@ -33,6 +38,7 @@ use crate::{
     live::LiveSessions,
     model::{GivenConsents, LoginName, is_privileged},
     password::{Hasher, Password, PasswordFilter, PasswordProblem, PoolMetrics},
+    revocations::Revocations,
     token::AccessTokens,
 };
 use async_trait::async_trait;
@@ -104,6 +110,7 @@ pub(crate) struct Inner {
     live: LiveSessions,
     /// The operator's list of passwords, if there is one.
     refused: OnceLock<PasswordFilter>,
+    revocations: Revocations,
 }
 
 /// The blind indexes of log-in names.
@@ -127,10 +134,19 @@ impl Identity {
         let hasher = Hasher::new(db.env().clone(), vault.clone(), &config.password);
         let issuer = config.issuer.clone();
         let tokens = AccessTokens::new(vault.clone(), issuer, config.session.access());
-        let live = LiveSessions::default();
-        let refused = OnceLock::new();
-        let inner =
-            Inner { db, vault, ledger, config, consents, hasher, tokens, attempts, live, refused };
+        let inner = Inner {
+            db,
+            vault,
+            ledger,
+            config,
+            consents,
+            hasher,
+            tokens,
+            attempts,
+            live: LiveSessions::default(),
+            refused: OnceLock::new(),
+            revocations: Revocations::default(),
+        };
         Ok(Self(Arc::new(inner)))
     }
 

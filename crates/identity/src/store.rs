@@ -12,13 +12,17 @@ use kernel::{Cursor, PageSize, Subject, TenantId, Timestamp};
 use uuid::Uuid;
 
 mod invites;
+mod people;
 mod sessions;
 
 pub(crate) use invites::*;
+pub(crate) use people::*;
 pub(crate) use sessions::*;
 
 /// The statements about log-ins.
 pub(crate) static OF_SESSIONS: &[&db::Statement] = sessions::STATEMENTS;
+/// The statements about what people see of themselves.
+pub(crate) static OF_PEOPLE: &[&db::Statement] = people::STATEMENTS;
 /// The statements about invitations.
 pub(crate) static OF_INVITES: &[&db::Statement] = invites::STATEMENTS;
 
@@ -259,6 +263,7 @@ pub(crate) async fn drop_account(tx: &mut Tx, subject: Subject) -> Result<bool, 
     tx.defer(&DROP_LOGINS, params![subject.tenant.as_uuid(), subject.user.as_uuid()]);
     tx.defer(&DROP_NAMES, params![subject =>]);
     tx.defer(&DROP_PASSWORD, params![subject =>]);
+    drop_own(tx, subject);
     Ok(tx.exec(&DROP_ACCOUNT, params![subject =>]).await? == 1)
 }
 

@@ -22,6 +22,7 @@ impl Background {
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
         tasks.spawn(keep_ledger(app.clone(), stopped.clone()));
+        tasks.spawn(keep_watch(app.clone(), stopped.clone()));
         tasks.spawn(keep_tidy(app.clone(), stopped.clone()));
         if with_jobs {
             tasks.spawn(do_jobs(app.clone(), stopped));
@@ -51,6 +52,10 @@ async fn pause(stopped: &mut watch::Receiver<bool>, time: Duration) -> bool {
 
 async fn keep_ledger(app: Arc<App>, stopped: watch::Receiver<bool>) {
     app.ledger.keep(stop(stopped)).await;
+}
+
+async fn keep_watch(app: Arc<App>, stopped: watch::Receiver<bool>) {
+    app.accounts.keep_watch(stop(stopped)).await;
 }
 
 async fn keep_tidy(app: Arc<App>, mut stopped: watch::Receiver<bool>) {

@@ -50,17 +50,23 @@ db::statements! { "audit";
     /// Newest first, of everyone.
     LIST = "SELECT seq, entry FROM audit_leaf
         WHERE at >= $1 AND at < $2 AND (at, seq) < ($3, $4)
-          AND (action = $5 OR $5 = '') AND (tenant_id = $6 OR CAST($7 AS BIGINT) = 1)
+          AND (action = $5 OR $5 = '')
+          AND substr(action, 1, CAST(length(CAST($9 AS TEXT)) AS INTEGER)) = $9
+          AND (tenant_id = $6 OR CAST($7 AS BIGINT) = 1)
         ORDER BY at DESC, seq DESC LIMIT $8";
     /// Newest first, about one person.
     LIST_ABOUT = "SELECT seq, entry FROM audit_leaf
-        WHERE subject_ref = $9 AND at >= $1 AND at < $2 AND (at, seq) < ($3, $4)
-          AND (action = $5 OR $5 = '') AND (tenant_id = $6 OR CAST($7 AS BIGINT) = 1)
+        WHERE subject_ref = $10 AND at >= $1 AND at < $2 AND (at, seq) < ($3, $4)
+          AND (action = $5 OR $5 = '')
+          AND substr(action, 1, CAST(length(CAST($9 AS TEXT)) AS INTEGER)) = $9
+          AND (tenant_id = $6 OR CAST($7 AS BIGINT) = 1)
         ORDER BY at DESC, seq DESC LIMIT $8";
     /// Newest first, by one person.
     LIST_BY = "SELECT seq, entry FROM audit_leaf
-        WHERE actor_ref = $9 AND at >= $1 AND at < $2 AND (at, seq) < ($3, $4)
-          AND (action = $5 OR $5 = '') AND (tenant_id = $6 OR CAST($7 AS BIGINT) = 1)
+        WHERE actor_ref = $10 AND at >= $1 AND at < $2 AND (at, seq) < ($3, $4)
+          AND (action = $5 OR $5 = '')
+          AND substr(action, 1, CAST(length(CAST($9 AS TEXT)) AS INTEGER)) = $9
+          AND (tenant_id = $6 OR CAST($7 AS BIGINT) = 1)
         ORDER BY at DESC, seq DESC LIMIT $8";
     /// The newest checkpoint.
     LAST_CHECKPOINT = "SELECT size, note FROM audit_checkpoint ORDER BY size DESC LIMIT 1";
@@ -287,7 +293,7 @@ pub(crate) enum Whose {
     By([u8; 16]),
 }
 
-/// A page of events; `params` are the eight that all three lists share.
+/// A page of events; `params` are the nine that all three lists share.
 pub(crate) async fn list(
     db: &Db,
     whose: Whose,

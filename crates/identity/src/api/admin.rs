@@ -1,6 +1,7 @@
 //! Routes for those who run the installation.
 
 mod invites;
+mod ledger;
 mod users;
 
 use super::IdentityApi;
@@ -10,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 pub(super) fn routes() -> OpenApiRouter<IdentityApi> {
-    OpenApiRouter::new().merge(invites::routes()).merge(users::routes())
+    OpenApiRouter::new().merge(invites::routes()).merge(users::routes()).merge(ledger::routes())
 }
 
 /// The roles that an administrator can give.

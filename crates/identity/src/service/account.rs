@@ -160,6 +160,8 @@ impl Identity {
                 Ok::<_, IdentityError>(())
             })?;
         }
+        // Every process has heard of what ended an hour ago.
+        store::forget_revoked(&self.0.db, ctx.now().minus(Duration::from_hours(1))).await?;
         Ok(stale.len())
     }
 }

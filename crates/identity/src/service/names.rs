@@ -22,6 +22,8 @@ pub(super) mod columns {
         NAME = ("account_names", "name", IDENTITY, 1);
         /// Program and address of a log-in.
         CLIENT = ("sessions", "client", IDENTITY, 1);
+        /// How a person wants to be met.
+        PROFILE = ("profiles", "profile", IDENTITY, 1);
         /// What an invitation is for.
         INVITE_NOTE = ("invites", "note", IDENTITY, 1);
     }

@@ -213,10 +213,12 @@ pub(crate) async fn end(
     session: SessionId,
     now: Timestamp,
 ) -> Result<bool, DbError> {
+    super::revoked(tx, subject, Some(session), now);
     Ok(tx.exec(&END, params![subject => session.as_uuid(), now]).await? == 1)
 }
 
 pub(crate) fn end_all(tx: &mut Tx, subject: Subject, now: Timestamp) {
+    super::revoked(tx, subject, None, now);
     tx.defer(&END_ALL, params![subject => now]);
 }
 

@@ -6,6 +6,7 @@ mod guessing;
 mod http;
 mod inviting;
 mod logging_in;
+mod people;
 mod refreshing;
 mod registering;
 mod running;

@@ -7,6 +7,7 @@ mod authorization;
 mod errors;
 mod samples;
 mod schema;
+mod strict;
 
 use httpkit::openapi::{Facts, facts};
 use server::router;

@@ -1,6 +1,7 @@
 //! One good request for each operation, on things that belong to one person.
 
-use kernel::{Ctx, RoleSet, TenantId};
+use audit::Filter;
+use kernel::{Ctx, PageSize, RoleSet, TenantId};
 use serde_json::{Value, json};
 use std::time::Duration;
 use testkit::{Login, PASSWORD, Request, TestApp};
@@ -15,6 +16,8 @@ pub struct World {
     /// Someone else, whom administrators look after.
     other: String,
     invite: String,
+    /// An event of the ledger.
+    event: String,
 }
 
 impl World {
@@ -32,6 +35,7 @@ impl World {
             session: me["session_id"].as_str().unwrap().to_owned(),
             other: other.map_or_else(String::new, |other| other.user.to_string()),
             invite,
+            event: event(app).await,
             login,
         }
     }
@@ -52,6 +56,14 @@ enum Body {
 }
 
 impl Sample {
+    /// The body, where it is JSON.
+    pub fn json(&self, world: &World) -> Option<Value> {
+        match &self.body {
+            Body::Json(make) => Some(make(world)),
+            Body::None | Body::File(..) => None,
+        }
+    }
+
     /// The path, with names for what is variable.
     pub fn path(&self) -> &str {
         &self.path
@@ -66,14 +78,16 @@ impl Sample {
             _ => &world.entry,
         };
         let query = if self.path.ends_with("port") { "?format=json" } else { "" };
-        let path = self.path.replace("{id}", id) + query;
+        let path = self.path.replace("{id}", id).replace("{device_id}", &world.session);
+        let path = path.replace("{event_id}", &world.event) + query;
         let request = app.request(&self.method, &path);
         let request = match &self.body {
             Body::None => request,
             Body::Json(make) => request.json(&make(world)),
             Body::File(kind, text) => request.body(kind, *text),
         };
-        if self.if_match { request.header("if-match", &world.etag) } else { request }
+        let etag = if self.path == "/api/user/profile" { "\"v0\"" } else { &world.etag };
+        if self.if_match { request.header("if-match", etag) } else { request }
     }
 }
 
@@ -88,6 +102,11 @@ pub fn sample(method: &str, path: &str) -> Option<Sample> {
             | "/metrics"
             | "/api/auth/me"
             | "/api/auth/sessions"
+            | "/api/user/profile"
+            | "/api/user/devices"
+            | "/api/user/activity"
+            | "/api/admin/audit"
+            | "/api/admin/audit/{event_id}/proof"
             | "/api/admin/users"
             | "/api/admin/users/{id}"
             | "/api/admin/invites"
@@ -100,7 +119,10 @@ pub fn sample(method: &str, path: &str) -> Option<Sample> {
         | ("POST", "/api/auth/logout" | "/api/auth/logout-all" | "/api/admin/users/{id}/logout")
         | (
             "DELETE",
-            "/api/auth/sessions/{id}" | "/api/journal/entries/{id}" | "/api/admin/invites/{id}",
+            "/api/auth/sessions/{id}"
+            | "/api/journal/entries/{id}"
+            | "/api/admin/invites/{id}"
+            | "/api/user/device/{device_id}",
         ) => (Body::None, false),
         ("POST", "/api/auth/register") => (Body::Json(newcomer), false),
         ("POST", "/api/auth/login") => (Body::Json(credentials), false),
@@ -109,6 +131,9 @@ pub fn sample(method: &str, path: &str) -> Option<Sample> {
         }
         ("DELETE", "/api/auth/account") => (Body::Json(|_| json!({ "password": PASSWORD })), false),
         ("POST", "/api/admin/invites") => (Body::Json(|_| json!({ "role": "provider" })), false),
+        ("PUT", "/api/user/profile") => {
+            (Body::Json(|_| json!({ "locale": "en", "preferences": {} })), true)
+        }
         ("PATCH", "/api/admin/users/{id}") => {
             (Body::Json(|_| json!({ "roles": ["premium"] })), false)
         }
@@ -127,6 +152,12 @@ pub fn sample(method: &str, path: &str) -> Option<Sample> {
         _ => return None,
     };
     Some(Sample { method: method.to_owned(), path: path.to_owned(), body, if_match })
+}
+
+async fn event(app: &TestApp) -> String {
+    app.app.ledger.sequence_all().await.unwrap();
+    let page = app.app.ledger.entries(&Filter::default(), None, PageSize::clamped(1)).await;
+    page.unwrap().items[0].entry.event.to_string()
 }
 
 async fn invite(app: &TestApp) -> String {
