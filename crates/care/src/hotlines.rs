@@ -44,9 +44,9 @@ pub struct Country {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Confidence {
-    /// Several independent sources agree.
+    /// A national or long-established number that is widely known.
     High,
-    /// Number or hours rest on fewer or older sources.
+    /// Number or hours are less sure, or sources differ.
     Medium,
 }
 
@@ -84,7 +84,7 @@ pub struct Line {
     pub languages: Vec<String>,
     /// The provider's address.
     pub source: String,
-    /// The day it was compared with its sources.
+    /// The day it was last gone through.
     pub checked: String,
     /// How sure we are.
     pub confidence: Confidence,
