@@ -264,6 +264,9 @@ impl Line {
         }
         let chat = self.chat.as_deref().is_none_or(|url| url.starts_with("https://"));
         require(chat, file, field("chat"), "must be https")?;
+        for (name, text) in [("note", &self.note), ("keyword", &self.keyword)] {
+            text.iter().try_for_each(|text| require_text(text, file, field(name)))?;
+        }
         let keyword = self.keyword.is_none() || self.text.is_some();
         require(keyword, file, field("keyword"), "needs a number to text")
     }
