@@ -30,7 +30,7 @@ pub enum StreamEvent {
     /// More words of a refusal: the model says that it will not answer.
     Refusal(Phi<String>),
     /// What the answer has used so far. It may come more than once; the last one counts. Without
-    /// one, tokens have to be estimated.
+    /// one, a [`crate::Meter`] estimates.
     Usage(Usage),
     /// The end.
     Finish(Finish),

@@ -8,22 +8,34 @@
 //! danger in what is said; whoever calls it does, before and after.
 
 mod chat;
+mod dialect;
 mod error;
+mod estimate;
 mod event;
+mod lines;
 mod model;
 mod provider;
 mod registry;
+mod remote;
+mod scripted;
+pub mod sse;
+mod wire;
 
 pub use chat::{
     ChatRequest, EmbedRequest, Format, Image, ImageFormat, Message, Part, Reasoning, Role,
     Sampling, Thought, Tool, ToolCall, ToolChoice, ToolResult,
 };
+pub use dialect::Dialect;
 pub use error::{
     ANSWER_INCOMPLETE, ANSWER_STOPPED, CODES, CONTENT_FILTERED, CONTEXT_TOO_LONG, LlmError,
     MODEL_CANNOT, MODEL_NOT_FOUND, PROVIDER_BUSY, PROVIDER_MISCONFIGURED, PROVIDER_TIMEOUT,
     PROVIDER_UNREACHABLE, UpstreamCode,
 };
+pub use estimate::{Estimator, Meter, estimate, estimate_request};
 pub use event::{Answer, Embeddings, EventStream, Finish, StreamEvent, Usage};
 pub use model::{Abilities, Location, MicroUsd, Model, ModelId, NameError, Prices, ProviderId};
 pub use provider::Provider;
 pub use registry::Registry;
+pub use remote::{RemoteConfig, RemoteProvider};
+pub use scripted::Scripted;
+pub use wire::{Endpoint, Limits};
