@@ -18,6 +18,7 @@ mod provider;
 mod registry;
 mod remote;
 mod scripted;
+pub mod serve;
 pub mod sse;
 mod wire;
 

@@ -2,7 +2,7 @@
 
 use crate::{
     chat::{ChatRequest, EmbedRequest},
-    dialect::{Decode, Dialect, Pieces, failure},
+    dialect::{Decode, Dialect, Pieces, cut_off, failure},
     error::LlmError,
     event::{Answer, Embeddings, EventStream, StreamEvent},
     lines::LineReader,
@@ -214,16 +214,17 @@ impl Live {
         match &mut self.reader {
             Reader::Events(reader) => {
                 if let Some(event) = reader.finish().map_err(|_| LlmError::TooLarge)? {
-                    self.decoder.event(event.name, event.data, &mut self.pieces)?;
+                    self.decoder
+                        .event(event.name, event.data, &mut self.pieces)
+                        .map_err(cut_off)?;
                 }
             }
             Reader::Lines(reader) => {
                 if let Some(line) = reader.finish() {
-                    self.decoder.event(b"", line, &mut self.pieces)?;
+                    self.decoder.event(b"", line, &mut self.pieces).map_err(cut_off)?;
                 }
             }
         }
-        self.decoder.end(&mut self.pieces)?;
-        Ok(())
+        self.decoder.end(&mut self.pieces)
     }
 }

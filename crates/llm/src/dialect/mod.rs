@@ -182,8 +182,13 @@ impl Dialect {
     }
 }
 
+/// What a last piece without its end means: that it was cut off, not that it is wrong.
+pub(crate) fn cut_off(error: LlmError) -> LlmError {
+    if matches!(error, LlmError::Malformed(_)) { LlmError::Truncated } else { error }
+}
+
 /// Sets a field, unless there is nothing to set it to.
-fn set<T: serde::Serialize>(body: &mut Value, name: &str, value: Option<T>) {
+pub(crate) fn set<T: serde::Serialize>(body: &mut Value, name: &str, value: Option<T>) {
     let value = value.and_then(|value| serde_json::to_value(value).ok());
     if let (Some(map), Some(value)) = (body.as_object_mut(), value) {
         map.insert(name.to_owned(), value);

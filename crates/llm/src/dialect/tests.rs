@@ -92,6 +92,9 @@ fn read_events<'a>(
             said.take(pieces);
         }
     }
+    if let Some(event) = reader.finish().unwrap() {
+        decoder.event(event.name, event.data, pieces).map_err(cut_off)?;
+    }
     Ok(())
 }
 
@@ -108,6 +111,9 @@ fn read_lines<'a>(
             decoder.event(b"", line, pieces)?;
             said.take(pieces);
         }
+    }
+    if let Some(line) = reader.finish() {
+        decoder.event(b"", line, pieces).map_err(cut_off)?;
     }
     Ok(())
 }
