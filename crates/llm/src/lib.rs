@@ -8,10 +8,12 @@
 //! danger in what is said; whoever calls it does, before and after.
 
 mod chat;
+mod detect;
 mod dialect;
 mod error;
 mod estimate;
 mod event;
+mod gateway;
 mod lines;
 mod model;
 mod provider;
@@ -26,6 +28,7 @@ pub use chat::{
     ChatRequest, EmbedRequest, Format, Image, ImageFormat, Message, Part, Reasoning, Role,
     Sampling, Thought, Tool, ToolCall, ToolChoice, ToolResult,
 };
+pub use detect::{Place, detect, usual_places};
 pub use dialect::Dialect;
 pub use error::{
     ANSWER_INCOMPLETE, ANSWER_STOPPED, CODES, CONTENT_FILTERED, CONTEXT_TOO_LONG, LlmError,
@@ -34,6 +37,10 @@ pub use error::{
 };
 pub use estimate::{Estimator, Meter, estimate, estimate_request};
 pub use event::{Answer, Embeddings, EventStream, Finish, StreamEvent, Usage};
+pub use gateway::{
+    BreakerConfig, BreakerState, Candidate, Gateway, GatewayConfig, Reach, Reason, Started, Wish,
+    candidates,
+};
 pub use model::{Abilities, Location, MicroUsd, Model, ModelId, NameError, Prices, ProviderId};
 pub use provider::Provider;
 pub use registry::Registry;

@@ -2,8 +2,11 @@
 
 use super::*;
 use kernel::Phi;
-use llm::{Answer, EmbedRequest, Finish, LlmError, Message, Part, Provider, Tool, ToolResult};
-use modelmock::{Mock, faithful};
+use llm::{
+    Answer, EmbedRequest, Finish, LlmError, Message, Part, Place, Provider, Tool, ToolResult,
+    detect,
+};
+use modelmock::{Mock, Script, Step, faithful};
 use serde_json::json;
 
 const DIALECTS: [(Dialect, &str); 4] = [
@@ -105,4 +108,25 @@ async fn models_and_vectors_come_over_http_too() {
     let request = EmbedRequest { model: "m".into(), inputs: Vec::new(), dimensions: None };
     let refused = anthropic.embed(&request).await;
     assert_eq!(refused.err(), Some(LlmError::Unsupported("embeddings")));
+}
+
+#[tokio::test]
+async fn a_server_on_this_machine_is_found_and_one_that_is_silent_is_not_waited_for() {
+    let lm_studio = Mock::start(|asked| match asked.path.as_str() {
+        "/api/v0/models" => Script::json(200, &json!({"data": [{"id": "qwen3", "type": "llm"}]})),
+        _ => Script::json(404, &json!({})),
+    })
+    .unwrap();
+    let silent = Mock::start(|_| Script::stream([""; 0]).then(Step::Hang)).unwrap();
+    let place = |id: &str, dialect, url| Place { id: id.into(), dialect, url };
+    let places = [
+        place("lmstudio", Dialect::LmStudio, lm_studio.url()),
+        place("ollama", Dialect::Ollama, silent.url()),
+    ];
+    let patience = Duration::from_millis(300);
+    let began = std::time::Instant::now();
+    let found = detect(&places, &kernel::Env::system(), limits(), patience).await;
+    assert!(began.elapsed() < Duration::from_secs(2));
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].1[0].id.to_string(), "lmstudio/qwen3");
 }
