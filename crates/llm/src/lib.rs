@@ -8,6 +8,7 @@
 //! danger in what is said; whoever calls it does, before and after.
 
 mod chat;
+mod companion;
 mod detect;
 mod dialect;
 mod error;
@@ -28,6 +29,7 @@ pub use chat::{
     ChatRequest, EmbedRequest, Format, Image, ImageFormat, Message, Part, Reasoning, Role,
     Sampling, Thought, Tool, ToolCall, ToolChoice, ToolResult,
 };
+pub use companion::{Companion, MAX_REPLY, Skill, TextsUnreadable};
 pub use detect::{Place, detect, usual_places};
 pub use dialect::Dialect;
 pub use error::{
