@@ -181,7 +181,7 @@ mod tests {
         assert_eq!(split("\n<think>hm</think>\n\nYes", &[], &[]).1, "Yes");
         assert_eq!(split("Say <think>x</think>", &[], &[]).1, "Say <think>x</think>");
         assert_eq!(split("<think>never ends", &[], &[]).0, "never ends");
-        assert_eq!(split("<thi", &[], &[]).1, "<thi");
+        assert_eq!(split("<think", &[], &[]).1, "<think");
     }
 
     #[test]

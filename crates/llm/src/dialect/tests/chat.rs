@@ -139,8 +139,8 @@ fn local_servers_say_thoughts_and_wishes_in_the_text() {
         Dialect::LmStudio,
         &with_tool("look"),
         concat!(
-            "data: {\"choices\":[{\"delta\":{\"content\":\"<thi\"}}]}\n\n",
-            "data: {\"choices\":[{\"delta\":{\"content\":\"nk>hm</think>\\n\\nLet me see. <tool\"}}]}\n\n",
+            "data: {\"choices\":[{\"delta\":{\"content\":\"<think\"}}]}\n\n",
+            "data: {\"choices\":[{\"delta\":{\"content\":\">hm</think>\\n\\nLet me see. <tool\"}}]}\n\n",
             "data: {\"choices\":[{\"delta\":{\"content\":\"_call>{\\\"name\\\":\\\"look\\\",\\\"arguments\\\":{}}</tool_call>\"}}]}\n\n",
             "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n",
         ),
