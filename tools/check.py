@@ -20,13 +20,17 @@ from checks.common import CommandFailed, Repo  # noqa: E402
 CHECKS = {check.NAME: check for check in
           (sizes, text, links, layers, unused, migrations, registry, licences, advisories)}
 
+NOT_CHECKED = "could not be checked: "
+TOOL_FAILED = ("make that command succeed; where `--locked` refuses to change Cargo.lock, run "
+               "`cargo check` once and commit the file")
+
 
 def run(check, repo):
     """The problems of one check; a tool that fails is a problem too."""
     try:
         return check.check(repo)
     except (CommandFailed, ValueError, KeyError, FileNotFoundError) as error:
-        return [f"could not be checked: {error}"]
+        return [f"{NOT_CHECKED}{error}"]
 
 
 def main():
@@ -55,7 +59,8 @@ def main():
             print(f"     {problem}")
         if problems:
             failed = True
-            print(f"     how to mend it: {CHECKS[name].MEND}")
+            stopped = problems[0].startswith(NOT_CHECKED)
+            print(f"     how to mend it: {TOOL_FAILED if stopped else CHECKS[name].MEND}")
     return 1 if failed else 0
 
 

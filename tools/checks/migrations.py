@@ -9,8 +9,9 @@ import hashlib
 import re
 
 NAME = "migrations"
-MEND = ("restore the committed migration and write a new one with the next free number; then "
-        "`tools/check.py --update-migrations-lock` adds its line")
+MEND = ("name a new migration in the `migrations![]` of its crate's lib.rs and let "
+        "`tools/check.py --update-migrations-lock` add its line; restore one that was committed "
+        "and write a new one with the next free number")
 
 LOCK = "migrations.lock"
 FILE = re.compile(r"^crates/([\w-]+)/migrations/(\d{4})_[a-z0-9_]+\.sql$")

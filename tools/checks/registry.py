@@ -11,7 +11,8 @@ import re
 from checks.common import is_test, without_inline_tests
 
 NAME = "registry"
-MEND = "add `<crate>::<module>::<LIST>` to the list of the same name in crates/server/src/registry.rs"
+MEND = ("add `<crate>::<LIST>`, or `<crate>::<module>::<LIST>` if the module is public, to the list of "
+        "the same name in crates/server/src/registry.rs")
 
 REGISTRY = "crates/server/src/registry.rs"
 LISTS = {"statements": "STATEMENTS", "columns": "COLUMNS", "actions": "ACTIONS",

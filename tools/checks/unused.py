@@ -9,7 +9,8 @@ import re
 import tomllib
 
 NAME = "unused"
-MEND = "remove the line from Cargo.toml, or name it in [package.metadata.unused] and say why"
+MEND = ("use it (a crate of ours is named in crates/server/Cargo.toml), remove the line from "
+        "Cargo.toml, or name it in [package.metadata.unused] and say why")
 
 
 def check(repo):

@@ -35,7 +35,7 @@ async fn the_ledger_records_what_each_operation_says() {
             "operator" => request.from([127, 0, 0, 1]).send().await,
             _ => request.send().await,
         };
-        assert!(answer.status.is_success(), "{name}: {}", answer.text());
+        assert!(answer.status.is_success(), "{name}: {} {}", answer.status, answer.text());
         let after = recorded(&app).await;
         let new: Vec<String> = after[..after.len() - before.len()].iter().rev().cloned().collect();
         let says = operation.audit.unwrap_or_default();

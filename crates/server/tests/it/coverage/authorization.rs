@@ -87,7 +87,9 @@ fn check(operation: &Facts, role: As, status: u16) {
     let name = format!("{} {}", operation.method, operation.path);
     let access = operation.access.as_deref().unwrap_or_default();
     match (access, role) {
-        ("own", As::Nobody | As::Expired) => assert_eq!(status, 401, "{name}"),
+        ("own", As::Nobody | As::Expired) => {
+            assert_eq!(status, 401, "{name}; 404 if `build` of router.rs does not serve it");
+        }
         ("own", As::Other) => assert_eq!(status, 404, "{name}: someone else's"),
         ("own" | "anonymous", As::Owner(_)) => {
             assert!((200..300).contains(&status), "{name}: {status}");

@@ -30,13 +30,19 @@ fn every_sealed_column_of_the_schema_has_a_declaration_and_the_other_way_round()
         .filter(|column| !column.append_only)
         .map(|column| (column.table.to_owned(), column.column.to_owned()))
         .collect();
-    assert_eq!(sealed_in_migrations(), declared);
+    assert_eq!(
+        sealed_in_migrations(),
+        declared,
+        "what `migrations()` of registry.rs makes is not what `columns()` declares"
+    );
 }
 
 db_test!(both_databases_can_prepare_every_statement, registry::migrations(), |db| {
     for statement in registry::statements() {
         if let Err(reason) = db.check_statement(statement).await {
-            panic!("{}: {reason}", statement.name());
+            panic!(
+                "{reason}; if a table is missing: is its crate in `migrations()` of registry.rs?"
+            );
         }
     }
 });
