@@ -36,7 +36,8 @@ pub struct Country {
     pub name: String,
     /// What to call in danger to life, best first.
     pub emergency: Vec<String>,
-    /// Its lines, best first.
+    /// Its lines, best first; none where no line is known with enough certainty.
+    #[serde(default)]
     pub lines: Vec<Line>,
 }
 
@@ -237,7 +238,6 @@ impl Country {
         for number in &self.emergency {
             require(is_short_code(number), file, field("emergency"), "must be short codes")?;
         }
-        require(!self.lines.is_empty(), file, field("lines"), "must not be empty")?;
         let ids: BTreeSet<&str> = self.lines.iter().map(|line| line.id.as_str()).collect();
         require(ids.len() == self.lines.len(), file, field("lines"), "an id is there twice")?;
         self.lines.iter().try_for_each(|line| line.check(file))

@@ -31,7 +31,9 @@ fn change(code: &str) -> Override {
 #[test]
 fn about_sixty_countries_have_an_emergency_number_and_lines() {
     let all = all();
-    assert!(all.countries().count() >= 60, "{}", all.countries().count());
+    let general =
+        |country: &&Country| country.lines.iter().any(|line| line.needs.contains(&Need::Everyone));
+    assert!(all.countries().filter(general).count() >= 60);
     assert!(all.countries().map(|country| country.lines.len()).sum::<usize>() >= 150);
 }
 
@@ -96,6 +98,14 @@ fn the_directories_are_there_wherever_someone_is() {
 }
 
 #[test]
+fn a_country_without_a_sure_line_has_its_emergency_number_and_the_directories() {
+    let all = all();
+    let help = all.for_place(Some("EC"), &[Need::Everyone], "es");
+    assert_eq!((help.emergency.as_slice(), help.lines.len()), (["911"].as_slice(), 0));
+    assert_eq!(help.directories.len(), 2);
+}
+
+#[test]
 fn an_administrator_changes_removes_and_adds() {
     let before = all();
     let mut germany = change("DE");
@@ -114,9 +124,9 @@ fn an_administrator_changes_removes_and_adds() {
 }
 
 #[test]
-fn a_change_that_would_leave_nothing_or_does_not_fit_is_refused() {
-    let mut nothing = change("LB");
-    nothing.remove.push("lb-1".into());
+fn a_change_that_takes_the_emergency_number_or_does_not_fit_is_refused() {
+    let mut numberless = change("LB");
+    numberless.emergency = Some(vec![]);
     let mut unknown = change("LB");
     unknown.remove.push("lb-9".into());
     let mut nameless = change("ZZ");
@@ -125,7 +135,7 @@ fn a_change_that_would_leave_nothing_or_does_not_fit_is_refused() {
     undialable.put.push(Line { call: Some("call me".into()), ..line("lb-2") });
     let mut insecure = change("LB");
     insecure.put.push(Line { chat: Some("javascript:alert(1)".into()), ..line("lb-2") });
-    for wrong in [nothing, unknown, nameless, undialable, insecure] {
+    for wrong in [numberless, unknown, nameless, undialable, insecure] {
         assert!(all().merged(std::slice::from_ref(&wrong)).is_err(), "{wrong:?}");
     }
 }
