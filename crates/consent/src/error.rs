@@ -3,13 +3,23 @@
 use crate::model::{ConsentType, TextVersion};
 use audit::AuditError;
 use db::DbError;
-use kernel::{Coded, ErrorCode, common};
+use httpkit::StepUp;
+use kernel::{Coded, CursorError, ErrorCode, common};
+use vault::VaultError;
 
 kernel::error_codes! {
     /// The person has not agreed to this use of their data; the detail names the consent.
     CONSENT_REQUIRED = ConsentRequired, "This needs your consent, which you can give in the settings.";
     /// The text has changed since the client showed it; the detail names the version in force.
     CONSENT_TEXT_CHANGED = Conflict, "The text has changed. Please read the new one.";
+    /// The override waits for a second person.
+    EMERGENCY_AWAITS_APPROVAL = Forbidden, "A second person has to approve this emergency access first.";
+    /// A person has as many emergency cards as they can.
+    EMERGENCY_CARDS_FULL = Conflict, "There are ten emergency cards already. Please take one back first.";
+    /// An earlier override has not been reviewed in time.
+    EMERGENCY_REVIEW_OVERDUE = Conflict, "An earlier emergency access of yours has not been reviewed. That comes first.";
+    /// The emergency token opens nothing: made up, used up, expired or taken back.
+    EMERGENCY_TOKEN_INVALID = Unauthenticated, "This emergency access does not hold.";
     /// The terms cannot be withdrawn alone.
     TERMS_BIND = Conflict, "The terms hold as long as there is an account. To withdraw them, delete the account.";
 }
@@ -32,6 +42,33 @@ pub enum ConsentError {
     /// The terms were to be withdrawn.
     #[error("the terms cannot be withdrawn alone")]
     TermsBind,
+    /// The emergency token opens nothing.
+    #[error("the emergency token does not hold")]
+    EmergencyToken,
+    /// A second person has to approve first.
+    #[error("the override is not approved yet")]
+    AwaitsApproval,
+    /// An earlier override was not reviewed in time.
+    #[error("an earlier override has not been reviewed")]
+    ReviewOverdue,
+    /// There are too many cards.
+    #[error("there are too many emergency cards")]
+    CardsFull,
+    /// A field that does not fit; the text names it and says what would.
+    #[error("{0}")]
+    Invalid(&'static str),
+    /// The caller has no right to this.
+    #[error("not with these rights")]
+    Forbidden,
+    /// A surer or fresher log-in is needed.
+    #[error(transparent)]
+    StepUp(#[from] StepUp),
+    /// A page cursor that is not ours.
+    #[error(transparent)]
+    Cursor(#[from] CursorError),
+    /// The keys failed.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
     /// The database failed.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -46,7 +83,19 @@ impl ConsentError {
     pub const fn is_refusal(&self) -> bool {
         match self {
             Self::NotLoggedIn | Self::NotYours | Self::Required(_) => true,
-            Self::TextChanged(..) | Self::TermsBind | Self::Db(_) | Self::Audit(_) => false,
+            Self::TextChanged(..)
+            | Self::TermsBind
+            | Self::EmergencyToken
+            | Self::AwaitsApproval
+            | Self::ReviewOverdue
+            | Self::CardsFull
+            | Self::Invalid(_)
+            | Self::Forbidden
+            | Self::StepUp(_)
+            | Self::Cursor(_)
+            | Self::Vault(_)
+            | Self::Db(_)
+            | Self::Audit(_) => false,
         }
     }
 }
@@ -59,6 +108,15 @@ impl Coded for ConsentError {
             Self::Required(_) => &CONSENT_REQUIRED,
             Self::TextChanged(..) => &CONSENT_TEXT_CHANGED,
             Self::TermsBind => &TERMS_BIND,
+            Self::EmergencyToken => &EMERGENCY_TOKEN_INVALID,
+            Self::AwaitsApproval => &EMERGENCY_AWAITS_APPROVAL,
+            Self::ReviewOverdue => &EMERGENCY_REVIEW_OVERDUE,
+            Self::CardsFull => &EMERGENCY_CARDS_FULL,
+            Self::Invalid(_) => &common::INVALID_REQUEST,
+            Self::Forbidden => &common::FORBIDDEN,
+            Self::StepUp(error) => error.code(),
+            Self::Cursor(error) => error.code(),
+            Self::Vault(error) => error.code(),
             Self::Db(error) => error.code(),
             Self::Audit(error) => error.code(),
         }
@@ -70,7 +128,8 @@ impl Coded for ConsentError {
             Self::TextChanged(consent, version) => Some(format!("{} {version}", consent.name())),
             Self::Db(error) => error.detail(),
             Self::Audit(error) => error.detail(),
-            Self::NotLoggedIn | Self::NotYours | Self::TermsBind => None,
+            Self::Invalid(field) => Some((*field).to_owned()),
+            _ => None,
         }
     }
 
@@ -78,11 +137,8 @@ impl Coded for ConsentError {
         match self {
             Self::Db(error) => error.retry_after(),
             Self::Audit(error) => error.retry_after(),
-            Self::NotLoggedIn
-            | Self::NotYours
-            | Self::Required(_)
-            | Self::TextChanged(..)
-            | Self::TermsBind => None,
+            Self::Vault(error) => error.retry_after(),
+            _ => None,
         }
     }
 }

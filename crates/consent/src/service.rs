@@ -89,6 +89,10 @@ impl Consents {
         action: Action,
         subject: Subject,
     ) -> Result<(), ConsentError> {
+        // Emergencies have grants of their own: see `Emergency::open`.
+        if ctx.purpose == Purpose::Emergency {
+            return Err(ConsentError::NotYours);
+        }
         may_ask(ctx, action, subject)?;
         let needed = needs(ctx.purpose, action);
         if needed.is_empty() {
@@ -210,6 +214,11 @@ impl Consents {
             self.0.ledger.record(tx, ctx, keys, &event(subject, consent, line))?;
         }
         Ok(())
+    }
+
+    /// Whether there is such a person: everybody agreed to something.
+    pub(crate) async fn knows(&self, subject: Subject) -> Result<bool, ConsentError> {
+        Ok(store::latest(&self.0.db, subject).await? != Consented::default())
     }
 
     /// To be called after the ledger of this person was changed.

@@ -85,4 +85,5 @@ pub(crate) fn erase(tx: &mut Tx, access: &Access) {
     tx.defer(&UNLOCK, params![subject =>]);
     tx.defer(&ERASE_LEDGER, params![subject =>]);
     tx.defer(&ERASE_HEAD, params![subject =>]);
+    crate::emergency::erase(tx, access);
 }

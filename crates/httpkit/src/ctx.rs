@@ -198,6 +198,8 @@ role_arguments! {
     Overseer = [Admin, Auditor] else common::FORBIDDEN;
     /// A clinician.
     Provider = [Provider] else common::FORBIDDEN;
+    /// A clinician or someone who answers people in crisis.
+    Helper = [Provider, CrisisResponder] else common::FORBIDDEN;
     /// Someone who answers people in crisis.
     CrisisResponder = [CrisisResponder] else common::FORBIDDEN;
 }

@@ -27,7 +27,9 @@ pub mod proxy;
 pub mod serve;
 pub mod step_up;
 
-pub use ctx::{Admin, Auditor, Caller, CrisisResponder, FreshMfa, LoggedIn, Overseer, Provider};
+pub use ctx::{
+    Admin, Auditor, Caller, CrisisResponder, FreshMfa, Helper, LoggedIn, Overseer, Provider,
+};
 pub use edge::Edge;
 pub use error::{ApiError, ApiResult, ErrorBody, Verbatim};
 pub use etag::{IfMatch, MaybeIfMatch, Precondition, StaleVersion, WithEtag};

@@ -9,7 +9,7 @@ use crate::{
     wiring::ConsentsAtRegistration,
 };
 use audit::{AuditError, Ledger, LedgerConfig};
-use consent::Consents;
+use consent::{Consents, Emergency};
 use db::{Db, DbConfig, DbError, Engine, JobHandler, SqlKeyStore};
 use httpkit::{idempotency::Idempotency, observe::Metrics, proxy::TrustedProxies};
 use identity::{Attempts, Identity, MemoryAttempts, Parts, PasswordFilter, SharedAttempts};
@@ -87,6 +87,8 @@ pub struct App {
     pub accounts: Identity,
     /// What people agreed to.
     pub consents: Consents,
+    /// Emergency access.
+    pub emergency: Emergency,
     /// Journals.
     pub journal: Journal,
     /// Answers to requests that may come again.
@@ -160,6 +162,7 @@ pub async fn assemble(
     };
     let accounts = Identity::with_attempts(parts, config.accounts.clone(), attempts(&db))
         .map_err(|error| ConfigError::Setting(format!("accounts: {error}")))?;
+    let emergency = Emergency::new(consents.clone(), vault.clone());
     let journal = Journal::new(db.clone(), vault.clone(), ledger.clone(), consents.clone());
     let kept = SqlAnswers::new(db.clone(), vault.clone());
     let guarded =
@@ -186,6 +189,7 @@ pub async fn assemble(
         ledger,
         accounts,
         consents,
+        emergency,
         journal,
         answers,
         tasks,

@@ -25,7 +25,7 @@ pub fn statements() -> Vec<&'static Statement> {
         db::STATEMENTS,
         identity::STATEMENTS,
         &[audit::STATEMENTS],
-        &[consent::STATEMENTS],
+        consent::STATEMENTS,
         &[journal::STATEMENTS],
         &[crate::idempotency::STATEMENTS],
     ];
@@ -35,7 +35,13 @@ pub fn statements() -> Vec<&'static Statement> {
 /// Every sealed column.
 #[must_use]
 pub fn columns() -> Vec<&'static [&'static Column]> {
-    vec![audit::COLUMNS, identity::COLUMNS, journal::COLUMNS, crate::idempotency::COLUMNS]
+    vec![
+        audit::COLUMNS,
+        identity::COLUMNS,
+        consent::COLUMNS,
+        journal::COLUMNS,
+        crate::idempotency::COLUMNS,
+    ]
 }
 
 /// Every action that the ledger can hold.
@@ -44,7 +50,7 @@ pub fn actions() -> Vec<&'static audit::Action> {
     [
         audit::ACTIONS,
         identity::ACTIONS,
-        consent::ACTIONS,
+        &consent::ACTIONS.concat(),
         journal::ACTIONS,
         crate::idempotency::ACTIONS,
     ]

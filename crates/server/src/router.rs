@@ -40,6 +40,7 @@ pub async fn build(app: &Arc<App>) -> Result<Router, StartError> {
         .merge(health::routes().with_state(app.clone()))
         .merge(identity::routes().with_state(accounts))
         .merge(consent::routes().with_state(app.consents.clone()))
+        .merge(consent::emergency::routes().with_state(app.emergency.clone()))
         .merge(journal::routes().with_state(app.journal.clone()).layer(repeatable));
     let (routes, _) = slices.split_for_parts();
     Ok(edge(app, csrf)?.around(routes.merge(pages::routes()?)))
@@ -52,6 +53,7 @@ pub fn document() -> OpenApi {
     for slice in [
         identity::routes().into_openapi(),
         consent::routes().into_openapi(),
+        consent::emergency::routes().into_openapi(),
         journal::routes().into_openapi(),
     ] {
         api.merge(slice);

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 const AGREED: TextVersion = TextVersion { major: 1, minor: 0 };
 
 db_test!(both_databases_can_prepare_every_statement, schema(), |db| {
-    for statement in STATEMENTS {
+    for statement in STATEMENTS.iter().copied().flatten() {
         db.check_statement(statement).await.unwrap();
     }
 });

@@ -1,4 +1,5 @@
 mod authorize;
+mod emergency;
 mod http;
 mod ledger;
 mod world;

@@ -1,6 +1,6 @@
 //! Consents over a throw-away database, and people who use them.
 
-use crate::{Consents, MIGRATIONS, routes};
+use crate::{Consents, Emergency, MIGRATIONS, routes};
 use async_trait::async_trait;
 use audit::{Entry, Filter, Ledger, LedgerConfig};
 use axum::{Router, body::Body};
@@ -59,17 +59,19 @@ pub(super) struct World {
     pub(super) env: Env,
     pub(super) ledger: Ledger,
     pub(super) consents: Consents,
+    pub(super) emergency: Emergency,
 }
 
 pub(super) async fn world(db: &Db) -> World {
     let clock = Arc::new(ManualClock(AtomicI64::new(1_800_000_000_000_000)));
     let env = Env::new(clock.clone(), Arc::new(SystemRng));
     let (kms, keys) = (MemoryKms::new(env.clone()), MemoryKeyStore::default());
-    let columns = VaultConfig::new(&[audit::COLUMNS]);
+    let columns = VaultConfig::new(&[audit::COLUMNS, crate::COLUMNS]);
     let vault = Vault::new(env.clone(), Arc::new(kms), Arc::new(keys), columns);
-    let ledger = Ledger::open(db.clone(), vault, LedgerConfig::default()).await.unwrap();
+    let ledger = Ledger::open(db.clone(), vault.clone(), LedgerConfig::default()).await.unwrap();
     let consents = Consents::new(db.clone(), ledger.clone());
-    World { clock, env, ledger, consents }
+    let emergency = Emergency::new(consents.clone(), vault);
+    World { clock, env, ledger, consents, emergency }
 }
 
 /// A person by number; the same number is the same person.
@@ -77,7 +79,7 @@ pub(super) fn subject(number: u128) -> Subject {
     Subject::new(TenantId::DEFAULT, UserId::from_uuid(Uuid::from_u128(number)))
 }
 
-fn person(number: u128, now: Timestamp) -> Person {
+pub(super) fn person(number: u128, now: Timestamp) -> Person {
     Person {
         subject: subject(number),
         session: SessionId::from_uuid(Uuid::from_u128(number)),

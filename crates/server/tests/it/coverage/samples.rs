@@ -1,6 +1,9 @@
 //! One good request for each operation, on things that belong to one person.
 
+mod emergency;
+
 use audit::Filter;
+use emergency::Emergency;
 use kernel::{Ctx, PageSize, RoleSet, TenantId};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -18,6 +21,8 @@ pub struct World {
     invite: String,
     /// An event of the ledger.
     event: String,
+    /// An emergency card of the person's, or an override by someone else about someone else.
+    emergency: Emergency,
 }
 
 impl World {
@@ -28,6 +33,7 @@ impl World {
         let second = app.log_in(&login.username).await;
         let other = if path.contains("/users/") { Some(app.register().await) } else { None };
         let invite = invite(app).await;
+        let emergency = Emergency::of(app, &login, path).await;
         let me = app.get("/api/auth/me").by(&second).send().await.expect(200).json();
         Self {
             entry: made.json()["id"].as_str().unwrap().to_owned(),
@@ -36,6 +42,7 @@ impl World {
             other: other.map_or_else(String::new, |other| other.user.to_string()),
             invite,
             event: event(app).await,
+            emergency,
             login,
         }
     }
@@ -75,6 +82,7 @@ impl Sample {
             Some("sessions") => &world.session,
             Some("users") => &world.other,
             Some("invites") => &world.invite,
+            Some("cards" | "overrides" | "reviews") => &world.emergency.id,
             _ => &world.entry,
         };
         let query = if self.path.ends_with("port") { "?format=json" } else { "" };
@@ -87,6 +95,12 @@ impl Sample {
             Body::File(kind, text) => request.body(kind, *text),
         };
         let etag = if self.path == "/api/user/profile" { "\"v0\"" } else { &world.etag };
+        let request = match self.path.as_str() {
+            "/api/emergency/scope" => {
+                request.header("emergency-access-token", &world.emergency.token)
+            }
+            _ => request,
+        };
         if self.if_match { request.header("if-match", etag) } else { request }
     }
 }
@@ -149,7 +163,7 @@ pub fn sample(method: &str, path: &str) -> Option<Sample> {
         ("POST", "/api/journal/import") => {
             (Body::File("application/json", r#"{"salus_journal":1,"entries":[]}"#), false)
         }
-        _ => return None,
+        _ => (emergency::sample(method, path)?, false),
     };
     Some(Sample { method: method.to_owned(), path: path.to_owned(), body, if_match })
 }
