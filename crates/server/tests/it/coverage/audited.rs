@@ -4,12 +4,13 @@
 use super::{
     operations,
     samples::{World, sample},
+    step_up,
 };
 use audit::Filter;
 use db::testing::TestDb;
 use kernel::PageSize;
 use server::registry;
-use std::{collections::BTreeSet, fmt::Write, time::Duration};
+use std::{collections::BTreeSet, fmt::Write};
 use testkit::TestApp;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -29,11 +30,7 @@ async fn the_ledger_records_what_each_operation_says() {
             None => app.register().await,
         };
         let world = World::of(&app, login, &operation.path).await;
-        if operation.codes.iter().any(|code| code == "STEP_UP_REQUIRED") {
-            // As after a second factor; what is remembered of the log-in counts for half a second.
-            db.tamper("UPDATE sessions SET acr = 'mfa'").await.unwrap();
-            app.clock.advance(Duration::from_secs(1));
-        }
+        step_up(&db, &app, &operation).await;
         let before = recorded(&app).await;
         let request = sample.request(&app, &world).by(&world.login);
         let answer = match access {

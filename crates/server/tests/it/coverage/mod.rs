@@ -9,8 +9,11 @@ mod samples;
 mod schema;
 mod strict;
 
+use db::testing::TestDb;
 use httpkit::openapi::{Facts, facts};
 use server::router;
+use std::time::Duration;
+use testkit::TestApp;
 
 /// What the API document says of every operation.
 fn operations() -> Vec<Facts> {
@@ -26,5 +29,14 @@ fn every_operation_has_a_contract() {
         assert!(operation.access.is_some(), "{name} does not say who may call it");
         assert!(operation.audit.is_some(), "{name} does not say what is recorded");
         assert!(!operation.codes.is_empty(), "{name} does not say how it fails");
+    }
+}
+
+/// For operations that want two factors: as if the person had just shown a second one. What is
+/// remembered of a log-in counts for half a second.
+async fn step_up(db: &TestDb, app: &TestApp, operation: &Facts) {
+    if operation.codes.iter().any(|code| code == "STEP_UP_REQUIRED") {
+        db.tamper("UPDATE sessions SET acr = 'mfa'").await.unwrap();
+        app.clock.advance(Duration::from_secs(1));
     }
 }

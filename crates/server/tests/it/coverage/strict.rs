@@ -3,6 +3,7 @@
 use super::{
     operations,
     samples::{World, sample},
+    step_up,
 };
 use db::testing::TestDb;
 use server::registry;
@@ -22,6 +23,7 @@ async fn a_field_that_an_operation_does_not_know_is_refused() {
         };
         let world = World::of(&app, login, sample.path()).await;
         let Some(mut body) = sample.json(&world) else { continue };
+        step_up(&db, &app, &operation).await;
         for surplus in ["is_admin", "user_id", "tenant_id", "__proto__"] {
             body[surplus] = true.into();
             let request = sample.request(&app, &world).json(&body).by(&world.login);
