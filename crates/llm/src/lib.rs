@@ -17,6 +17,7 @@ mod event;
 mod gateway;
 mod lines;
 mod model;
+mod prices;
 mod provider;
 mod registry;
 mod remote;
@@ -44,6 +45,7 @@ pub use gateway::{
     candidates,
 };
 pub use model::{Abilities, Location, MicroUsd, Model, ModelId, NameError, Prices, ProviderId};
+pub use prices::{Listed, PriceTable, PricesUnreadable};
 pub use provider::Provider;
 pub use registry::Registry;
 pub use remote::{RemoteConfig, RemoteProvider};

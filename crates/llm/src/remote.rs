@@ -7,6 +7,7 @@ use crate::{
     event::{Answer, Embeddings, EventStream, StreamEvent},
     lines::LineReader,
     model::{Location, Model, ProviderId},
+    prices::PriceTable,
     provider::Provider,
     sse::SseReader,
     wire::{Endpoint, Limits, Pool, Reply},
@@ -91,7 +92,14 @@ impl Provider for RemoteProvider {
         let mut reply =
             self.send(Method::GET, self.dialect.models_path(), Vec::new(), until).await?;
         let body = reply.whole_until(until).await?;
-        self.dialect.models(&body, &self.id, self.location)
+        let mut models = self.dialect.models(&body, &self.id, self.location)?;
+        if let Ok(table) = PriceTable::embedded() {
+            let host = self.pool.endpoint().host();
+            for model in models.iter_mut().filter(|model| model.prices.is_none()) {
+                model.prices = table.find(host, model.id.name()).map(|listed| listed.prices);
+            }
+        }
+        Ok(models)
     }
 
     async fn stream(&self, request: &ChatRequest) -> Result<EventStream, LlmError> {

@@ -42,6 +42,12 @@ impl Endpoint {
         Ok(Self { tls, host, port, base, location })
     }
 
+    /// The name or address of the host.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
     /// The path of a request.
     pub(super) fn path(&self, path: &str) -> String {
         format!("{}{path}", self.base)

@@ -66,6 +66,10 @@ impl Pool {
         Ok(Arc::new(Self { endpoint, limits, tls: tls_config()?, waiting }))
     }
 
+    pub const fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
     pub const fn limits(&self) -> &Limits {
         &self.limits
     }
