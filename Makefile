@@ -1,7 +1,7 @@
 # The verbs of a developer. `make` alone lists them; each can be run by itself.
 .DEFAULT_GOAL := help
 .PHONY: help run test formatted fmt spelling check selftest lint unit doctests docs generated \
-        generate release smoke fuzz-api fuzz-api-quick kill-test bench advisories passwords-fresh
+        generate release smoke sdk fuzz-api fuzz-api-quick kill-test bench advisories passwords-fresh
 
 VENV := .venv/ready
 WITH_POSTGRES := tools/with_postgres.py
@@ -58,6 +58,10 @@ release: ## build the program as it is shipped
 smoke: release ## start the release build, look at its pages, let `salus doctor` judge it
 	tools/smoke.py
 
+sdk: target/sdk/ready ## the official clients of OpenAI and Anthropic read what we write
+	cargo build --locked -p modelmock
+	target/sdk/bin/python tools/sdk_oracles.py
+
 fuzz-api: release $(VENV) ## at least 5,000 made-up requests against the release build
 	.venv/bin/python tools/fuzz_api.py --cases 5000
 
@@ -79,6 +83,11 @@ advisories: ## compare Cargo.lock with the live RustSec database; needs the netw
 .PHONY: nextest
 nextest:
 	@cargo nextest --version >/dev/null 2>&1 || cargo install --locked cargo-nextest
+
+target/sdk/ready: tools/sdk/requirements.txt
+	python3 -m venv target/sdk
+	target/sdk/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
 
 $(VENV): tools/requirements.txt
 	python3 -m venv .venv

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 stages=(formatted spelling check selftest lint unit doctests docs generated release smoke
-    fuzz-api-quick)
+    sdk fuzz-api-quick)
 
 mkdir -p target/ci
 began=$SECONDS
