@@ -15,9 +15,9 @@ pub use breaker::{BreakerConfig, BreakerState};
 pub use choose::{Candidate, Reach, Reason, Wish, candidates};
 
 use crate::{
-    chat::ChatRequest,
+    chat::{ChatRequest, EmbedRequest},
     error::LlmError,
-    event::EventStream,
+    event::{Answer, Embeddings, EventStream, StreamEvent},
     model::{Model, ModelId, ProviderId},
     provider::Provider,
     registry::Registry,
@@ -130,6 +130,43 @@ impl Gateway {
         Err(worst(failed))
     }
 
+    /// Asks for a whole answer, and says who gave it.
+    pub async fn complete(
+        &self,
+        request: &ChatRequest,
+        wish: &Wish,
+    ) -> Result<(Model, Answer), LlmError> {
+        let started = self.stream(request, wish).await?;
+        Ok((started.model, Answer::collect(started.stream).await?))
+    }
+
+    /// Turns texts into vectors with this model and no other: vectors of two models cannot be
+    /// compared.
+    pub async fn embed(
+        &self,
+        model: &ModelId,
+        request: &EmbedRequest,
+    ) -> Result<Embeddings, LlmError> {
+        let registry = self.registry();
+        let known = registry.model(model).ok_or(LlmError::ModelNotFound)?;
+        let provider = registry.provider(model.provider()).ok_or(LlmError::ModelNotFound)?;
+        if !known.abilities.embeddings {
+            return Err(LlmError::Unsupported("embeddings"));
+        }
+        let pass = self.breaker(provider.id()).enter(self.0.env.now())?;
+        let request = EmbedRequest { model: model.name().to_owned(), ..request.clone() };
+        match provider.embed(&request).await {
+            Ok(vectors) => {
+                pass.succeeded();
+                Ok(vectors)
+            }
+            Err(error) => {
+                pass.failed(&error, self.0.env.now());
+                Err(error)
+            }
+        }
+    }
+
     /// Asks one provider, more than once if that may help.
     async fn ask(
         &self,
@@ -194,7 +231,7 @@ fn watched(stream: EventStream, pass: breaker::Pass, env: Env) -> EventStream {
     let mut pass = Some(pass);
     Box::pin(stream.inspect(move |piece| {
         let ended = match piece {
-            Ok(crate::event::StreamEvent::Finish(_)) => None,
+            Ok(StreamEvent::Finish(_)) => None,
             Err(error) => Some(error.clone()),
             Ok(_) => return,
         };

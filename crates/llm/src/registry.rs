@@ -33,6 +33,14 @@ impl Registry {
         self
     }
 
+    /// Without this provider and its models.
+    #[must_use]
+    pub fn without(mut self, id: &ProviderId) -> Self {
+        self.models.retain(|model, _| model.provider() != id);
+        self.providers.remove(id);
+        self
+    }
+
     /// All providers.
     pub fn providers(&self) -> impl Iterator<Item = &Arc<dyn Provider>> {
         self.providers.values()
@@ -53,5 +61,27 @@ impl Registry {
     #[must_use]
     pub fn model(&self, id: &ModelId) -> Option<&Model> {
         self.models.get(id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scripted::Scripted;
+
+    #[tokio::test]
+    async fn models_come_and_go_with_their_provider() {
+        let scripted = Arc::new(Scripted::new().unwrap());
+        let models = scripted.models().await.unwrap();
+        let mut foreign = models[0].clone();
+        foreign.id = "other/echo".parse().unwrap();
+        let all = [models.clone(), vec![foreign]].concat();
+        let registry = Registry::new().with(scripted.clone(), all);
+        assert_eq!(registry.models().count(), models.len(), "those of others are left out");
+        let fewer = registry.with(scripted.clone(), models[..1].to_vec());
+        assert_eq!(fewer.models().count(), 1);
+        assert!(fewer.provider(scripted.id()).is_some() && fewer.model(&models[0].id).is_some());
+        let none = fewer.without(scripted.id());
+        assert_eq!((none.models().count(), none.providers().count()), (0, 0));
     }
 }

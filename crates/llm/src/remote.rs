@@ -14,11 +14,15 @@ use crate::{
 };
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{future::join_all, stream};
 use http::{Method, Request};
 use kernel::{Env, Secret};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
+
+/// How long and about how many models more is asked than their list says.
+const FOR_MORE: Duration = Duration::from_millis(150);
+const MOST_TO_ASK_ABOUT: usize = 32;
 
 /// How a provider is set up.
 pub struct RemoteConfig {
@@ -76,6 +80,20 @@ impl RemoteProvider {
         Err(failure::of_response(reply.head.status, &reply.head.headers, &body, self.env.now()))
     }
 
+    /// Asks about models whose list does not say what they can do. Who does not answer soon is
+    /// taken as the list has it.
+    async fn learn_more(&self, models: &mut [Model]) {
+        let Some(path) = self.dialect.about_path() else { return };
+        let until = Instant::now() + FOR_MORE;
+        let more = models.iter_mut().take(MOST_TO_ASK_ABOUT).map(async |model| {
+            let body = serde_json::json!({"model": model.id.name()}).to_string();
+            let mut reply = self.post(path, body.into_bytes(), until).await?;
+            self.dialect.about(&reply.whole_until(until).await?, model);
+            Ok::<_, LlmError>(())
+        });
+        join_all(more).await;
+    }
+
     fn first_token(&self) -> Instant {
         Instant::now() + self.pool.limits().first_token
     }
@@ -93,6 +111,7 @@ impl Provider for RemoteProvider {
             self.send(Method::GET, self.dialect.models_path(), Vec::new(), until).await?;
         let body = reply.whole_until(until).await?;
         let mut models = self.dialect.models(&body, &self.id, self.location)?;
+        self.learn_more(&mut models).await;
         if let Ok(table) = PriceTable::embedded() {
             let host = self.pool.endpoint().host();
             for model in models.iter_mut().filter(|model| model.prices.is_none()) {

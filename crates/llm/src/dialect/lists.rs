@@ -76,6 +76,18 @@ fn abilities(dialect: Dialect, entry: &Value, name: &str) -> Abilities {
     }
 }
 
+/// Reads what Ollama says about one model: what it can do, and how much it can read.
+pub(super) fn about(body: &[u8], model: &mut Model) {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    if body.get("capabilities").is_some_and(Value::is_array) {
+        model.abilities = abilities(Dialect::Ollama, &body, model.id.name());
+    }
+    let facts = body.get("model_info").and_then(Value::as_object);
+    let length = facts.into_iter().flatten().find(|(name, _)| name.ends_with(".context_length"));
+    let length = length.and_then(|(_, length)| length.as_u64());
+    model.context = length.and_then(|length| u32::try_from(length).ok()).or(model.context);
+}
+
 /// Reads vectors, in the order of the texts.
 pub(super) fn vectors(
     dialect: Dialect,

@@ -163,6 +163,21 @@ impl Dialect {
         lists::models(self, body, provider, location)
     }
 
+    /// Where to ask for more about a model, if the list does not say what it can do.
+    pub(crate) const fn about_path(self) -> Option<&'static str> {
+        match self {
+            Self::Ollama => Some("/api/show"),
+            Self::OpenAiChat | Self::OpenAiResponses | Self::Anthropic | Self::LmStudio => None,
+        }
+    }
+
+    /// Reads more about a model.
+    pub(crate) fn about(self, body: &[u8], model: &mut Model) {
+        if self == Self::Ollama {
+            lists::about(body, model);
+        }
+    }
+
     /// The body of a request for vectors.
     pub(crate) fn ask_vectors(self, request: &EmbedRequest) -> Result<Vec<u8>, LlmError> {
         // EXPOSE: these texts are what is sent.

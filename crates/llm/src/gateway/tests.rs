@@ -233,3 +233,25 @@ fn the_choice_follows_the_wish_and_says_why() {
     let allowed = Some(BTreeSet::from([tiny]));
     assert_eq!(names(&Wish { allowed, ..Wish::default() }, &[]), ["one/tiny First"]);
 }
+
+#[tokio::test]
+async fn vectors_come_from_the_model_that_was_named_or_from_none() {
+    let scripted = Arc::new(Scripted::new().unwrap());
+    let models = scripted.models().await.unwrap();
+    let moody = Moody::new("a", &["echo"]);
+    let all = registry(&[(&moody, Location::Local)]).with(scripted, models);
+    let gateway = Gateway::new(world().1, quick(), all);
+    let texts = ["good day", "good day", "quite different"];
+    let inputs = texts.map(|text| kernel::Phi::new(text.to_owned())).to_vec();
+    let request = EmbedRequest { model: String::new(), inputs, dimensions: None };
+    let found = gateway.embed(&"scripted/echo".parse().unwrap(), &request).await.unwrap();
+    assert_eq!(found.vectors[0].expose(), found.vectors[1].expose());
+    assert_ne!(found.vectors[0].expose(), found.vectors[2].expose());
+    let cannot = gateway.embed(&"a/m".parse().unwrap(), &request).await.err();
+    assert_eq!(cannot, Some(LlmError::Unsupported("embeddings")));
+    let (model, answer) = gateway.complete(&question(), &Wish::default()).await.unwrap();
+    assert_eq!(
+        (model.id.to_string().as_str(), answer.text.expose().as_str()),
+        ("a/m", "You said: good day")
+    );
+}

@@ -21,7 +21,8 @@ use tokio::time::{Instant, timeout};
 pub struct Limits {
     /// For a connection, TLS included.
     pub connect: Duration,
-    /// From the request to the first piece of the answer. Local servers may load the model first.
+    /// From the request to the first piece of the answer; an answer that does not stream has as
+    /// long for all of it. Local servers may have to load the model first.
     pub first_token: Duration,
     /// Between two pieces of an answer.
     pub idle: Duration,

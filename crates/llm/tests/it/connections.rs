@@ -196,3 +196,12 @@ async fn a_provider_learns_the_key_and_nothing_about_who_asks() {
     let names: Vec<&str> = asked[0].headers.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["content-type", "authorization", "host", "content-length"]);
 }
+
+#[tokio::test]
+async fn a_server_that_cannot_prove_who_it_is_is_not_spoken_to() {
+    let mock = Mock::start(|_| Script::stream([PIECE, END])).unwrap();
+    let url = mock.url().replace("http://", "https://");
+    let error = provider(&url, Dialect::OpenAiChat).models().await.err();
+    assert_eq!(error, Some(LlmError::Connect("no trusted TLS connection")));
+    assert!(mock.asked().is_empty());
+}

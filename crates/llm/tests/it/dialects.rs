@@ -130,3 +130,25 @@ async fn a_server_on_this_machine_is_found_and_one_that_is_silent_is_not_waited_
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].1[0].id.to_string(), "lmstudio/qwen3");
 }
+
+#[tokio::test]
+async fn ollama_is_asked_what_each_of_its_models_can_do() {
+    let mock = Mock::start(|asked| match (asked.path.as_str(), asked.body["model"].as_str()) {
+        ("/api/tags", _) => {
+            Script::json(200, &json!({"models": [{"model": "sees"}, {"model": "mute"}]}))
+        }
+        ("/api/show", Some("sees")) => Script::json(
+            200,
+            &json!({
+                "capabilities": ["completion", "vision", "tools"],
+                "model_info": {"general.architecture": "x", "x.context_length": 8192},
+            }),
+        ),
+        _ => Script::json(500, &json!({"error": "no"})),
+    })
+    .unwrap();
+    let models = provider(&mock.url(), Dialect::Ollama).models().await.unwrap();
+    assert!(models[0].abilities.vision && models[0].abilities.tools);
+    assert_eq!((models[0].context, models[1].context), (Some(8192), None));
+    assert!(models[1].abilities.chat && !models[1].abilities.tools);
+}
