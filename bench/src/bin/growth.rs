@@ -101,7 +101,7 @@ impl<'a> Owner<'a> {
     async fn fill(world: &'a World, writer: Writer, size: usize) -> Result<Self, Failure> {
         let env = &world.app.env;
         let start = env.now().as_micros();
-        let (mut ids, mut middle) = (Vec::new(), Cursor::NEWEST);
+        let (mut ids, mut middle, mut lineage) = (Vec::new(), Cursor::NEWEST, None);
         for page in 0..size / SYNC_CHANGES {
             let mut changes = Vec::new();
             for number in page * SYNC_CHANGES..(page + 1) * SYNC_CHANGES {
@@ -116,9 +116,11 @@ impl<'a> Owner<'a> {
                 }
             }
             ids.extend(changes.iter().map(|(id, _)| *id));
-            let seen = SyncCursor(u64::try_from(page * SYNC_CHANGES)?);
+            let seq = u64::try_from(page * SYNC_CHANGES)?;
+            let seen = lineage.map(|lineage| SyncCursor { seq, lineage });
             let request = SyncRequest { seen, changes, size: PageSize::clamped(1) };
-            world.app.journal.sync(&world.ctx(&writer), request).await?;
+            let answer = world.app.journal.sync(&world.ctx(&writer), request).await?;
+            lineage = Some(answer.seen.lineage);
         }
         Ok(Self { world, writer, size, ids: ids.into(), middle })
     }
