@@ -12,7 +12,7 @@ use crate::{
     error::ApiError,
     headers::is_api,
     proxy::TrustedProxies,
-    step_up::require_acr,
+    step_up::{FRESH_SECONDS, require_acr},
 };
 use axum::{
     extract::{ConnectInfo, FromRequestParts, Request},
@@ -169,6 +169,22 @@ impl<S: Send + Sync, const SECONDS: u64> FromRequestParts<S> for FreshMfa<SECOND
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
         let ctx = logged_in(parts)?;
         require_acr(ctx, Acr::Mfa, Duration::from_secs(SECONDS))?;
+        Ok(Self(ctx.clone()))
+    }
+}
+
+/// A person who proved at most `SECONDS` ago that it is them, as surely as they can. `identity`
+/// sees to the last: someone with a second factor is never recognised anew without it. Anyone else is told so in
+/// the way of RFC 9470.
+#[derive(Clone)]
+pub struct Fresh<const SECONDS: u64 = FRESH_SECONDS>(pub Ctx);
+
+impl<S: Send + Sync, const SECONDS: u64> FromRequestParts<S> for Fresh<SECONDS> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
+        let ctx = logged_in(parts)?;
+        require_acr(ctx, Acr::Single, Duration::from_secs(SECONDS))?;
         Ok(Self(ctx.clone()))
     }
 }

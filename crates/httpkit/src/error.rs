@@ -86,9 +86,7 @@ impl ApiError {
 
 impl<E: Coded> From<E> for ApiError {
     fn from(error: E) -> Self {
-        let challenge = (&error as &(dyn Error + 'static))
-            .downcast_ref::<crate::step_up::StepUp>()
-            .map(crate::step_up::StepUp::challenge);
+        let challenge = step_up(&error).map(crate::step_up::StepUp::challenge);
         Self(Arc::new(Inner {
             code: error.code(),
             detail: error.detail(),
@@ -97,6 +95,18 @@ impl<E: Coded> From<E> for ApiError {
             source: Some(Box::new(error)),
         }))
     }
+}
+
+/// The demand for a surer log-in in an error of a slice.
+fn step_up<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a crate::step_up::StepUp> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(step_up) = error.downcast_ref() {
+            return Some(step_up);
+        }
+        next = error.source();
+    }
+    None
 }
 
 impl fmt::Debug for ApiError {

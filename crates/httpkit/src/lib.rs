@@ -28,7 +28,7 @@ pub mod serve;
 pub mod step_up;
 
 pub use ctx::{
-    Admin, Auditor, Caller, CrisisResponder, FreshMfa, Helper, LoggedIn, Overseer, Provider,
+    Admin, Auditor, Caller, CrisisResponder, Fresh, FreshMfa, Helper, LoggedIn, Overseer, Provider,
 };
 pub use edge::Edge;
 pub use error::{ApiError, ApiResult, ErrorBody, Verbatim};

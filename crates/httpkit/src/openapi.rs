@@ -141,7 +141,7 @@ impl Contract {
         self
     }
 
-    /// It wants a fresh proof by two factors.
+    /// It wants a fresh proof of who asks; its handler takes [`crate::Fresh`] or [`crate::FreshMfa`].
     #[must_use]
     pub const fn step_up(mut self) -> Self {
         self.step_up = true;

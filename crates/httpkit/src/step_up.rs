@@ -14,7 +14,18 @@ pub struct StepUp {
     max_age: Duration,
 }
 
+/// How long a proof counts, where a route does not say otherwise.
+pub const FRESH: Duration = Duration::from_secs(FRESH_SECONDS);
+/// The same, for [`crate::Fresh`].
+pub const FRESH_SECONDS: u64 = 600;
+
 impl StepUp {
+    /// Someone who is logged in is to prove who they are this surely; it counts for this long.
+    #[must_use]
+    pub const fn needed(acr: Acr, max_age: Duration) -> Self {
+        Self { logged_in: true, acr, max_age }
+    }
+
     pub(crate) fn challenge(&self) -> String {
         if !self.logged_in {
             return "Bearer realm=\"salus\"".to_owned();

@@ -54,4 +54,20 @@ audit::actions! {
     INVITE_REVOKED = "identity.invite.revoke" on "invite";
     /// A set-up code for the first administrator was made.
     SETUP_CODE_MADE = "identity.setup.code" on "setup_code";
+    /// A first factor was right, and a second one was asked for.
+    FACTOR_ASKED = "identity.factor.ask" on "account";
+    /// A person looked at their second factors.
+    FACTORS_LISTED = "identity.factor.list" on "account";
+    /// A person was shown a secret for an authenticator app.
+    TOTP_BEGUN = "identity.totp.begin" on "account";
+    /// A person's authenticator app is asked for from now on.
+    TOTP_CONFIRMED = "identity.totp.confirm" on "account";
+    /// A person's authenticator app is not asked for any more.
+    TOTP_REMOVED = "identity.totp.remove" on "account";
+    /// A person was given new recovery codes.
+    RECOVERY_MADE = "identity.recovery_codes.make" on "account";
+    /// A person showed again that it is them, or tried to.
+    STEPPED_UP = "identity.session.step_up" on "session";
+    /// A person changed their password.
+    PASSWORD_CHANGED = "identity.password.change" on "account";
 }

@@ -2,6 +2,7 @@
 //! beside.
 
 mod admin;
+mod factors;
 mod own;
 mod people;
 mod views;
@@ -9,12 +10,14 @@ mod views;
 use crate::{
     actions::{LOGGED_IN, REFRESHED, REGISTERED},
     error::{
-        ACCOUNT_CLOSED, INVALID_INVITE, IdentityError, LOGIN_FAILED, PASSWORD_REFUSED,
-        SETUP_CODE_INVALID, SIGN_UP_CLOSED, TERMS_REQUIRED, TOKEN_SUPERSEDED, USERNAME_EXISTS,
+        ACCOUNT_CLOSED, FACTOR_WRONG, INVALID_INVITE, IdentityError, LOGIN_FAILED,
+        PASSWORD_REFUSED, SETUP_CODE_INVALID, SIGN_UP_CLOSED, TERMS_REQUIRED, TOKEN_SUPERSEDED,
+        USERNAME_EXISTS,
     },
+    factors::TypedCode,
     model::{DisplayName, GivenConsents, LoginName, SessionKind},
     password::Password,
-    service::{Identity, InviteCode, LoginRequest, Registered, Registration, SetupCode},
+    service::{Entered, Identity, InviteCode, LoginRequest, Registered, Registration, SetupCode},
 };
 use axum::{extract::State, middleware::from_fn, response::Response};
 use http::{HeaderMap, StatusCode};
@@ -28,7 +31,7 @@ use httpkit::{
 use kernel::{Secret, TenantId, common};
 use serde::Deserialize;
 use utoipa::ToSchema;
-use views::{Accepted, LoginView, RefreshView, logged_in};
+use views::{Accepted, FactorNeededView, LoginView, RefreshView, logged_in};
 
 /// The system key that the server makes [`Csrf`] with.
 pub const CSRF_KEY: &str = "identity.csrf";
@@ -63,6 +66,7 @@ pub fn routes() -> OpenApiRouter<IdentityApi> {
             routes!(log_in)
                 .under(&Contract::anonymous(LOGGED_IN.name()).errors(&[
                     &ACCOUNT_CLOSED,
+                    &FACTOR_WRONG,
                     &LOGIN_FAILED,
                     &USER_INACTIVE,
                 ]))
@@ -76,6 +80,7 @@ pub fn routes() -> OpenApiRouter<IdentityApi> {
         .merge(own::routes())
         .merge(people::routes())
         .merge(admin::routes())
+        .merge(factors::routes())
 }
 
 /// Registering: an e-mail address or a username, a password, and what is agreed to.
@@ -105,7 +110,7 @@ struct RegisterRequest {
     /// The same as `consents.health_data`.
     #[serde(default, alias = "healthDataConsent")]
     health_data_consent: bool,
-    /// Second factors are not offered yet: `true` is refused.
+    /// Whether to set up a second factor: log-ins say `mfa_pending` until that is done.
     #[serde(default, alias = "mfaEnabled")]
     mfa_enabled: bool,
     /// The code of an invitation, where one is needed.
@@ -145,9 +150,6 @@ impl TryFrom<RegisterRequest> for Registration {
     type Error = IdentityError;
 
     fn try_from(request: RegisterRequest) -> Result<Self, IdentityError> {
-        if request.mfa_enabled {
-            return Err(IdentityError::NotOffered("mfa_enabled"));
-        }
         let ConsentsRequest { terms, health_data, ai_interaction, data_sharing, marketing } =
             request.consents;
         let display_name = request.display_name.as_deref().map(DisplayName::new).transpose()?;
@@ -164,6 +166,7 @@ impl TryFrom<RegisterRequest> for Registration {
             },
             invite: request.invite_code.as_ref().map(InviteCode::typed),
             setup_code: request.setup_code.as_ref().map(SetupCode::typed),
+            wants_factor: request.mfa_enabled,
             kind: kind(request.cookie),
         })
     }
@@ -222,10 +225,11 @@ struct LoginBody {
     /// The password.
     #[schema(value_type = String, format = Password, max_length = 256)]
     password: Secret<String>,
-    /// A code of the second factor. No account has one yet, so it is not looked at.
-    #[serde(alias = "mfaToken", rename = "mfa_token")]
-    #[schema(value_type = Option<String>)]
-    _mfa_token: Option<Secret<String>>,
+    /// Six digits of an authenticator app, or a recovery code, where it is known that one is
+    /// needed. Not looked at where none is.
+    #[serde(alias = "mfaToken")]
+    #[schema(value_type = Option<String>, format = Password, max_length = 64)]
+    mfa_token: Option<Secret<String>>,
     /// Opens a closed account again.
     #[serde(default)]
     restore: bool,
@@ -243,15 +247,20 @@ impl TryFrom<LoginBody> for LoginRequest {
             name: one_name(names.0, names.1, names.2)?,
             password: Password::new(&body.password),
             restore: body.restore,
+            code: body.mfa_token.as_ref().map(TypedCode::new),
             kind: kind(body.cookie),
             device: None,
         })
     }
 }
 
-/// Logs in with a password.
+/// Logs in with a password. Whoever has a second factor is asked for it, unless it came along.
 #[utoipa::path(post, path = "/api/auth/login", operation_id = "log_in", tag = "auth",
-    request_body = LoginBody, responses((status = 200, body = LoginView)))]
+    request_body = LoginBody,
+    responses(
+        (status = 200, body = LoginView, description = "The person is logged in."),
+        (status = 202, body = FactorNeededView, description = "A second factor is needed."),
+    ))]
 async fn log_in(
     State(api): State<IdentityApi>,
     Caller(ctx): Caller,
@@ -260,8 +269,10 @@ async fn log_in(
 ) -> ApiResult<Response> {
     let device = cookies::find(&headers, api.cookie.of_device().name());
     let request = LoginRequest { device, ..body.try_into()? };
-    let login = api.identity.log_in(&ctx, TenantId::DEFAULT, &request).await?;
-    logged_in(&api, &ctx, StatusCode::OK, login)
+    match api.identity.log_in(&ctx, TenantId::DEFAULT, &request).await? {
+        Entered::LoggedIn(login) => logged_in(&api, &ctx, StatusCode::OK, *login),
+        Entered::FactorNeeded(needed) => Ok(FactorNeededView::response(&needed)),
+    }
 }
 
 /// Getting new tokens.

@@ -1,13 +1,16 @@
 //! What can go wrong with accounts and log-ins, and what the caller hears of it.
 
 use crate::{
-    config::ConfigError, model::NameError, password::PasswordProblem, service::ConsentsNotRecorded,
-    token::TokenError,
+    config::ConfigError, factors::FactorKind, model::NameError, password::PasswordProblem,
+    service::ConsentsNotRecorded, token::TokenError,
 };
 use audit::AuditError;
 use db::{DbError, jobs::JobError};
-use httpkit::StaleVersion;
-use httpkit::codes::{ADMIN_REQUIRED, SESSION_EXPIRED, USER_INACTIVE};
+use httpkit::{
+    StaleVersion,
+    codes::{ADMIN_REQUIRED, SESSION_EXPIRED, USER_INACTIVE},
+    step_up::StepUp,
+};
 use kernel::{Coded, CursorError, ErrorCode, Timestamp, common};
 use std::{error::Error, time::Duration};
 use vault::VaultError;
@@ -21,6 +24,16 @@ kernel::error_codes! {
     INVALID_INVITE = Forbidden, "An invitation is needed here, and this one does not hold (any more).";
     /// Without this person nobody could administer the installation.
     LAST_ADMIN = Conflict, "This is the last administrator. Please make someone else one first.";
+    /// There is one already; it is to be removed first.
+    FACTOR_EXISTS = Conflict, "You have an authenticator app already. Please remove it first.";
+    /// What was asked for goes with a second factor.
+    FACTOR_MISSING = Conflict, "Please set up a second factor first.";
+    /// A factor cannot vouch for its own removal.
+    FACTOR_SAME = Forbidden, "Please confirm this with something else than what you remove.";
+    /// A second factor that does not hold, or was used before.
+    FACTOR_WRONG = Forbidden, "This code is not valid. Each code can be used once.";
+    /// The log-in took too long, or was finished already.
+    LOGIN_TICKET_INVALID = Gone, "This log-in took too long. Please start again.";
     /// No such account, or not its password. Which one is never told.
     LOGIN_FAILED = Unauthenticated, "The name or the password is wrong.";
     /// A new password that is guessed too easily.
@@ -48,9 +61,9 @@ pub enum IdentityError {
     /// Neither an e-mail address nor a username, or both.
     #[error("exactly one of email and username is needed")]
     OneName,
-    /// Something that this installation does not offer was asked for; the text is the field.
-    #[error("not offered: {0}")]
-    NotOffered(&'static str),
+    /// Neither a password nor a code, or both.
+    #[error("exactly one of password and code is needed")]
+    OneProof,
     /// A page cursor that is not ours.
     #[error(transparent)]
     Cursor(#[from] CursorError),
@@ -96,6 +109,27 @@ pub enum IdentityError {
     /// Too many failures.
     #[error("too many failed attempts")]
     TooManyAttempts(Duration),
+    /// A second factor is wrong or was used before.
+    #[error("the second factor is wrong")]
+    FactorWrong(FactorKind),
+    /// A second factor was tried too often.
+    #[error("the second factor is closed")]
+    FactorClosed(FactorKind, Duration),
+    /// There is such a factor already.
+    #[error("there is such a factor already")]
+    FactorExists,
+    /// There is no second factor.
+    #[error("there is no second factor")]
+    FactorMissing,
+    /// A factor cannot vouch for its own removal.
+    #[error("a factor cannot vouch for its own removal")]
+    SameFactor,
+    /// The first half of a log-in is too long ago, or was used.
+    #[error("the ticket of this log-in is not good")]
+    TicketInvalid,
+    /// The person has to show first that it is them.
+    #[error("a surer or fresher log-in is needed")]
+    StepUp(#[from] StepUp),
     /// Too many passwords wait to be hashed.
     #[error("too many passwords wait to be hashed")]
     HashersBusy,
@@ -149,7 +183,7 @@ pub enum IdentityError {
 impl Coded for IdentityError {
     fn code(&self) -> &'static ErrorCode {
         match self {
-            Self::Name(_) | Self::OneName | Self::NotOffered(_) | Self::Field(_) => {
+            Self::Name(_) | Self::OneName | Self::OneProof | Self::Field(_) => {
                 &common::INVALID_REQUEST
             }
             Self::Cursor(error) => error.code(),
@@ -165,7 +199,13 @@ impl Coded for IdentityError {
             Self::Stale(error) => error.code(),
             Self::LoginFailed => &LOGIN_FAILED,
             Self::PasswordWrong => &PASSWORD_WRONG,
-            Self::TooManyAttempts(_) => &common::RATE_LIMITED,
+            Self::TooManyAttempts(_) | Self::FactorClosed(..) => &common::RATE_LIMITED,
+            Self::FactorWrong(_) => &FACTOR_WRONG,
+            Self::FactorExists => &FACTOR_EXISTS,
+            Self::FactorMissing => &FACTOR_MISSING,
+            Self::SameFactor => &FACTOR_SAME,
+            Self::TicketInvalid => &LOGIN_TICKET_INVALID,
+            Self::StepUp(error) => error.code(),
             Self::HashersBusy => &common::UNAVAILABLE,
             Self::Closed(_) => &ACCOUNT_CLOSED,
             Self::Inactive => &USER_INACTIVE,
@@ -188,9 +228,12 @@ impl Coded for IdentityError {
     fn detail(&self) -> Option<String> {
         match self {
             Self::Name(problem) => Some(problem.to_string()),
-            Self::OneName | Self::Field(_) => Some(self.to_string()),
-            Self::NotOffered(field) => Some(format!("{field}: is not offered here")),
+            Self::OneName | Self::OneProof | Self::Field(_) => Some(self.to_string()),
             Self::Password(problem) => Some(problem.to_string()),
+            Self::FactorWrong(kind) => Some(kind.name().to_owned()),
+            Self::FactorClosed(kind, _) => {
+                Some(format!("{}: too many wrong codes; other ways in stay open", kind.name()))
+            }
             Self::Closed(erase_at) => Some(format!("it will be erased at {erase_at}")),
             _ => None,
         }
@@ -198,7 +241,7 @@ impl Coded for IdentityError {
 
     fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::TooManyAttempts(wait) => Some(*wait),
+            Self::TooManyAttempts(wait) | Self::FactorClosed(_, wait) => Some(*wait),
             Self::HashersBusy => Some(Duration::from_secs(2)),
             Self::Vault(error) => error.retry_after(),
             _ => None,

@@ -6,17 +6,18 @@
 //! What always holds: names and addresses are stored sealed and found by keyed fingerprints only;
 //! whether an e-mail address or a username has an account is never told by a failed log-in, in
 //! words, status or time; a log-in that ended is worth nothing at once in this process and within
-//! half a second in every other; of the tokens that come of one refresh token only one is ever
+//! half a second in every other; a code of a second factor counts once; of the tokens that come of one refresh token only one is ever
 //! used, or the log-in ends; every change has its line in the ledger, in the same transaction.
 //!
-//! What it does not do: it knows one factor, the password; consents belong to the crate
-//! `consent`, which is told of new people through [`RegistrationConsents`]; it sends no mail.
+//! What it does not do: consents belong to the crate `consent`, which is told of new people
+//! through [`RegistrationConsents`]; it sends no mail.
 
 mod actions;
 mod api;
 mod config;
 mod device;
 mod error;
+mod factors;
 mod jobs;
 mod limits;
 mod live;
@@ -40,10 +41,12 @@ pub use config::{
 };
 pub use device::Family;
 pub use error::{
-    ACCOUNT_CLOSED, ACCOUNT_GOING, CODES, INVALID_INVITE, IdentityError, LAST_ADMIN, LOGIN_FAILED,
+    ACCOUNT_CLOSED, ACCOUNT_GOING, CODES, FACTOR_EXISTS, FACTOR_MISSING, FACTOR_SAME, FACTOR_WRONG,
+    INVALID_INVITE, IdentityError, LAST_ADMIN, LOGIN_FAILED, LOGIN_TICKET_INVALID,
     PASSWORD_REFUSED, PASSWORD_WRONG, SETUP_CODE_INVALID, SIGN_UP_CLOSED, TERMS_REQUIRED,
     TOKEN_SUPERSEDED, USERNAME_EXISTS,
 };
+pub use factors::{FactorKind, Factors, RecoveryCode, TotpCode, TypedCode};
 pub use jobs::jobs;
 pub use limits::{Attempt, Attempts, Factor, MemoryAttempts, SharedAttempts};
 pub use model::{
@@ -54,10 +57,11 @@ pub use password::{FilterError, Password, PasswordFilter, PasswordProblem, PoolM
 pub use profile::{Place, Preferences, Profile, ProfileDraft, Theme, Units, WeekStart};
 pub use revocations::Watch;
 pub use service::{
-    ACCOUNT_ERASED_TOPIC, AccountFilter, Amendment, COLUMNS, Closed, ConsentsNotRecorded,
-    Credentials, ErasedAccount, Identity, Invite, InviteCode, InviteId, Login, LoginRequest,
-    NewAccount, NewInvite, NewPerson, Parts, Registered, Registration, RegistrationConsents,
-    SetupCode, Tokens,
+    ACCOUNT_ERASED_TOPIC, AccountFilter, Amendment, COLUMNS, Change, Closed, ConsentsNotRecorded,
+    Credentials, Entered, ErasedAccount, FACTOR_CHANGED_TOPIC, FactorChanged, FactorNeeded,
+    Identity, Invite, InviteCode, InviteId, Login, LoginRequest, NewAccount, NewInvite, NewPerson,
+    Parts, Proof, Registered, Registration, RegistrationConsents, SetupCode, StepUpCredential,
+    SteppedUp, Tokens, TotpEnrolment,
 };
 pub use service::{Activity, Device, LedgerFilter};
 
@@ -67,12 +71,14 @@ pub static STATEMENTS: &[&[&db::Statement]] = &[
     store::OF_SESSIONS,
     store::OF_INVITES,
     store::OF_PEOPLE,
+    store::factors::STATEMENTS,
     limits::STATEMENTS,
 ];
 
 /// What this crate adds to the schema.
 pub const MIGRATIONS: &[db::Migration] = db::migrations![
     20 => "0020_identity",
+    52 => "0052_factors",
     55 => "0055_invites",
     56 => "0056_profiles",
     58 => "0058_login_attempts",

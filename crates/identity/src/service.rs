@@ -7,7 +7,10 @@ mod account;
 mod activity;
 mod admin;
 mod authenticate;
+mod change_password;
 mod devices;
+mod entering;
+mod factors;
 mod invites;
 mod login;
 mod names;
@@ -16,14 +19,18 @@ mod own_devices;
 mod profile;
 mod refresh;
 mod register;
+mod second;
 mod sessions;
 mod setup;
+mod step_up;
 mod tries;
 
 pub use account::{ACCOUNT_ERASED_TOPIC, Closed, ErasedAccount};
 pub use activity::{Activity, LedgerFilter};
 pub use admin::{AccountFilter, Amendment, NewAccount};
 pub(crate) use devices::KNOWN_FOR;
+pub use entering::{Entered, FactorNeeded};
+pub use factors::{Change, FACTOR_CHANGED_TOPIC, FactorChanged, TotpEnrolment};
 pub use invites::{Invite, InviteCode, InviteId, NewInvite};
 pub use login::LoginRequest;
 pub use names::COLUMNS;
@@ -31,6 +38,7 @@ pub use opening::{Credentials, Login, Tokens};
 pub use own_devices::Device;
 pub use register::{Registered, Registration};
 pub use setup::SetupCode;
+pub use step_up::{Proof, StepUpCredential, SteppedUp};
 
 use crate::{
     config::{ConfigError, IdentityConfig},

@@ -11,6 +11,7 @@ use db::{Db, DbError, Tx, params, row, statements};
 use kernel::{Cursor, PageSize, Subject, TenantId, Timestamp};
 use uuid::Uuid;
 
+pub(crate) mod factors;
 mod invites;
 mod people;
 mod sessions;
@@ -264,6 +265,7 @@ pub(crate) async fn drop_account(tx: &mut Tx, subject: Subject) -> Result<bool, 
     tx.defer(&DROP_NAMES, params![subject =>]);
     tx.defer(&DROP_PASSWORD, params![subject =>]);
     drop_own(tx, subject);
+    factors::drop_all(tx, subject);
     Ok(tx.exec(&DROP_ACCOUNT, params![subject =>]).await? == 1)
 }
 

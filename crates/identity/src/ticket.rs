@@ -14,6 +14,8 @@ use uuid::Uuid;
 pub(crate) enum TicketKind {
     Refresh,
     Cookie,
+    /// Stands for a first factor that was right.
+    Login,
 }
 
 impl TicketKind {
@@ -21,6 +23,7 @@ impl TicketKind {
         match self {
             Self::Refresh => "srt1_",
             Self::Cookie => "sid1_",
+            Self::Login => "slt1_",
         }
     }
 }

@@ -55,6 +55,17 @@ impl Claims {
     pub(crate) fn subject(&self) -> Subject {
         Subject::new(self.tid, self.sub)
     }
+
+    /// How surely the person was recognised.
+    pub(crate) fn acr(&self) -> Option<Acr> {
+        let name = self.acr.strip_prefix("salus:")?;
+        [Acr::Single, Acr::Mfa].into_iter().find(|acr| acr.name() == name)
+    }
+
+    /// When.
+    pub(crate) fn auth_at(&self) -> Timestamp {
+        Timestamp::from_micros(self.auth_time.saturating_mul(1_000_000))
+    }
 }
 
 /// What a token is to say.
@@ -151,6 +162,16 @@ impl AccessTokens {
         grant: &Grant<'_>,
         now: Timestamp,
     ) -> Result<Secret<String>, TokenError> {
+        self.sign_for(keys, grant, (now, self.life))
+    }
+
+    /// A token with a life of its own.
+    pub(crate) fn sign_for(
+        &self,
+        keys: &SystemKeys,
+        grant: &Grant<'_>,
+        (now, life): (Timestamp, Duration),
+    ) -> Result<Secret<String>, TokenError> {
         let key = keys.current().map_err(|_| TokenError)?;
         let claims = Claims {
             iss: self.issuer.clone(),
@@ -161,7 +182,7 @@ impl AccessTokens {
             jti: grant.token,
             iat: now.as_seconds(),
             nbf: now.as_seconds(),
-            exp: now.plus(self.life).as_seconds(),
+            exp: now.plus(life).as_seconds(),
             acr: format!("salus:{}", grant.acr.name()),
             amr: grant.amr.split(' ').map(str::to_owned).collect(),
             auth_time: grant.auth_at.as_seconds(),

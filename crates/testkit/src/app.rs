@@ -134,7 +134,7 @@ impl TestApp {
 }
 
 #[expect(clippy::expect_used, reason = "a test that cannot start has failed")]
-fn login(username: &str, answer: &serde_json::Value) -> Login {
+pub(crate) fn login(username: &str, answer: &serde_json::Value) -> Login {
     let text = |place: &str| {
         answer.pointer(place).and_then(|text| text.as_str()).unwrap_or_default().to_owned()
     };

@@ -3,8 +3,10 @@
 
 mod app;
 mod clock;
+mod factors;
 mod request;
 
 pub use app::{Login, PASSWORD, TestApp};
 pub use clock::ManualClock;
+pub use factors::AuthenticatorApp;
 pub use request::{Answer, Request};

@@ -79,6 +79,8 @@ pub struct Facts {
     pub audit: Option<String>,
     /// The stable codes it can be answered with.
     pub codes: Vec<String>,
+    /// Whether it wants a fresh proof of who asks.
+    pub step_up: bool,
 }
 
 /// The facts of every operation, in the order of paths and methods.
@@ -113,5 +115,6 @@ fn facts_of(path: &str, method: &str, operation: &Value) -> Facts {
             .flatten()
             .filter_map(|code| code.as_str().map(str::to_owned))
             .collect(),
+        step_up: operation.get("x-step-up").and_then(Value::as_bool).unwrap_or_default(),
     }
 }

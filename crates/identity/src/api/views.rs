@@ -1,5 +1,11 @@
 //! What leaves the program: people's own names and tokens go to themselves.
 
+mod factors;
+
+pub(super) use factors::{
+    FactorNeededView, FactorsView, RecoveryCodesView, StepUpView, TotpView, stepped_up,
+};
+
 use super::IdentityApi;
 use crate::{
     error::IdentityError,
@@ -80,6 +86,9 @@ pub(super) struct LoginView {
     session_id: SessionId,
     /// Whose it is.
     user: UserView,
+    /// There when the person asked for a second factor and has none yet: set it up now.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    mfa_pending: bool,
 }
 
 /// The answer to someone who has just logged in.
@@ -97,6 +106,7 @@ pub(super) fn logged_in(
         csrf_token: None,
         session_id: login.session,
         user: UserView::from(&login.account),
+        mfa_pending: login.factor_wanted,
     };
     let mut cookie = None;
     match login.credentials {

@@ -3,7 +3,7 @@
 use super::{Identity, sessions::caller};
 use crate::{
     actions::{ACCOUNT_CLOSED, ACCOUNT_ERASED, ACCOUNT_READ},
-    error::{IdentityError, PASSWORD_WRONG},
+    error::IdentityError,
     limits::Factor,
     model::{Account, Status},
     password::{Match, Password},
@@ -11,7 +11,7 @@ use crate::{
 };
 use audit::Event;
 use db::{outbox, run_tx};
-use kernel::{Ctx, Subject, Timestamp, common};
+use kernel::{Coded, Ctx, ErrorCode, Subject, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use vault::Ring;
@@ -60,12 +60,7 @@ impl Identity {
         let subject = caller(ctx)?.subject;
         let keys = self.0.ledger.keys(ctx, subject).await?;
         if let Err(error) = self.confirm(ctx, subject, password).await {
-            let refused = match &error {
-                IdentityError::PasswordWrong => Some(&PASSWORD_WRONG),
-                IdentityError::TooManyAttempts(_) => Some(&common::RATE_LIMITED),
-                _ => None,
-            };
-            if let Some(code) = refused {
+            if let Some(code) = confirm_code(&error) {
                 let event = Event::new(&ACCOUNT_CLOSED, subject).denied(code);
                 self.0.ledger.record_now(ctx, &keys, &event).await?;
             }
@@ -89,7 +84,7 @@ impl Identity {
 
     /// The person types their password again. Failures are counted per account, apart from those
     /// of log-ins.
-    async fn confirm(
+    pub(super) async fn confirm(
         &self,
         ctx: &Ctx,
         subject: Subject,
@@ -162,6 +157,19 @@ impl Identity {
         }
         // Every process has heard of what ended an hour ago.
         store::forget_revoked(&self.0.db, ctx.now().minus(Duration::from_hours(1))).await?;
+        store::factors::tidy_tickets(&self.0.db, ctx.now()).await?;
         Ok(stale.len())
+    }
+}
+
+/// What the ledger is told of a proof that did not hold; nothing of what went wrong here.
+pub(super) fn confirm_code(error: &IdentityError) -> Option<&'static ErrorCode> {
+    match error {
+        IdentityError::PasswordWrong
+        | IdentityError::TooManyAttempts(_)
+        | IdentityError::FactorClosed(..)
+        | IdentityError::SameFactor
+        | IdentityError::StepUp(_) => Some(error.code()),
+        _ => None,
     }
 }

@@ -29,7 +29,10 @@ impl Authenticator for Identity {
             Err(VerifyError::Vault(error)) => return Err(AuthError::Unavailable(Arc::new(error))),
         };
         let shown = Shown { session: claims.sid, token: claims.jti };
-        let session = self.live((claims.subject(), shown), None, ctx.now()).await?;
+        let mut session = self.live((claims.subject(), shown), None, ctx.now()).await?;
+        // A token of a step up says more than its log-in; that one alone does.
+        session.acr = claims.acr().ok_or(AuthError::Required)?;
+        session.auth_at = claims.auth_at();
         Ok(person(claims.subject(), shown.session, &session))
     }
 

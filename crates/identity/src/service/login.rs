@@ -1,20 +1,21 @@
 //! Logging in.
 
 use super::{
-    Identity, as_person,
+    Identity,
     devices::DeviceId,
-    opening::{Login, Opening},
+    entering::{Entered, First},
+    opening::{Login, Opening, PASSWORD},
 };
 use crate::{
-    actions::{ACCOUNT_REOPENED, LOGGED_IN},
+    actions::LOGGED_IN,
     error::IdentityError,
+    factors::TypedCode,
     limits::Factor,
     model::{LoginName, SessionKind, Status},
     password::{Match, Password, StoredHash},
     store::{self, AccountRow},
 };
 use audit::Event;
-use db::{Tx, run_tx};
 use kernel::{Coded, Ctx, ErrorCode, RoleSet, Secret, Subject, TenantId, UserId};
 use uuid::Uuid;
 use vault::BlindIndex;
@@ -27,6 +28,8 @@ pub struct LoginRequest {
     pub password: Password,
     /// Whether a closed account is to be opened again.
     pub restore: bool,
+    /// A code of the second factor, if they have one and know that it will be asked for.
+    pub code: Option<TypedCode>,
     /// How they want to be logged in.
     pub kind: SessionKind,
     /// The cookie of a device that they were logged in on before.
@@ -41,7 +44,7 @@ impl Identity {
         ctx: &Ctx,
         tenant: TenantId,
         request: &LoginRequest,
-    ) -> Result<Login, IdentityError> {
+    ) -> Result<Entered, IdentityError> {
         let indexes = self.indexes(tenant, &request.name).await?;
         let found = self.find(tenant, &indexes).await?;
         let device = request.device.as_ref();
@@ -54,6 +57,11 @@ impl Identity {
                 let result = self.recognise(ctx, (tenant, request), (found, device)).await;
                 match &result {
                     Err(IdentityError::LoginFailed) => {}
+                    // The second factor was recorded where it was judged.
+                    Err(IdentityError::FactorWrong(_) | IdentityError::FactorClosed(..)) => {
+                        tried.right().await;
+                        return result;
+                    }
                     // In the last two cases the password was right.
                     Ok(_) | Err(IdentityError::Inactive | IdentityError::Closed(_)) => {
                         tried.right().await;
@@ -78,7 +86,7 @@ impl Identity {
         ctx: &Ctx,
         (tenant, request): (TenantId, &LoginRequest),
         (found, device): (Option<Subject>, Option<DeviceId>),
-    ) -> Result<Login, IdentityError> {
+    ) -> Result<Entered, IdentityError> {
         // Nobody's row is looked for, too: finding nothing takes as long.
         let nobody = Subject::new(tenant, UserId::from_uuid(Uuid::nil()));
         let stored = store::password(&self.0.db, found.unwrap_or(nobody)).await?;
@@ -100,49 +108,10 @@ impl Identity {
         (subject, device): (Subject, Option<DeviceId>),
         request: &LoginRequest,
         stronger: Option<StoredHash>,
-    ) -> Result<Login, IdentityError> {
-        let account = store::account(&self.0.db, subject).await?;
-        let account = account.ok_or(IdentityError::LoginFailed)?;
-        admit(ctx, &account, request.restore)?;
-        let keys = self.0.vault.keyring(subject).await?;
-        let opening = self.opening(ctx, &keys, request.kind).await?;
-        let whose = (subject, opening.session);
-        let ctx = as_person(ctx, whose, RoleSet::from_bits(account.roles), ctx.now());
-        let keys = self.0.ledger.keys(&ctx, subject).await?;
-        let roles = run_tx!(self.0.db, "identity.log_in", |tx| {
-            let reopened = self.enter_tx(tx, &ctx, &opening, request.restore).await?;
-            if let Some(hash) = &stronger {
-                store::put_password(tx, subject, hash, ctx.now());
-            }
-            if reopened.1 {
-                self.0.ledger.record(tx, &ctx, &keys, &Event::new(&ACCOUNT_REOPENED, subject))?;
-            }
-            let event = Event::new(&LOGGED_IN, subject).resource(opening.session);
-            self.0.ledger.record(tx, &ctx, &keys, &event)?;
-            Ok::<_, IdentityError>(reopened.0)
-        })?;
-        let mut login = self.login_of(&opening, roles).await?;
-        login.device = Some(self.remember_device(&ctx, subject, device).await?);
-        Ok(login)
-    }
-
-    /// Writes the log-in down; answers the roles, and whether the account was opened again.
-    async fn enter_tx(
-        &self,
-        tx: &mut Tx,
-        ctx: &Ctx,
-        opening: &Opening,
-        restore: bool,
-    ) -> Result<(RoleSet, bool), IdentityError> {
-        let account = store::lock_account(tx, opening.subject).await?;
-        let account = account.ok_or(IdentityError::LoginFailed)?;
-        let closed = admit(ctx, &account, restore)?;
-        if closed {
-            store::set_status(tx, opening.subject, Status::Active, None);
-        }
-        let roles = RoleSet::from_bits(account.roles);
-        opening.store(tx, &self.0, roles);
-        Ok((roles, closed))
+    ) -> Result<Entered, IdentityError> {
+        let LoginRequest { kind, restore, .. } = *request;
+        let first = First { subject, kind, restore, amr: PASSWORD.to_owned(), stronger, device };
+        self.pass(ctx, first, request.code.as_ref()).await
     }
 
     /// What is told to someone who has just logged in.
@@ -153,7 +122,9 @@ impl Identity {
     ) -> Result<Login, IdentityError> {
         let credentials = opening.credentials(&self.0, roles)?;
         let account = self.read_account(opening.subject).await?;
-        Ok(Login { session: opening.session, credentials, account, device: None })
+        let factor_wanted = self.factors_of(opening.subject).await?.wanted;
+        let session = opening.session;
+        Ok(Login { session, credentials, account, device: None, factor_wanted })
     }
 
     /// Of the tenant itself, whether there is such an account or not: the line in the ledger
@@ -172,7 +143,7 @@ impl Identity {
 }
 
 /// Whether the account may be entered; `true` if it is closed and is to be opened again.
-fn admit(ctx: &Ctx, account: &AccountRow, restore: bool) -> Result<bool, IdentityError> {
+pub(super) fn admit(ctx: &Ctx, account: &AccountRow, restore: bool) -> Result<bool, IdentityError> {
     let status = account.status.parse().map_err(|_| IdentityError::Unreadable("status"))?;
     match (status, account.erase_at) {
         (Status::Active, _) => Ok(false),

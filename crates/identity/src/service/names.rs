@@ -26,9 +26,12 @@ pub(super) mod columns {
         PROFILE = ("profiles", "profile", IDENTITY, 1);
         /// What an invitation is for.
         INVITE_NOTE = ("invites", "note", IDENTITY, 1);
+        /// What an authenticator app makes codes with.
+        TOTP_SECRET = ("totp_factors", "secret", IDENTITY, 1);
     }
 }
 pub use columns::COLUMNS;
+pub(super) use columns::TOTP_SECRET;
 use columns::{CLIENT, NAME};
 
 /// The names of a new account, sealed.

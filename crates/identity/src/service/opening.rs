@@ -24,6 +24,8 @@ pub struct Login {
     pub account: Account,
     /// For the device, so that it is known the next time.
     pub device: Option<Secret<String>>,
+    /// They said that they want a second factor, and have none yet.
+    pub factor_wanted: bool,
 }
 
 /// What a client shows from now on.
@@ -57,11 +59,13 @@ pub(super) struct Opening {
     kind: SessionKind,
     client: vault::Sealed,
     signing: SystemKeys,
+    acr: Acr,
+    amr: String,
     now: Timestamp,
 }
 
-/// How everyone is recognised until there are second factors.
-const AMR: &str = "pwd";
+/// Recognised by a password.
+pub(super) const PASSWORD: &str = "pwd";
 
 impl Identity {
     pub(super) async fn opening(
@@ -84,12 +88,19 @@ impl Identity {
             kind,
             client: seal_client(ctx, keys, session)?,
             signing: self.0.tokens.keys().await?,
+            acr: Acr::Single,
+            amr: PASSWORD.to_owned(),
             now: ctx.now(),
         })
     }
 }
 
 impl Opening {
+    /// The same for someone who was recognised so surely, by these means.
+    pub(super) fn proven(self, acr: Acr, amr: String) -> Self {
+        Self { acr, amr, ..self }
+    }
+
     /// Writes the log-in down as part of this transaction.
     pub(super) fn store(&self, tx: &mut Tx, inner: &Inner, roles: RoleSet) {
         let (secret_hash, (idle_until, expires_at)) = match self.kind {
@@ -99,8 +110,8 @@ impl Opening {
         let session = NewSession {
             id: self.session,
             secret_hash,
-            acr: Acr::Single.name(),
-            amr: AMR,
+            acr: self.acr.name(),
+            amr: &self.amr,
             now: self.now,
             idle_until,
             expires_at,
@@ -130,8 +141,8 @@ impl Opening {
                     subject: self.subject,
                     session: self.session,
                     token: self.ticket.id,
-                    acr: Acr::Single,
-                    amr: AMR,
+                    acr: self.acr,
+                    amr: &self.amr,
                     auth_at: self.now,
                     roles,
                 };

@@ -41,6 +41,8 @@ pub struct Registration {
     pub setup_code: Option<SetupCode>,
     /// The code of an invitation.
     pub invite: Option<InviteCode>,
+    /// Whether they want a second factor.
+    pub wants_factor: bool,
     /// How they want to be logged in.
     pub kind: SessionKind,
 }
@@ -179,6 +181,8 @@ impl Identity {
             }
             None => None,
         };
+        let wanted =
+            if new.wants_factor { Some(self.first_totp(ctx, subject).await?) } else { None };
         let result: Result<(), IdentityError> = run_tx!(self.0.db, "identity.register", |tx| {
             if let Some(code) = &new.setup_code {
                 use_setup_code(tx, ctx, subject.tenant, code).await?;
@@ -187,6 +191,9 @@ impl Identity {
                 invited.accept(tx, ctx, subject.tenant).await?;
             }
             draft.store(tx, ctx);
+            if let Some((id, secret)) = &wanted {
+                store::factors::begin_totp(tx, subject, (*id, secret), ctx.now());
+            }
             self.0.consents.record(tx, &person).await?;
             self.0.ledger.record(tx, ctx, &keys, &registered(draft))?;
             if let Some((opening, ctx, keys)) = &opening {

@@ -3,7 +3,7 @@
 use crate::{
     ConsentsNotRecorded, Identity, IdentityApi, IdentityConfig, LoginName, LoginRequest, NewPerson,
     Parts, Password, PasswordConfig, Registered, Registration, RegistrationConsents, SessionKind,
-    service::{Credentials, Login, Tokens},
+    service::{Credentials, Entered, Login, Tokens},
 };
 use async_trait::async_trait;
 use audit::{Entry, Filter, Ledger, LedgerConfig};
@@ -209,7 +209,26 @@ impl Bed {
         username: &str,
     ) -> Result<(Login, Tokens), crate::IdentityError> {
         let request = login_request(username, PASSWORD);
-        self.identity.log_in(&self.nobody(), TENANT, &request).await.map(split)
+        self.entered(&request).await.map(split)
+    }
+
+    /// Logs in where no second factor is asked for.
+    pub(crate) async fn entered(
+        &self,
+        request: &LoginRequest,
+    ) -> Result<Login, crate::IdentityError> {
+        self.entered_from(&self.nobody(), request).await
+    }
+
+    pub(crate) async fn entered_from(
+        &self,
+        ctx: &Ctx,
+        request: &LoginRequest,
+    ) -> Result<Login, crate::IdentityError> {
+        match self.identity.log_in(ctx, TENANT, request).await? {
+            Entered::LoggedIn(login) => Ok(*login),
+            Entered::FactorNeeded(_) => panic!("a second factor is needed"),
+        }
     }
 
     pub(crate) async fn bearer(&self, token: &Secret<String>) -> Result<Person, AuthError> {
@@ -231,8 +250,7 @@ impl Bed {
     pub(crate) async fn cookie_of(&self, username: &str) -> Secret<String> {
         let request =
             LoginRequest { kind: SessionKind::Cookie, ..login_request(username, PASSWORD) };
-        let login = self.identity.log_in(&self.nobody(), TENANT, &request).await.unwrap();
-        match login.credentials {
+        match self.entered(&request).await.unwrap().credentials {
             Credentials::Cookie { value, .. } => value,
             Credentials::Tokens(_) => panic!("no cookie"),
         }
@@ -272,6 +290,7 @@ pub(crate) fn registration(login: LoginName) -> Registration {
         consents,
         setup_code: None,
         invite: None,
+        wants_factor: false,
         kind: SessionKind::Tokens,
     }
 }
@@ -281,6 +300,7 @@ pub(crate) fn login_request(name: &str, word: &str) -> LoginRequest {
         name: LoginName::either(name).unwrap(),
         password: password(word),
         restore: false,
+        code: None,
         kind: SessionKind::Tokens,
         device: None,
     }
@@ -291,7 +311,7 @@ pub(crate) fn password(text: &str) -> Password {
 }
 
 fn split(login: Login) -> (Login, Tokens) {
-    let Login { session, credentials, account, device } = login;
+    let Login { session, credentials, account, device, factor_wanted } = login;
     let tokens = match credentials {
         Credentials::Tokens(tokens) => tokens,
         Credentials::Cookie { .. } => panic!("a cookie"),
@@ -301,7 +321,8 @@ fn split(login: Login) -> (Login, Tokens) {
         expires_in: tokens.expires_in,
         refresh: tokens.refresh.clone(),
     };
-    (Login { session, credentials: Credentials::Tokens(copy), account, device }, tokens)
+    let credentials = Credentials::Tokens(copy);
+    (Login { session, credentials, account, device, factor_wanted }, tokens)
 }
 
 db::db_test!(every_statement_can_be_prepared, schema(), |db| {

@@ -15,8 +15,7 @@ fn from(bed: &Bed, network: u8) -> Ctx {
 
 async fn device(bed: &Bed, name: &str) -> Secret<String> {
     let request = login_request(name, PASSWORD);
-    let login = bed.identity.log_in(&bed.nobody(), TENANT, &request).await.unwrap();
-    login.device.unwrap()
+    bed.entered(&request).await.unwrap().device.unwrap()
 }
 
 async fn index(bed: &Bed, name: &str) -> [u8; 32] {
@@ -45,7 +44,7 @@ db_test!(strangers_cannot_delay_the_owner_on_a_device_that_is_known, schema(), |
     }
     let owner = LoginRequest { device: Some(device.clone()), ..login_request("ana", PASSWORD) };
     let begun = std::time::Instant::now();
-    let login = bed.identity.log_in(&from(&bed, 1), TENANT, &owner).await.unwrap();
+    let login = bed.entered_from(&from(&bed, 1), &owner).await.unwrap();
     assert!(begun.elapsed() < Duration::from_secs(2));
     assert_ne!(login.device.unwrap().expose(), device.expose(), "it is known for longer now");
     bed.close();

@@ -197,11 +197,6 @@ db_test!(what_is_wrong_with_a_registration_is_said_without_repeating_it, schema(
             "INVALID_REQUEST",
         ),
         (
-            json!({"username": "ana", "password": PASSWORD, "consents": terms, "mfaEnabled": true}),
-            400,
-            "INVALID_REQUEST",
-        ),
-        (
             json!({"username": "ana", "password": PASSWORD, "consents": terms, "roles": ["admin"]}),
             400,
             "INVALID_REQUEST",

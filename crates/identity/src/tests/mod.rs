@@ -2,6 +2,7 @@
 
 mod bed;
 mod closing;
+mod factors;
 mod guessing;
 mod http;
 mod inviting;

@@ -79,7 +79,7 @@ db_test!(whether_an_address_is_known_is_told_to_nobody, schema(), |db| {
     let other = Registration { password: password("another password"), ..email("ana@example.org") };
     bed.identity.register(&bed.nobody(), TENANT, other).await.unwrap();
     let request = login_request("ANA@example.org", PASSWORD);
-    let login = bed.identity.log_in(&bed.nobody(), TENANT, &request).await.unwrap();
+    let login = bed.entered(&request).await.unwrap();
     assert_eq!(login.account.email.as_ref().unwrap().expose(), "Ana@Example.org");
     let request = login_request("ana@example.org", "another password");
     let refused = bed.identity.log_in(&bed.nobody(), TENANT, &request).await;

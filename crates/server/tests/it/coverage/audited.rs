@@ -2,9 +2,8 @@
 //! the ledger afterwards is compared with what the operation says of itself.
 
 use super::{
-    operations,
+    as_surely_as_asked, operations,
     samples::{World, sample},
-    step_up,
 };
 use audit::Filter;
 use db::testing::TestDb;
@@ -29,8 +28,8 @@ async fn the_ledger_records_what_each_operation_says() {
             Some(role) => app.register_as(role.parse().unwrap()).await,
             None => app.register().await,
         };
-        let world = World::of(&app, login, &operation.path).await;
-        step_up(&db, &app, &operation).await;
+        let mut world = World::of(&app, login, &operation.path).await.before(&app, &sample).await;
+        as_surely_as_asked(&app, &mut world.login, &operation).await;
         let before = recorded(&app).await;
         let request = sample.request(&app, &world).by(&world.login);
         let answer = match access {

@@ -66,7 +66,7 @@ async fn call(db: &TestDb, kms: &Arc<MemoryKms>, sample: &Sample, role: As) -> u
         As::Owner(role) if role != Role::User => app.register_as(role).await,
         _ => app.register().await,
     };
-    let world = World::of(&app, login, sample.path()).await;
+    let world = World::of(&app, login, sample.path()).await.before(&app, sample).await;
     let request = sample.request(&app, &world);
     let request = match role {
         As::Nobody => request,

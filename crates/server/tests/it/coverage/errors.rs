@@ -21,7 +21,6 @@ const OF_NO_OPERATION: &[&str] = &[
     "PROVIDER_TIMEOUT",
     "PROVIDER_UNREACHABLE",
     "QUOTA_EXCEEDED",
-    "STEP_UP_REQUIRED",
 ];
 
 fn catalogue() -> BTreeMap<&'static str, &'static ErrorCode> {

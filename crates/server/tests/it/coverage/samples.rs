@@ -23,6 +23,10 @@ pub struct World {
     event: String,
     /// An emergency card of the person's, or an override by someone else about someone else.
     emergency: Emergency,
+    /// The first half of a log-in, where one was begun.
+    ticket: String,
+    /// A code of the person's authenticator app, where they have or begin one.
+    code: String,
 }
 
 impl World {
@@ -43,10 +47,34 @@ impl World {
             invite,
             event: event(app).await,
             emergency,
+            ticket: String::new(),
+            code: String::new(),
             login,
         }
     }
+
+    /// With what this operation needs to be there before.
+    pub async fn before(mut self, app: &TestApp, sample: &Sample) -> Self {
+        match (sample.method.as_str(), sample.path.as_str()) {
+            ("POST", "/api/auth/factors/totp/confirm") => {
+                self.code = app.begin_totp(&self.login).await.code();
+            }
+            ("POST", "/api/auth/login/factor") => {
+                let totp = app.enrol(&self.login).await;
+                self.ticket = app.ticket(&self.login.username).await;
+                self.code = totp.code();
+            }
+            ("DELETE", "/api/auth/factors/totp") | ("POST", "/api/auth/factors/recovery-codes") => {
+                let totp = app.enrol(&self.login).await;
+                self.login = app.log_in_with(&self.login.username, &totp).await;
+            }
+            _ => {}
+        }
+        self
+    }
 }
+
+const NEW_PASSWORD: &str = "three goats on a hill";
 
 /// A request, once there is someone to make it.
 pub struct Sample {
@@ -124,13 +152,21 @@ pub fn sample(method: &str, path: &str) -> Option<Sample> {
             | "/api/admin/users"
             | "/api/admin/users/{id}"
             | "/api/admin/invites"
+            | "/api/auth/factors"
             | "/api/consent/status"
             | "/api/journal/entries"
             | "/api/journal/entries/{id}"
             | "/api/journal/mood-stats"
             | "/api/journal/export",
         )
-        | ("POST", "/api/auth/logout" | "/api/auth/logout-all" | "/api/admin/users/{id}/logout")
+        | (
+            "POST",
+            "/api/auth/logout"
+            | "/api/auth/logout-all"
+            | "/api/auth/factors/totp"
+            | "/api/auth/factors/recovery-codes"
+            | "/api/admin/users/{id}/logout",
+        )
         | (
             "DELETE",
             "/api/auth/sessions/{id}"
@@ -142,6 +178,19 @@ pub fn sample(method: &str, path: &str) -> Option<Sample> {
         ("POST", "/api/auth/login") => (Body::Json(credentials), false),
         ("POST", "/api/auth/refresh") => {
             (Body::Json(|world| json!({ "refresh_token": world.login.refresh_token })), false)
+        }
+        ("POST", "/api/auth/login/factor") => {
+            (Body::Json(|world| json!({ "ticket": world.ticket, "code": world.code })), false)
+        }
+        ("POST", "/api/auth/factors/totp/confirm") => {
+            (Body::Json(|world| json!({ "code": world.code })), false)
+        }
+        ("POST", "/api/auth/password") => (
+            Body::Json(|_| json!({ "current_password": PASSWORD, "new_password": NEW_PASSWORD })),
+            false,
+        ),
+        ("POST", "/api/auth/health-token") | ("DELETE", "/api/auth/factors/totp") => {
+            (Body::Json(|_| json!({ "password": PASSWORD })), false)
         }
         ("DELETE", "/api/auth/account") => (Body::Json(|_| json!({ "password": PASSWORD })), false),
         ("POST", "/api/admin/invites") => (Body::Json(|_| json!({ "role": "provider" })), false),

@@ -1,9 +1,8 @@
 //! Nobody slips something in: a field that an operation does not know is refused, not ignored.
 
 use super::{
-    operations,
+    as_surely_as_asked, operations,
     samples::{World, sample},
-    step_up,
 };
 use db::testing::TestDb;
 use server::registry;
@@ -21,9 +20,9 @@ async fn a_field_that_an_operation_does_not_know_is_refused() {
             Some(role) => app.register_as(role.parse().unwrap()).await,
             None => app.register().await,
         };
-        let world = World::of(&app, login, sample.path()).await;
+        let mut world = World::of(&app, login, sample.path()).await;
+        as_surely_as_asked(&app, &mut world.login, &operation).await;
         let Some(mut body) = sample.json(&world) else { continue };
-        step_up(&db, &app, &operation).await;
         for surplus in ["is_admin", "user_id", "tenant_id", "__proto__"] {
             body[surplus] = true.into();
             let request = sample.request(&app, &world).json(&body).by(&world.login);
