@@ -152,21 +152,13 @@ pub fn sample(method: &str, path: &str) -> Option<Sample> {
             | "/api/admin/users"
             | "/api/admin/users/{id}"
             | "/api/admin/invites"
-            | "/api/auth/factors"
             | "/api/consent/status"
             | "/api/journal/entries"
             | "/api/journal/entries/{id}"
             | "/api/journal/mood-stats"
             | "/api/journal/export",
         )
-        | (
-            "POST",
-            "/api/auth/logout"
-            | "/api/auth/logout-all"
-            | "/api/auth/factors/totp"
-            | "/api/auth/factors/recovery-codes"
-            | "/api/admin/users/{id}/logout",
-        )
+        | ("POST", "/api/auth/logout" | "/api/auth/logout-all" | "/api/admin/users/{id}/logout")
         | (
             "DELETE",
             "/api/auth/sessions/{id}"
@@ -178,19 +170,6 @@ pub fn sample(method: &str, path: &str) -> Option<Sample> {
         ("POST", "/api/auth/login") => (Body::Json(credentials), false),
         ("POST", "/api/auth/refresh") => {
             (Body::Json(|world| json!({ "refresh_token": world.login.refresh_token })), false)
-        }
-        ("POST", "/api/auth/login/factor") => {
-            (Body::Json(|world| json!({ "ticket": world.ticket, "code": world.code })), false)
-        }
-        ("POST", "/api/auth/factors/totp/confirm") => {
-            (Body::Json(|world| json!({ "code": world.code })), false)
-        }
-        ("POST", "/api/auth/password") => (
-            Body::Json(|_| json!({ "current_password": PASSWORD, "new_password": NEW_PASSWORD })),
-            false,
-        ),
-        ("POST", "/api/auth/health-token") | ("DELETE", "/api/auth/factors/totp") => {
-            (Body::Json(|_| json!({ "password": PASSWORD })), false)
         }
         ("DELETE", "/api/auth/account") => (Body::Json(|_| json!({ "password": PASSWORD })), false),
         ("POST", "/api/admin/invites") => (Body::Json(|_| json!({ "role": "provider" })), false),
@@ -212,7 +191,7 @@ pub fn sample(method: &str, path: &str) -> Option<Sample> {
         ("POST", "/api/journal/import") => {
             (Body::File("application/json", r#"{"salus_journal":1,"entries":[]}"#), false)
         }
-        _ => (emergency::sample(method, path)?, false),
+        _ => (emergency::sample(method, path).or_else(|| about_factors(method, path))?, false),
     };
     Some(Sample { method: method.to_owned(), path: path.to_owned(), body, if_match })
 }
@@ -234,6 +213,27 @@ async fn invite(app: &TestApp) -> String {
     let ctx = Ctx::operator(app.app.env.clone());
     let made = app.app.accounts.create_invite(&ctx, TenantId::DEFAULT, new).await.unwrap();
     made.0.id.to_string()
+}
+
+/// What is sent to prove who one is, beyond a name and a password.
+fn about_factors(method: &str, path: &str) -> Option<Body> {
+    Some(match (method, path) {
+        ("GET", "/api/auth/factors")
+        | ("POST", "/api/auth/factors/totp" | "/api/auth/factors/recovery-codes") => Body::None,
+        ("POST", "/api/auth/login/factor") => {
+            Body::Json(|world| json!({ "ticket": world.ticket, "code": world.code }))
+        }
+        ("POST", "/api/auth/factors/totp/confirm") => {
+            Body::Json(|world| json!({ "code": world.code }))
+        }
+        ("POST", "/api/auth/password") => {
+            Body::Json(|_| json!({ "current_password": PASSWORD, "new_password": NEW_PASSWORD }))
+        }
+        ("POST", "/api/auth/health-token") | ("DELETE", "/api/auth/factors/totp") => {
+            Body::Json(|_| json!({ "password": PASSWORD }))
+        }
+        _ => return None,
+    })
 }
 
 fn newcomer(world: &World) -> Value {
