@@ -3,4 +3,5 @@
 mod erasure;
 mod idempotency;
 mod operators;
+mod second_factors;
 mod withdrawal;
