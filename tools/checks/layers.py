@@ -16,6 +16,7 @@ FLOOR = {"kernel", "vault", "db", "audit", "identity", "consent", "httpkit"}
 # crate: the crates of ours that its product code may use
 ALLOWED = {
     "kernel": set(),
+    "crisis-engine": set(),  # also runs in a browser
     "vault": {"kernel"},
     "db": {"kernel", "vault"},
     "audit": {"kernel", "vault", "db"},
@@ -28,7 +29,7 @@ ALLOWED = {
     "billing": FLOOR,
     "clinical": FLOOR | {"health"},
     "companion": FLOOR | {"llm", "crisis", "care"},
-    "crisis": FLOOR | {"care"},
+    "crisis": FLOOR | {"care", "crisis-engine"},
     "documents": FLOOR | {"llm"},
     "health": FLOOR,
     "insights": FLOOR,

@@ -3,6 +3,7 @@
 
 mod audit;
 mod backup;
+mod crisis;
 mod doctor;
 mod documents;
 mod invite;
@@ -71,6 +72,9 @@ enum Command {
     Backup(backup::Backup),
     /// Restore a backup into an empty database
     Restore(backup::Restore),
+    /// Look at how danger is recognised
+    #[command(subcommand)]
+    Crisis(crisis::Crisis),
     /// Print the OpenAPI document
     Openapi,
     /// Show what can be configured
@@ -132,6 +136,7 @@ pub fn run(cli: Cli) -> ExitCode {
     let result = match cli.command {
         // These need neither settings nor data.
         Command::Openapi => documents::openapi(),
+        Command::Crisis(crisis) => crisis.run(),
         Command::Config(documents::ConfigCommand::Schema) => {
             documents::config_schema();
             Ok(())
@@ -184,6 +189,7 @@ fn run_with(command: Command, config: Config) -> CommandResult {
             Command::Backup(backup) => backup.run(config).await,
             Command::Restore(restore) => restore.run(config).await,
             Command::Config(command) => documents::config(&command, &config),
+            Command::Crisis(crisis) => crisis.run(),
             Command::Openapi | Command::Completions { .. } | Command::HelpMarkdown => Ok(()),
         }
     })

@@ -1,0 +1,207 @@
+//! Recall and false alarms on the labelled examples, as `make crisis-report` prints them.
+//!
+//! `report [DIR]` prints the page. `report --errors [DIR]` lists what went wrong in the building
+//! set; the checking set is never listed, only counted.
+
+use crisis_engine::{Assessment, Engine, Language, Memory, Message, Turn};
+use serde::Deserialize;
+use std::{collections::BTreeMap, fmt::Write, fs, path::Path, time::Instant};
+
+#[derive(Deserialize)]
+struct Row {
+    id: String,
+    text: String,
+    #[serde(default)]
+    lang: String,
+    level: String,
+    #[serde(default)]
+    kind: String,
+    #[serde(default)]
+    history: Option<Vec<Turn>>,
+}
+
+impl Row {
+    fn danger(&self) -> bool {
+        matches!(self.level.as_str(), "high" | "imminent")
+    }
+}
+
+type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+fn main() -> Outcome {
+    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
+    let errors = arguments.first().is_some_and(|first| first == "--errors");
+    if errors {
+        arguments.remove(0);
+    }
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/crisis/examples");
+    let root = arguments.first().map_or(root, String::as_str);
+    let engine = Engine::new()?;
+    if errors {
+        return list(&engine, &Path::new(root).join("build"));
+    }
+    let mut page = String::new();
+    for set in ["build", "check"] {
+        let rows = read(&Path::new(root).join(set))?;
+        let judged: Vec<(Row, Assessment)> = rows
+            .into_iter()
+            .map(|row| {
+                let assessment = assess(&engine, &row);
+                (row, assessment)
+            })
+            .collect();
+        section(&mut page, set, &judged)?;
+    }
+    write!(page, "\n## Latency\n\n{}\n", latency(&engine))?;
+    print(&page);
+    Ok(())
+}
+
+fn print(page: &str) {
+    use std::io::Write as _;
+    let _ = std::io::stdout().write_all(page.as_bytes());
+}
+
+fn assess(engine: &Engine, row: &Row) -> Assessment {
+    let message = Message { text: &row.text, language: Language::from_tag("") };
+    engine.assess_after(row.history.as_deref().unwrap_or_default(), &message)
+}
+
+fn read(folder: &Path) -> Result<Vec<Row>, Box<dyn std::error::Error>> {
+    let mut paths: Vec<_> = match fs::read_dir(folder) {
+        Ok(entries) => entries.flatten().map(|entry| entry.path()).collect(),
+        Err(_) => Vec::new(),
+    };
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "jsonl"));
+    paths.sort();
+    let mut rows = Vec::new();
+    for path in paths {
+        for (number, line) in fs::read_to_string(&path)?.lines().enumerate() {
+            let row = serde_json::from_str(line)
+                .map_err(|error| format!("{}, line {}: {error}", path.display(), number + 1))?;
+            rows.push(row);
+        }
+    }
+    Ok(rows)
+}
+
+/// What is wrong with an answer, if anything is.
+fn wrong(row: &Row, assessment: &Assessment) -> Option<&'static str> {
+    match row.level.as_str() {
+        "high" | "imminent" if !assessment.alert => Some("MISS"),
+        "concern" if !assessment.support => Some("unsupported"),
+        "none" if assessment.alert => Some("FALSE"),
+        _ => None,
+    }
+}
+
+fn list(engine: &Engine, folder: &Path) -> Outcome {
+    let mut page = String::new();
+    for row in read(folder)? {
+        let assessment = assess(engine, &row);
+        if let Some(what) = wrong(&row, &assessment) {
+            writeln!(
+                page,
+                "{what} {} {} {} {} {:.1} | {} | {:?}{}",
+                row.id,
+                row.lang,
+                row.level,
+                row.kind,
+                assessment.level,
+                row.text,
+                assessment.rules,
+                row.history.map_or_else(String::new, |turns| format!(
+                    " || {:?}",
+                    turns.iter().map(|turn| turn.text.as_str()).collect::<Vec<_>>()
+                )),
+            )?;
+        }
+    }
+    print(&page);
+    Ok(())
+}
+
+#[derive(Default)]
+struct Count {
+    hits: usize,
+    all: usize,
+}
+
+impl Count {
+    fn add(&mut self, hit: bool) {
+        self.all += 1;
+        self.hits += usize::from(hit);
+    }
+
+    /// The share with its 95 % Wilson interval.
+    fn shown(&self) -> String {
+        #[expect(clippy::cast_precision_loss, reason = "counts of examples")]
+        let (k, n) = (self.hits as f64, self.all as f64);
+        let z2 = 1.96_f64 * 1.96;
+        let (p, scale) = (k / n, 1.0 + z2 / n);
+        let middle = (p + z2 / (2.0 * n)) / scale;
+        let half = (z2 * (p * (1.0 - p) / n + z2 / (4.0 * n * n))).sqrt() / scale;
+        let percent = |x: f64| 100.0 * x.clamp(0.0, 1.0);
+        format!("{:.1} % ({:.1}–{:.1})", percent(p), percent(middle - half), percent(middle + half))
+    }
+}
+
+fn section(page: &mut String, set: &str, judged: &[(Row, Assessment)]) -> std::fmt::Result {
+    let mut levels: BTreeMap<String, [Count; 3]> = BTreeMap::new();
+    let mut recall: BTreeMap<String, Count> = BTreeMap::new();
+    let mut alarms: BTreeMap<String, Count> = BTreeMap::new();
+    for (row, assessment) in judged {
+        let counts = levels.entry(row.level.clone()).or_default();
+        let shown = [assessment.support, assessment.alert, assessment.imminent];
+        for (count, hit) in counts.iter_mut().zip(shown) {
+            count.add(hit);
+        }
+        for group in
+            ["all".to_owned(), format!("kind {}", row.kind), format!("language {}", row.lang)]
+        {
+            if row.danger() {
+                recall.entry(group).or_default().add(assessment.alert);
+            } else if row.level == "none" {
+                alarms.entry(group).or_default().add(assessment.alert);
+            }
+        }
+    }
+    writeln!(page, "\n## The {set}ing set: {} examples\n", judged.len())?;
+    writeln!(page, "| level | examples | at support | at alert | taken as imminent |")?;
+    writeln!(page, "|---|--:|---|---|---|")?;
+    for (level, [support, alert, imminent]) in &levels {
+        let (s, a, i) = (support.shown(), alert.shown(), imminent.shown());
+        writeln!(page, "| {level} | {} | {s} | {a} | {i} |", alert.all)?;
+    }
+    writeln!(page, "\n| group | high and imminent | at alert | harmless | false alarms |")?;
+    writeln!(page, "|---|--:|---|--:|---|")?;
+    let mut groups: Vec<&String> = recall.keys().chain(alarms.keys()).collect();
+    groups.sort();
+    groups.dedup();
+    for group in groups {
+        let shown = |count: Option<&Count>| {
+            count.map_or(("".into(), "".into()), |c| (c.all.to_string(), c.shown()))
+        };
+        let ((n, hit), (m, alarm)) = (shown(recall.get(group)), shown(alarms.get(group)));
+        writeln!(page, "| {group} | {n} | {hit} | {m} | {alarm} |")?;
+    }
+    Ok(())
+}
+
+fn latency(engine: &Engine) -> String {
+    let text = "I do not know what to say, the last weeks were long and I am tired of it all. \
+                My sister called and asked whether I had taken the pills the doctor gave me. "
+        .repeat(20);
+    let text: String = text.chars().take(2000).collect();
+    let mut times: Vec<f64> = (0..2000)
+        .map(|_| {
+            let start = Instant::now();
+            let assessment = engine.assess(&Message::new(&text), &Memory::default());
+            std::hint::black_box(assessment);
+            start.elapsed().as_secs_f64() * 1e3
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    let at = |share: usize| times.get(times.len() * share / 1000).copied().unwrap_or_default();
+    format!("2,000 characters: p50 {:.3} ms, p99 {:.3} ms.", at(500), at(990))
+}
