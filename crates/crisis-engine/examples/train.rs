@@ -6,9 +6,8 @@ use crisis_engine::learned::{BUCKETS, STEP, clean_text, features, words};
 use serde::Deserialize;
 use std::{fs, io::Write, path::Path};
 
-const EPOCHS: usize = 30;
-const RATE: f32 = 0.5;
-const DECAY: f32 = 2e-5;
+const EPOCHS: usize = 10;
+const RATE: f32 = 0.2;
 
 #[derive(Deserialize)]
 struct Row {
@@ -112,9 +111,6 @@ fn train(examples: &[&Example]) -> Vec<f32> {
             for feature in &example.features {
                 step(*feature, error * scale);
             }
-        }
-        for weight in &mut table {
-            *weight *= 1.0 - DECAY * 1000.0;
         }
     }
     table

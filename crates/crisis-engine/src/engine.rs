@@ -4,6 +4,7 @@ use crate::{
     clean::clean,
     kind::Kind,
     language::Language,
+    learned,
     lexer::Lexed,
     matcher::{Found, View},
     model::{
@@ -50,7 +51,8 @@ impl Engine {
     /// Looks at a message in the light of what is remembered of the conversation.
     #[must_use]
     pub fn assess(&self, message: &Message<'_>, memory: &Memory) -> Assessment {
-        let lexed = self.set.lexer.lex(&clean(message.text, LONGEST), message.language);
+        let text = clean(message.text, LONGEST);
+        let lexed = self.set.lexer.lex(&text, message.language);
         let mut parts = Vec::new();
         let mut start = 0;
         loop {
@@ -61,7 +63,7 @@ impl Engine {
             }
             start = end - OVERLAP;
         }
-        self.conclude(&parts, &lexed, *memory)
+        self.conclude(&parts, &lexed, learned::resemblance(&text), *memory)
     }
 
     /// Looks at a message after earlier turns, which are gone through in order.
@@ -164,9 +166,10 @@ impl Engine {
         (count(|r| r.good), count(|r| r.bad))
     }
 
-    fn conclude(&self, parts: &[Part], lexed: &Lexed, memory: Memory) -> Assessment {
+    fn conclude(&self, parts: &[Part], lexed: &Lexed, likeness: f32, memory: Memory) -> Assessment {
         let worst = parts.iter().max_by(|a, b| a.level.total_cmp(&b.level));
-        let own = worst.map_or(0.0, |part| part.level);
+        let said = worst.map_or(0.0, |part| part.level);
+        let own = score::with_resemblance(said, likeness);
         let level = (score::remembering(own, memory) * 10.0).round() / 10.0;
         let mut kinds = Vec::new();
         let mut rules: Vec<usize> = Vec::new();
@@ -200,7 +203,10 @@ impl Engine {
             audience: worst.map_or(Audience::Myself, |part| part.audience),
             language: lexed.primary,
             kinds,
-            rules: named.map(|rule| rule.id.clone()).collect(),
+            rules: named
+                .map(|rule| rule.id.clone())
+                .chain((own > said).then(|| learned::NAME.to_owned()))
+                .collect(),
             memory: Memory {
                 level: level.max(memory.level * FADING),
                 asked: None,

@@ -10,6 +10,8 @@ use std::hash::Hasher;
 pub const BUCKETS: usize = 1 << 16;
 /// What one step of a stored weight is worth.
 pub const STEP: f32 = 0.05;
+/// What stands among the rules when this layer raised a level.
+pub(crate) const NAME: &str = "learned.resemblance";
 /// So many words are looked at together, because danger in one sentence is thinned out by many.
 const WINDOW: usize = 48;
 const STRIDE: usize = 24;

@@ -14,6 +14,9 @@ const DENIED: f32 = 2.5;
 const LONG_AGO: f32 = 4.5;
 /// The same where the person says that they are well again.
 const OVERCOME: f32 = 2.0;
+/// Resemblance (log odds) that raises an alert by itself, and that offers support.
+const STRONG: f32 = 2.2;
+const WEAK: f32 = 0.3;
 /// The level from which earlier messages make a difference.
 const REMEMBERED: f32 = 4.0;
 
@@ -133,6 +136,20 @@ pub(crate) fn level(signals: &[Signal], scopes: &Scopes) -> f32 {
     }
     let imminent = best.iter().any(|(weight, kind)| *weight >= ALERT && can_be_imminent(*kind));
     level.min(if imminent { 10.0 } else { IMMINENT - 0.1 })
+}
+
+/// Raises a level that rules left low, if the text resembles danger: a little where rules found
+/// something, to an alert only where the resemblance is strong.
+pub(crate) fn with_resemblance(level: f32, likeness: f32) -> f32 {
+    if likeness >= STRONG {
+        level.max(ALERT)
+    } else if level >= SUPPORT && level < ALERT {
+        level + (likeness * 2.0).clamp(0.0, 3.0)
+    } else if likeness >= WEAK {
+        level.max(SUPPORT)
+    } else {
+        level
+    }
 }
 
 /// The level in the light of what came before.
