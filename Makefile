@@ -1,7 +1,8 @@
 # The verbs of a developer. `make` alone lists them; each can be run by itself.
 .DEFAULT_GOAL := help
 .PHONY: help run test formatted fmt spelling check selftest lint unit doctests docs generated \
-        generate release smoke sdk fuzz-api fuzz-api-quick kill-test bench advisories passwords-fresh
+        generate release smoke sdk fuzz-api fuzz-api-quick kill-test bench advisories passwords-fresh \
+        crisis-report crisis-fresh
 
 VENV := .venv/ready
 WITH_POSTGRES := tools/with_postgres.py
@@ -75,6 +76,12 @@ bench: ## measure; bench/README.md says what and how
 	cargo build --locked --release -p bench
 	$(WITH_POSTGRES) sh -ec 'for name in bench/src/bin/*.rs; do \
 		target/release/$$(basename $$name .rs); done'
+
+crisis-report: ## measure how well danger is recognised, and write the page about it
+	cargo run --locked --release -q -p crisis-engine --example report -- --write
+
+crisis-fresh: ## fail if that page is out of date
+	cargo run --locked --release -q -p crisis-engine --example report -- --check
 
 advisories: ## compare Cargo.lock with the live RustSec database; needs the network
 	command -v cargo-audit >/dev/null || cargo install --locked cargo-audit

@@ -4,8 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-stages=(formatted spelling check selftest lint unit doctests docs generated release smoke
-    sdk fuzz-api-quick)
+stages=(formatted spelling check selftest lint unit doctests docs generated release
+    crisis-fresh smoke sdk fuzz-api-quick)
 
 mkdir -p target/ci
 began=$SECONDS

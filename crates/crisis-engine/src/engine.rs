@@ -115,7 +115,7 @@ impl Engine {
     fn part(&self, lexed: &Lexed, range: std::ops::Range<usize>, memory: Memory) -> Part {
         let view = View::new(&self.set, lexed, range.clone());
         let (dangers, contexts): (Vec<Found>, Vec<Found>) =
-            view.find(|_| true).into_iter().partition(|found| {
+            view.find(|kind| !kind.is_question()).into_iter().partition(|found| {
                 self.set.rules.get(found.rule).is_some_and(|rule| rule.kind.is_signal())
             });
         let scopes = Scopes::new(&self.set, &view, &contexts);

@@ -115,6 +115,11 @@ impl Kind {
         })
     }
 
+    /// Whether it is a direct question that Salus asks.
+    pub(crate) fn is_question(self) -> bool {
+        self >= Self::AskedSuicide
+    }
+
     /// Whether it is evidence of danger or distress.
     pub(crate) fn is_signal(self) -> bool {
         self <= Self::Answer

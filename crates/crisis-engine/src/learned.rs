@@ -14,7 +14,7 @@ pub const STEP: f32 = 0.05;
 pub(crate) const NAME: &str = "learned.resemblance";
 /// So many words are looked at together, because danger in one sentence is thinned out by many.
 const WINDOW: usize = 48;
-const STRIDE: usize = 24;
+const STRIDE: usize = 48;
 
 /// The weights, one byte each, and the one that belongs to no feature at the end.
 static WEIGHTS: &[u8] = include_bytes!("../../../data/crisis/learned/weights.bin");
@@ -28,7 +28,7 @@ pub fn features(words: &[&str]) -> Vec<usize> {
         hash.write(&[kind]);
         for part in parts {
             hash.write(part);
-            hash.write(&[b' ']);
+            hash.write(b" ");
         }
         let mixed = hash.finish() ^ (hash.finish() >> 29);
         out.push(usize::try_from(mixed % BUCKETS as u64).unwrap_or_default());

@@ -6,6 +6,7 @@
 //! written, and that the work is bounded by the length of the text. It keeps no text, and it
 //! does not decide what is answered.
 
+mod chunks;
 mod clean;
 mod engine;
 mod kind;

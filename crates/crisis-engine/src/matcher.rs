@@ -190,17 +190,15 @@ impl Run<'_, '_> {
         at > self.start && self.view.tokens.get(at).is_none_or(|token| token.before == Break::Hard)
     }
 
-    fn ends(&self, atom: Atom, at: usize) -> Vec<usize> {
+    /// The ends of what begins here, one after the other, without collecting them: this is the
+    /// innermost loop.
+    fn end(&self, atom: Atom, at: usize, nth: usize) -> Option<usize> {
         match atom {
             Atom::Word(word) => {
-                let here = self.view.tokens.get(at);
-                here.filter(|token| token.ids.contains(&word)).map(|_| at + 1).into_iter().collect()
+                let here = self.view.tokens.get(at).filter(|token| token.ids.contains(&word));
+                here.filter(|_| nth == 0).map(|_| at + 1)
             }
-            Atom::Class(class) => {
-                let mut ends: Vec<usize> = self.view.ends(at, class).collect();
-                ends.sort_unstable_by(|a, b| b.cmp(a));
-                ends
-            }
+            Atom::Class(class) => self.view.ends(at, class).nth(nth),
         }
     }
 
@@ -218,7 +216,9 @@ impl Run<'_, '_> {
         match step {
             Step::One { atom, optional } => {
                 if crossed || !self.is_over(at) {
-                    for end in self.ends(*atom, at) {
+                    let mut nth = 0;
+                    while let Some(end) = self.end(*atom, at, nth) {
+                        nth += 1;
                         spans.push((at, end));
                         if let Some(done) = self.steps(rest, end, false, spans) {
                             return Some(done);
@@ -230,7 +230,7 @@ impl Run<'_, '_> {
             }
             Step::Gap { most, wild } => self.gap(rest, at, (*most, *wild, crossed), spans),
             Step::Not(atom) => {
-                let there = !self.is_over(at) && !self.ends(*atom, at).is_empty();
+                let there = !self.is_over(at) && self.end(*atom, at, 0).is_some();
                 if there { None } else { self.steps(rest, at, crossed, spans) }
             }
             Step::Start => {

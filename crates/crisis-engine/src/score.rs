@@ -15,7 +15,7 @@ const LONG_AGO: f32 = 4.5;
 /// The same where the person says that they are well again.
 const OVERCOME: f32 = 2.0;
 /// Resemblance (log odds) that raises an alert by itself, and that offers support.
-const STRONG: f32 = 2.2;
+const STRONG: f32 = 2.8;
 const WEAK: f32 = 0.3;
 /// The level from which earlier messages make a difference.
 const REMEMBERED: f32 = 4.0;
@@ -143,7 +143,7 @@ pub(crate) fn level(signals: &[Signal], scopes: &Scopes) -> f32 {
 pub(crate) fn with_resemblance(level: f32, likeness: f32) -> f32 {
     if likeness >= STRONG {
         level.max(ALERT)
-    } else if level >= SUPPORT && level < ALERT {
+    } else if (SUPPORT..ALERT).contains(&level) {
         level + (likeness * 2.0).clamp(0.0, 3.0)
     } else if likeness >= WEAK {
         level.max(SUPPORT)
