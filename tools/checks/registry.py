@@ -3,7 +3,8 @@
 Statements, sealed columns, actions and error codes are declared next to their use. The coverage
 tests (every statement prepares on both databases, every sealed column has a migration, every
 action and code is in its table) walk the lists of the registry, so a block that is missing there
-would be tested by nobody.
+would be tested by nobody. Likewise routes that crates/server/src/router.rs does not name are neither
+served nor documented, and no test knows of them.
 """
 
 import re
@@ -11,10 +12,13 @@ import re
 from checks.common import is_test, without_inline_tests
 
 NAME = "registry"
-MEND = ("add `<crate>::<LIST>`, or `<crate>::<module>::<LIST>` if the module is public, to the list of "
-        "the same name in crates/server/src/registry.rs")
+MEND = ("what the message names is missing: the routes in `slices` of crates/server/src/router.rs, or "
+        "`<crate>::<LIST>`, or `<crate>::<module>::<LIST>` if the module is public, in the list of "
+        "the same name of crates/server/src/registry.rs")
 
 REGISTRY = "crates/server/src/registry.rs"
+ROUTER = "crates/server/src/router.rs"
+ROUTES = re.compile(r"^pub fn routes\(\) -> OpenApiRouter<", re.M)
 LISTS = {"statements": "STATEMENTS", "columns": "COLUMNS", "actions": "ACTIONS",
          "error_codes": "CODES"}
 BLOCK = re.compile(r"^(\s*)(?:\w+::)*(statements|columns|actions|error_codes)! ?[{(]")
@@ -33,6 +37,20 @@ def check(repo):
         for module, name in blocks(path, without_inline_tests(repo.text(path))):
             if not listed(repo, registry, crate, module, name):
                 problems.append(f"{path}: its {name} are not in {REGISTRY}")
+    return problems + unserved(repo)
+
+
+def unserved(repo):
+    """The slices whose routes the router does not have."""
+    router = strip_comments(repo.text(ROUTER)) if ROUTER in repo.files else ""
+    problems = []
+    for path in repo.matching(".rs", under="crates/"):
+        _, crate, src, *inside = path.split("/")
+        if src != "src" or crate in ("server", "httpkit") or not ROUTES.search(repo.text(path)):
+            continue
+        name = "::".join([crate, *inside[:-1], "routes()"])
+        if not re.search(rf"(?<!:)\b{re.escape(name)}", router):
+            problems.append(f"{path}: `{name}` is not in {ROUTER}")
     return problems
 
 

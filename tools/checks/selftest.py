@@ -337,6 +337,16 @@ class Registry(Case):
                          "&[billing::plans::store::STATEMENTS, billing::codes::CODES]\n")
         self.assertFalse([p for p in self.problems("registry") if "billing" in p])
 
+    def test_routes_that_nobody_serves_are_refused(self):
+        self.tree.write("crates/billing/src/plans/api.rs",
+                        "pub fn routes() -> OpenApiRouter<Plans> {\n}\n")
+        unserved = "plans/api.rs: `billing::plans::routes()` is not in"
+        self.assert_fails("registry", unserved)
+        self.tree.append("crates/server/src/router.rs", "// billing::plans::routes()\n")
+        self.assert_fails("registry", unserved)
+        self.tree.append("crates/server/src/router.rs", "billing::plans::routes()\n")
+        self.assertFalse([p for p in self.problems("registry") if unserved in p])
+
     def test_a_block_that_the_crate_collects_is_accepted(self):
         self.tree.append("crates/server/src/registry.rs",
                          "&[billing::STATEMENTS, billing::CODES]\n")

@@ -6,7 +6,7 @@
 
 mod document;
 
-pub use document::{Facts, document, facts, to_json};
+pub use document::{Facts, document, facts, has_idempotent, to_json};
 pub use utoipa_axum::{
     router::{OpenApiRouter, UtoipaMethodRouterExt},
     routes,
@@ -220,7 +220,7 @@ impl Contract {
         };
         if self.idempotent {
             let about = "Makes it safe to send this request again: the first answer is repeated.";
-            add("Idempotency-Key", about, Required::False);
+            add(IDEMPOTENCY_KEY, about, Required::False);
         }
         let about = "The ETag of the version to be changed.";
         match self.if_match {
@@ -230,6 +230,9 @@ impl Contract {
         }
     }
 }
+
+/// The header as the document names it.
+const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 
 fn has_parameter(operation: &Operation, wanted: &ParameterIn) -> bool {
     operation.parameters.iter().flatten().any(|parameter| match parameter {

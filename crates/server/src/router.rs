@@ -29,35 +29,77 @@ pub async fn build(app: &Arc<App>) -> Result<Router, StartError> {
     let csrf_key = app.vault.system_key(identity::CSRF_KEY).await?;
     let csrf_key = Secret::new(csrf_key.current()?.mac(&[b"csrf"]));
     let csrf = Csrf::new(&csrf_key, origins(&app.config.http)?);
-    let accounts = IdentityApi {
-        identity: app.accounts.clone(),
-        csrf: csrf.clone(),
-        cookie: cookie(&app.config.http),
-    };
-    // For slices with operations under `Contract::idempotent`.
-    let repeatable = from_fn_with_state(app.answers.clone(), idempotency::replay);
-    let slices = OpenApiRouter::new()
-        .merge(health::routes().with_state(app.clone()))
-        .merge(identity::routes().with_state(accounts))
-        .merge(consent::routes().with_state(app.consents.clone()))
-        .merge(consent::emergency::routes().with_state(app.emergency.clone()))
-        .merge(journal::routes().with_state(app.journal.clone()).layer(repeatable));
-    let (routes, _) = slices.split_for_parts();
+    let routes = slices(Served { app, csrf: &csrf, routes: Router::new() }).routes;
     Ok(edge(app, csrf)?.around(routes.merge(pages::routes()?)))
+}
+
+/// Every slice: what is served and what is documented are made of this one list.
+fn slices<M: Mount>(to: M) -> M {
+    to.slice(health::routes(), |it| it.app.clone())
+        .slice(identity::routes(), |it| it.accounts())
+        .slice(consent::routes(), |it| it.app.consents.clone())
+        .slice(consent::emergency::routes(), |it| it.app.emergency.clone())
+        .slice(journal::routes(), |it| it.app.journal.clone())
+}
+
+/// Where the routes of slices go.
+trait Mount {
+    /// Adds the routes of a slice, which need this of the running program.
+    fn slice<S>(self, routes: OpenApiRouter<S>, state: impl FnOnce(&Served<'_>) -> S) -> Self
+    where
+        S: Clone + Send + Sync + 'static;
+}
+
+/// The routes of a running program.
+struct Served<'a> {
+    app: &'a Arc<App>,
+    csrf: &'a Csrf,
+    routes: Router,
+}
+
+impl Served<'_> {
+    fn accounts(&self) -> IdentityApi {
+        IdentityApi {
+            identity: self.app.accounts.clone(),
+            csrf: self.csrf.clone(),
+            cookie: cookie(&self.app.config.http),
+        }
+    }
+}
+
+impl Mount for Served<'_> {
+    fn slice<S>(self, routes: OpenApiRouter<S>, state: impl FnOnce(&Served<'_>) -> S) -> Self
+    where
+        S: Clone + Send + Sync + 'static,
+    {
+        let repeatable = openapi::has_idempotent(routes.get_openapi());
+        let (routes, _) = routes.with_state::<()>(state(&self)).split_for_parts();
+        let routes = if repeatable {
+            routes.layer(from_fn_with_state(self.app.answers.clone(), idempotency::replay))
+        } else {
+            routes
+        };
+        Self { routes: self.routes.merge(routes), ..self }
+    }
+}
+
+/// What slices say of their routes.
+struct Documented(OpenApi);
+
+impl Mount for Documented {
+    fn slice<S>(mut self, routes: OpenApiRouter<S>, _: impl FnOnce(&Served<'_>) -> S) -> Self
+    where
+        S: Clone + Send + Sync + 'static,
+    {
+        self.0.merge(routes.into_openapi());
+        self
+    }
 }
 
 /// What the API document says. Needs no running program.
 #[must_use]
 pub fn document() -> OpenApi {
-    let mut api = health::routes().into_openapi();
-    for slice in [
-        identity::routes().into_openapi(),
-        consent::routes().into_openapi(),
-        consent::emergency::routes().into_openapi(),
-        journal::routes().into_openapi(),
-    ] {
-        api.merge(slice);
-    }
+    let Documented(api) = slices(Documented(OpenApiRouter::<()>::new().into_openapi()));
     openapi::document(api, env!("CARGO_PKG_VERSION"), SessionCookie::secure(SameSite::Lax).name())
 }
 

@@ -1,9 +1,11 @@
 //! The API document as a whole.
 
+use super::IDEMPOTENCY_KEY;
 use http::StatusCode;
 use serde_json::Value;
 use utoipa::openapi::{
     Components, InfoBuilder, OpenApi, OpenApiVersion, RefOr, Responses,
+    path::Parameter,
     security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
@@ -55,6 +57,18 @@ fn schemes(cookie_name: &str) -> [(&'static str, SecurityScheme); 3] {
         ("cookie", SecurityScheme::ApiKey(ApiKey::Cookie(cookie))),
         ("csrf", SecurityScheme::ApiKey(ApiKey::Header(csrf))),
     ]
+}
+
+/// Whether one of these operations says [`super::Contract::idempotent`], and so needs the layer
+/// of [`crate::idempotency::replay`] around it.
+#[must_use]
+pub fn has_idempotent(api: &OpenApi) -> bool {
+    let is_key = |parameter: &RefOr<Parameter>| match parameter {
+        RefOr::T(parameter) => parameter.name == IDEMPOTENCY_KEY,
+        RefOr::Ref(_) => false,
+    };
+    let posts = api.paths.paths.values().filter_map(|item| item.post.as_ref());
+    posts.flat_map(|post| post.parameters.iter().flatten()).any(is_key)
 }
 
 /// The document as JSON, its keys in alphabetical order: the same code gives the same bytes.

@@ -3,7 +3,7 @@
 use httpkit::{
     Access, Audit, Contract, Created, Json, LoggedIn, NoContent, OpenApiRouter, Path, Query,
     UnderContract,
-    openapi::{document, facts, to_json},
+    openapi::{document, facts, has_idempotent, to_json},
     routes,
 };
 use kernel::{ErrorCode, ErrorKind, Role};
@@ -89,6 +89,13 @@ fn the_document_is_openapi_3_1_with_our_name_and_version() {
         (&api["info"]["title"], &api["info"]["version"]),
         (&"Salus".into(), &"1.2.3".into())
     );
+}
+
+#[test]
+fn routes_with_an_idempotent_operation_are_known() {
+    let list = || OpenApiRouter::<()>::new().routes(routes!(list));
+    assert!(has_idempotent(&router().into_openapi()));
+    assert!(!has_idempotent(&list().into_openapi()));
 }
 
 #[test]

@@ -5,7 +5,8 @@
 mod audited;
 mod authorization;
 mod errors;
-mod samples;
+mod repeated;
+pub mod samples;
 mod schema;
 mod step_up;
 mod strict;
@@ -15,7 +16,7 @@ use server::router;
 use testkit::{Login, TestApp};
 
 /// What the API document says of every operation.
-fn operations() -> Vec<Facts> {
+pub fn operations() -> Vec<Facts> {
     let mut all = facts(&router::document()).unwrap();
     all.sort();
     all
