@@ -7,6 +7,7 @@ use db::{outbox, params, run_tx, testing::TestDb};
 use kernel::{TenantId, UserId};
 use serde_json::json;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use testkit::TestApp;
 use tokio::sync::mpsc;
 
 const WRITERS: usize = 8;
@@ -121,13 +122,15 @@ async fn check_all_there(program: &Program, token: &str, acknowledged: &BTreeSet
     assert!(lost.is_empty(), "lost: {lost:?}");
 }
 
-/// How many people leave for each time that the worker is killed. Each is two jobs: their consents
-/// and their journal.
+/// How many people leave for each time that the worker is killed.
 const LEAVING: usize = 12;
+/// What slices listen to.
+const ERASED: &str = "identity.account_erased";
 
 db::statements! { "server.tests.kill";
-    JOBS_LEFT = "SELECT (SELECT COUNT(*) FROM jobs WHERE kind LIKE '%.erase.v1')
-            + 2 * (SELECT COUNT(*) FROM outbox) AS n";
+    /// Each event becomes one job for each that listens.
+    JOBS_LEFT = "SELECT (SELECT COUNT(*) FROM jobs WHERE kind LIKE '%.erase.v%')
+            + $1 * (SELECT COUNT(*) FROM outbox) AS n";
     DONE = "SELECT action, COUNT(*) AS times, COUNT(DISTINCT subject_ref) AS people
         FROM audit_leaf WHERE action LIKE '%.erase' GROUP BY action";
 }
@@ -139,6 +142,7 @@ db::row! {
 }
 
 db::row! {
+    #[derive(Debug)]
     struct Done {
         action: String,
         times: i64,
@@ -167,11 +171,12 @@ async fn every_job_is_done_once(db: &TestDb) {
     let database_url = Some(db.url.expose().clone());
     let place = Place { dir: dir.path().into(), database_url };
     let people = LEAVING * rounds();
+    let erasures = erasures().await;
     run_tx!(db, "test.leave", |tx| {
         for _ in 0..people {
             let user: UserId = db.env().new_id();
             let gone = json!({ "tenant": TenantId::DEFAULT, "user": user });
-            outbox::publish(tx, db.env(), "identity.account_erased", &gone)?;
+            outbox::publish(tx, db.env(), ERASED, &gone)?;
         }
         Ok::<_, db::DbError>(())
     })
@@ -179,8 +184,8 @@ async fn every_job_is_done_once(db: &TestDb) {
     for round in 0..=rounds() {
         let worker = place.work();
         // The last one finishes what the others left.
-        let left = (rounds() - round) * 2 * LEAVING * people / (people + LEAVING);
-        wait_until_left(db, left).await;
+        let left = (rounds() - round) * erasures * LEAVING * people / (people + LEAVING);
+        wait_until_left(db, erasures, left).await;
         worker.kill();
         // The lease of the dead has run out.
         db.tamper("UPDATE jobs SET run_at = 0 WHERE state = 'ready'").await.unwrap();
@@ -190,17 +195,38 @@ async fn every_job_is_done_once(db: &TestDb) {
         assert!(ran, "{said}");
     }
     let done: Vec<Done> = db.all(&DONE, params![]).await.unwrap();
-    assert_eq!(done.len(), 2, "erasures of consents and journals; a new slice adds its own here");
+    assert_eq!(
+        done.len(),
+        erasures,
+        "each erasure in `App::jobs` leaves an action of its own: {done:?}"
+    );
     for Done { action, times, people: of } in done {
         let once = i64::try_from(people).unwrap();
         assert_eq!((times, of), (once, once), "{action}");
     }
 }
 
-async fn wait_until_left(db: &TestDb, wanted: usize) {
+/// How many jobs each person who leaves becomes.
+async fn erasures() -> usize {
+    // Not in the database of the worker, whose root keys are others.
+    let db = TestDb::sqlite(&server::registry::migrations()).await;
+    let app = TestApp::on(&db).await;
+    let jobs = app.app.jobs();
+    let erasures: Vec<_> =
+        jobs.iter().filter(|job| job.listens_to() == Some(ERASED)).map(|job| job.kind()).collect();
+    for kind in &erasures {
+        assert!(kind.contains(".erase.v"), "{kind} listens to {ERASED}: call it `SLICE.erase.vN`");
+    }
+    app.app.db.close();
+    db.discard().await;
+    erasures.len()
+}
+
+async fn wait_until_left(db: &TestDb, erasures: usize, wanted: usize) {
+    let each = i64::try_from(erasures).unwrap();
     let waiting = async {
         loop {
-            let Left { n } = db.one(&JOBS_LEFT, params![]).await.unwrap();
+            let Left { n } = db.one(&JOBS_LEFT, params![each]).await.unwrap();
             if usize::try_from(n).unwrap() <= wanted {
                 return;
             }
