@@ -34,15 +34,15 @@ impl World {
     pub async fn of(app: &TestApp, login: Login, path: &str) -> Self {
         let entry = json!({ "title": "A walk", "content": "It rained.", "mood": "calm" });
         let made = app.post("/api/journal/entries", &entry).by(&login).send().await.expect(201);
-        let second = app.log_in(&login.username).await;
         let other = if path.contains("/users/") { Some(app.register().await) } else { None };
         let invite = invite(app).await;
         let emergency = Emergency::of(app, &login, path).await;
-        let me = app.get("/api/auth/me").by(&second).send().await.expect(200).json();
+        let names_session = path.contains("/sessions/") || path.contains("/device/");
+        let session = if names_session { session(app, &login).await } else { String::new() };
         Self {
             entry: made.json()["id"].as_str().unwrap().to_owned(),
             etag: made.header("etag").unwrap().to_owned(),
-            session: me["session_id"].as_str().unwrap().to_owned(),
+            session,
             other: other.map_or_else(String::new, |other| other.user.to_string()),
             invite,
             event: event(app).await,
@@ -97,6 +97,16 @@ impl Sample {
             Body::Json(make) => Some(make(world)),
             Body::None | Body::File(..) => None,
         }
+    }
+
+    /// Whether time passes while what it needs is made.
+    pub fn takes_time(&self) -> bool {
+        self.path.contains("/factor")
+    }
+
+    /// Whether it changes nothing.
+    pub fn only_reads(&self) -> bool {
+        self.method == "GET"
     }
 
     /// The path, with names for what is variable.
@@ -194,6 +204,13 @@ pub fn sample(method: &str, path: &str) -> Option<Sample> {
         _ => (emergency::sample(method, path).or_else(|| about_factors(method, path))?, false),
     };
     Some(Sample { method: method.to_owned(), path: path.to_owned(), body, if_match })
+}
+
+/// Another log-in of this person.
+async fn session(app: &TestApp, login: &Login) -> String {
+    let second = app.log_in(&login.username).await;
+    let me = app.get("/api/auth/me").by(&second).send().await.expect(200).json();
+    me["session_id"].as_str().unwrap().to_owned()
 }
 
 async fn event(app: &TestApp) -> String {
