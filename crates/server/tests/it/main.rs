@@ -1,5 +1,5 @@
-//! The integration tests: the whole program, mostly inside the test, where it matters as a real
-//! process. The tree mirrors the paths of the API.
+//! What only the whole program can show, mostly inside the test, where it matters as a real
+//! process. A slice tests its own routes in its own crate, in `tests/http.rs`.
 
 #![expect(
     clippy::expect_used,
