@@ -9,7 +9,8 @@ import os
 
 NAME = "layers"
 MEND = ("call through a small trait that the crate in need declares and `server` wires, or "
-        "publish an outbox event; a new crate gets its line in tools/checks/layers.py")
+        "publish an outbox event; a new crate gets its line in tools/checks/layers.py, and a new slice "
+        "goes through the checklist 'Adding a slice' in CONTRIBUTING.md")
 
 FLOOR = {"kernel", "vault", "db", "audit", "identity", "consent", "httpkit"}
 
