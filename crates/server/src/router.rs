@@ -36,7 +36,7 @@ pub async fn build(app: &Arc<App>) -> Result<Router, StartError> {
 /// Every slice: what is served and what is documented are made of this one list.
 fn slices<M: Mount>(to: M) -> M {
     to.slice(health::routes(), |it| it.app.clone())
-        .slice(identity::routes(), |it| it.accounts())
+        .slice(identity::routes(), accounts)
         .slice(consent::routes(), |it| it.app.consents.clone())
         .slice(consent::emergency::routes(), |it| it.app.emergency.clone())
         .slice(journal::routes(), |it| it.app.journal.clone())
@@ -57,13 +57,11 @@ struct Served<'a> {
     routes: Router,
 }
 
-impl Served<'_> {
-    fn accounts(&self) -> IdentityApi {
-        IdentityApi {
-            identity: self.app.accounts.clone(),
-            csrf: self.csrf.clone(),
-            cookie: cookie(&self.app.config.http),
-        }
+fn accounts(it: &Served<'_>) -> IdentityApi {
+    IdentityApi {
+        identity: it.app.accounts.clone(),
+        csrf: it.csrf.clone(),
+        cookie: cookie(&it.app.config.http),
     }
 }
 

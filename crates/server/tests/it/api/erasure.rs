@@ -3,10 +3,9 @@
 use crate::coverage::{
     operations,
     samples::{World, sample},
-    step_up,
 };
 use audit::VerifyOptions;
-use db::{Db, Statement, db_test, params, row, testing::TestDb};
+use db::{Db, Statement, db_test, params, row};
 use kernel::{Ctx, Role, RoleSet, Subject, TenantId, UserId};
 use serde_json::json;
 use server::registry;
@@ -23,7 +22,7 @@ const STAYS: &[(&str, &str)] = &[
 const EMPTY: &[(&str, &str)] = &[("invites", "they belong to the organisation itself")];
 
 /// What would not let the others do their work.
-const SPOILS: [&str; 1] = ["/api/consent/withdraw"];
+const SPOILS: [&str; 2] = ["/api/consent/withdraw", "/api/auth/password"];
 
 row! {
     struct Count {
@@ -39,8 +38,8 @@ db_test!(
         let (ana, ben) = (app.register().await, app.register_as(Role::CrisisResponder).await);
         let entry = json!({ "title": "A day", "content": "It was one.", "mood": "calm" });
         app.post("/api/journal/entries", &entry).by(&ben).send().await.expect(201);
-        let ana = do_everything(db, &app, ana).await;
-        help_in_an_emergency(db, &app, &ben, &ana).await;
+        let ana = do_everything(&app, ana).await;
+        help_in_an_emergency(&app, &ben, &ana).await;
         let before = rows_of(db, ana.user).await;
         for table in tables_of_people(db).await {
             let empty = EMPTY.iter().any(|(name, _)| *name == table);
@@ -83,7 +82,7 @@ db_test!(
 );
 
 /// Has this person do all that changes something and is no removal, as it stands in the samples.
-async fn do_everything(db: &TestDb, app: &TestApp, person: Login) -> Login {
+async fn do_everything(app: &TestApp, person: Login) -> Login {
     let roles = RoleSet::of(&Role::ALL);
     let subject = Subject::new(TenantId::DEFAULT, person.user);
     let operator = Ctx::operator(app.app.env.clone());
@@ -97,17 +96,19 @@ async fn do_everything(db: &TestDb, app: &TestApp, person: Login) -> Login {
         // Some of them log out.
         let login = app.log_in(&person.username).await;
         let world = World::of(app, login, sample.path()).await;
-        step_up(db, app, operation).await;
         let request = sample.request(app, &world).by(&world.login);
         request.header("idempotency-key", &format!("everything-{number}")).send().await;
     }
-    app.log_in(&person.username).await
+    let totp = app.enrol(&app.log_in(&person.username).await).await;
+    let login = app.log_in_with(&person.username, &totp).await;
+    app.ticket(&person.username).await;
+    login
 }
 
 /// What is kept of a person by what somebody else does.
-async fn help_in_an_emergency(db: &TestDb, app: &TestApp, responder: &Login, patient: &Login) {
-    db.tamper("UPDATE sessions SET acr = 'mfa'").await.unwrap();
-    app.clock.advance(Duration::from_secs(1));
+async fn help_in_an_emergency(app: &TestApp, responder: &Login, patient: &Login) {
+    let totp = app.enrol(responder).await;
+    let responder = &app.log_in_with(&responder.username, &totp).await;
     let need = json!({
         "patient_id": patient.user,
         "reason_code": "unresponsive",

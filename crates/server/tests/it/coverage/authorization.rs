@@ -116,9 +116,10 @@ impl Stage {
             if role == As::Other && !operation.path.contains('{') {
                 continue;
             }
-            let status = match sample.takes_time() {
-                true => self.call_apart(&sample, role).await,
-                false => self.call(&sample, role).await,
+            let status = if sample.takes_time() {
+                self.call_apart(&sample, role).await
+            } else {
+                self.call(&sample, role).await
             };
             check(operation, role, status);
             write!(line, " {who}={status}").unwrap();

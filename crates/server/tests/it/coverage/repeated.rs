@@ -19,7 +19,8 @@ async fn what_is_idempotent_has_one_effect_and_one_answer() {
             continue;
         };
         let access = operation.access.as_deref().unwrap_or_default();
-        let mut login = match access.strip_prefix("role:").and_then(|roles| roles.split('|').next()) {
+        let mut login = match access.strip_prefix("role:").and_then(|roles| roles.split('|').next())
+        {
             Some(role) => app.register_as(role.parse().unwrap()).await,
             None => app.register().await,
         };
