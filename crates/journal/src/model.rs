@@ -82,8 +82,10 @@ macro_rules! moods {
             Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
             utoipa::ToSchema,
         )]
+        // Not one `rename` each: the API document cannot read a literal that a macro passes on.
+        #[serde(rename_all = "lowercase")]
         pub enum Mood {
-            $($(#[$meta])* #[serde(rename = $text)] $name,)+
+            $($(#[$meta])* $name,)+
         }
 
         impl Mood {
