@@ -16,6 +16,7 @@ pub mod registry;
 pub mod router;
 pub mod ui;
 pub mod upkeep;
+pub mod web;
 mod wiring;
 
 /// What this crate adds to the schema.

@@ -1,12 +1,11 @@
-//! The few pages that the program shows by itself: where to begin, and what the API offers.
+//! The pages that the program shows by itself: the web app, and what the API offers.
 
-use axum::{Router, response::Html, routing::get};
+use crate::web;
+use axum::Router;
 use httpkit::{docs, openapi};
-
-const FRONT: &str = include_str!("pages/front.html");
 
 /// The pages.
 pub fn routes() -> Result<Router, serde_json::Error> {
     let document = openapi::to_json(&crate::router::document())?;
-    Ok(Router::new().route("/", get(async || Html(FRONT))).merge(docs::routes(document)))
+    Ok(docs::routes(document).merge(web::routes()))
 }

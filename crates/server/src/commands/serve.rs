@@ -5,7 +5,7 @@ use crate::{
     app::{self, StartError},
     background::Background,
     config::Config,
-    router, ui,
+    router, ui, web,
 };
 use clap::Args;
 use httpkit::serve::{ServeConfig, serve};
@@ -80,12 +80,21 @@ async fn greet(app: &app::App, address: SocketAddr) -> CommandResult {
     let url = app.config.http.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     ui::say(format_args!("Salus is ready at {url}"));
     ui::say(format_args!("The API is described at {url}/api/docs"));
+    if !web::is_there() {
+        ui::say(
+            "The web app is not in this build: `make run` adds it where Node 20.19 or newer is",
+        );
+    }
     let ctx = Ctx::operator(app.env.clone());
     let code = app.accounts.setup_code(&ctx, TenantId::DEFAULT).await;
     if let Some(code) = code.map_err(CommandError::failed)? {
         let code = code.grouped();
         // EXPOSE: shown once, to whoever started the program, to make the first administrator.
         ui::say(format_args!("Set-up code for the first administrator: {}", code.expose()));
+        if web::is_there() {
+            // Behind the `#` it stays in the browser: no server, proxy or log sees it.
+            ui::say(format_args!("Begin here: {url}/setup#{}", code.expose()));
+        }
     }
     Ok(())
 }

@@ -1,0 +1,43 @@
+import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { t } from "../../i18n";
+import { usePrefs } from "../../lib/prefs";
+import { NewVersion } from "./NewVersion";
+
+// Around every screen: the key for help, and a title that gives nothing away where that is wished.
+export function Root() {
+  const navigate = useNavigate();
+  const { helpKey, discreet } = usePrefs();
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  useEffect(() => {
+    document.title = discreet ? t("app.discreetName") : t("app.name");
+  }, [discreet]);
+  useEffect(() => {
+    if (!helpKey) return;
+    const pressed = (event: KeyboardEvent) => {
+      if (event.key !== "?" || event.ctrlKey || event.metaKey || isTyping(event.target)) return;
+      event.preventDefault();
+      void navigate({ to: "/help-now" });
+    };
+    addEventListener("keydown", pressed);
+    return () => removeEventListener("keydown", pressed);
+  }, [helpKey, navigate]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new place begins at its top
+  useEffect(() => {
+    scrollTo(0, 0);
+  }, [path]);
+  return (
+    <>
+      <Outlet />
+      <NewVersion />
+    </>
+  );
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable ||
+      target.matches("input:not([type=radio],[type=checkbox]), textarea, select"))
+  );
+}

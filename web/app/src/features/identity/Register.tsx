@@ -1,0 +1,147 @@
+import { ApiFailure } from "@salus/api-client";
+import { useMutation } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { type FormEvent, useState } from "react";
+import { PublicPage } from "../../components/shell/PublicPage";
+import { Button } from "../../components/ui/Button";
+import { Field, PasswordField } from "../../components/ui/Field";
+import { Problem } from "../../components/ui/Notice";
+import { t } from "../../i18n";
+import { ConsentChoices } from "../consent/ConsentChoices";
+import { type Registration, register, strength } from "./login";
+import { useSession } from "./session";
+
+// Nothing is agreed to before the person says so.
+const NOTHING = {
+  terms: false,
+  health_data: false,
+  ai_interaction: false,
+  data_sharing: false,
+  marketing: false,
+};
+
+const EMPTY: Registration = {
+  name: "",
+  displayName: "",
+  password: "",
+  setupCode: "",
+  inviteCode: "",
+  consents: NOTHING,
+};
+
+// Codes come behind the `#` of a link, which no server sees, and leave the address at once.
+function codeFromAddress(): string {
+  const code = decodeURIComponent(location.hash.slice(1));
+  if (code) history.replaceState(history.state, "", location.pathname);
+  return code;
+}
+
+export function Register({ setup = false }: { setup?: boolean }) {
+  const { enter } = useSession();
+  const [form, setForm] = useState<Registration>(() => {
+    const code = codeFromAddress();
+    return setup ? { ...EMPTY, setupCode: code } : { ...EMPTY, inviteCode: code };
+  });
+  const change = (part: Partial<Registration>) => setForm((now) => ({ ...now, ...part }));
+  const attempt = useMutation({
+    mutationFn: () => register(form),
+    onSuccess: enter,
+  });
+  const failed = attempt.error instanceof ApiFailure ? attempt.error.code : undefined;
+  const asksForInvite = !setup && (form.inviteCode !== "" || failed === "INVALID_INVITE");
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    attempt.mutate();
+  };
+  return (
+    <PublicPage
+      title={setup ? t("setup.title") : t("register.title")}
+      lead={setup ? t("setup.lead") : t("register.lead")}
+    >
+      <form onSubmit={submit} className="grid gap-5">
+        {setup && (
+          <Field
+            label={t("setup.code")}
+            hint={t("setup.codeHint")}
+            value={form.setupCode}
+            onChange={(event) => change({ setupCode: event.target.value })}
+            autoComplete="off"
+            autoCapitalize="none"
+            spellCheck={false}
+            required
+          />
+        )}
+        {asksForInvite && (
+          <Field
+            label={t("register.invite")}
+            hint={t("register.inviteHint")}
+            value={form.inviteCode}
+            onChange={(event) => change({ inviteCode: event.target.value })}
+            autoComplete="off"
+            autoCapitalize="none"
+            spellCheck={false}
+          />
+        )}
+        <Field
+          label={t("register.name")}
+          hint={t("register.nameHint")}
+          value={form.name}
+          onChange={(event) => change({ name: event.target.value })}
+          autoComplete="username"
+          autoCapitalize="none"
+          spellCheck={false}
+          minLength={3}
+          maxLength={254}
+          required
+        />
+        <PasswordField
+          label={t("login.password")}
+          hint={<Meter password={form.password} />}
+          value={form.password}
+          onChange={(event) => change({ password: event.target.value })}
+          autoComplete="new-password"
+          minLength={8}
+          required
+        />
+        <Field
+          label={t("register.displayName")}
+          hint={t("register.displayNameHint")}
+          value={form.displayName}
+          onChange={(event) => change({ displayName: event.target.value })}
+          autoComplete="nickname"
+          maxLength={80}
+        />
+        <ConsentChoices value={form.consents} onChange={(consents) => change({ consents })} />
+        <Problem error={attempt.error} />
+        <Button type="submit" kind="primary" busy={attempt.isPending} className="w-full">
+          {attempt.isPending ? t("register.busy") : t("register.submit")}
+        </Button>
+      </form>
+      <p className="mt-6 text-soft">
+        {t("register.known")}{" "}
+        <Link to="/login" className="font-semibold text-brand underline underline-offset-4">
+          {t("login.submit")}
+        </Link>
+      </p>
+    </PublicPage>
+  );
+}
+
+const FILLED = { short: 1, fair: 2, good: 3 } as const;
+
+function Meter({ password }: { password: string }) {
+  const level = strength(password);
+  return (
+    <span className="flex items-center gap-3">
+      <span className="flex w-24 gap-1" aria-hidden="true">
+        {[1, 2, 3].map((step) => (
+          <span
+            key={step}
+            className={`h-1.5 flex-1 rounded-full ${password && step <= FILLED[level] ? "bg-brand" : "bg-line"}`}
+          />
+        ))}
+      </span>
+      <span>{t(password ? `strength.${level}` : "strength.none")}</span>
+    </span>
+  );
+}

@@ -1,0 +1,54 @@
+// Logging in and registering, as the forms do it.
+import { data, type Schemas } from "@salus/api-client";
+import { api } from "../../lib/api";
+
+// People type one name; the API wants to know which kind it is.
+export function nameFields(name: string): { email: string } | { username: string } {
+  const trimmed = name.trim();
+  return trimmed.includes("@") ? { email: trimmed } : { username: trimmed };
+}
+
+export function logIn(login: string, password: string, restore = false) {
+  const body = { login: login.trim(), password, cookie: true, ...(restore ? { restore } : {}) };
+  return data(api.POST("/api/auth/login", { body }));
+}
+
+export interface Registration {
+  name: string;
+  displayName: string;
+  password: string;
+  setupCode: string;
+  inviteCode: string;
+  consents: Schemas["ConsentsRequest"];
+}
+
+// With an e-mail address the server does not say whether it was known; a log-in does.
+export async function register(form: Registration): Promise<Schemas["LoginView"]> {
+  const answer = await data(
+    api.POST("/api/auth/register", {
+      body: {
+        ...nameFields(form.name),
+        password: form.password,
+        consents: form.consents,
+        cookie: true,
+        ...given("display_name", form.displayName),
+        ...given("setup_code", form.setupCode),
+        ...given("invite_code", form.inviteCode),
+      },
+    }),
+  );
+  return "user" in answer ? answer : logIn(form.name, form.password);
+}
+
+function given<K extends string>(key: K, value: string): Partial<Record<K, string>> {
+  const trimmed = value.trim();
+  return trimmed ? ({ [key]: trimmed } as Record<K, string>) : {};
+}
+
+export type Strength = "short" | "fair" | "good";
+
+// The server refuses common passwords; here people only see that length is what helps.
+export function strength(password: string): Strength {
+  if (password.length < 8) return "short";
+  return password.length < 15 ? "fair" : "good";
+}

@@ -1,0 +1,99 @@
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { Card } from "../../components/ui/Card";
+import { Problem } from "../../components/ui/Notice";
+import { t } from "../../i18n";
+import { addDays, dayOf, longDay, partOfDay, weekdayLetter, weekdayName } from "../../lib/dates";
+import { useUser } from "../identity/session";
+import { type Entry, entriesQuery, statsQuery } from "./api";
+import { CheckIn } from "./CheckIn";
+import { EntryRow } from "./EntryRow";
+import { Face } from "./Face";
+import { FIRST_TAGS, levelOf } from "./moods";
+
+export function Today() {
+  const user = useUser();
+  const now = new Date();
+  const recent = useInfiniteQuery(entriesQuery({}, 20));
+  const entries = recent.data?.pages.flatMap((page) => page.entries) ?? [];
+  const name = user.display_name ?? user.username ?? "";
+  return (
+    <div className="rise">
+      <p className="text-soft">{longDay(now)}</p>
+      <h1 className="mb-6 text-3xl sm:text-4xl">
+        {name ? t(`greeting.${partOfDay(now)}.name`, { name }) : t(`greeting.${partOfDay(now)}`)}
+      </h1>
+      <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,1.5fr)_minmax(0,1fr)]">
+        <CheckIn suggestions={suggestTags(entries)} />
+        <Week />
+        <Card
+          className="xl:col-span-2"
+          title={t("today.recent")}
+          action={
+            entries.length > 0 && (
+              <Link to="/journal" className="font-semibold text-brand underline underline-offset-4">
+                {t("today.all")}
+              </Link>
+            )
+          }
+        >
+          <Problem error={recent.error} />
+          {recent.isSuccess && entries.length === 0 && (
+            <p className="text-soft">{t("today.empty")}</p>
+          )}
+          <ul className="-mx-3 divide-y divide-line">
+            {entries.slice(0, 4).map((entry) => (
+              <li key={entry.id}>
+                <EntryRow entry={entry} />
+              </li>
+            ))}
+          </ul>
+        </Card>
+      </div>
+    </div>
+  );
+}
+
+// The tags of late, then some to begin with.
+function suggestTags(entries: readonly Entry[]): string[] {
+  const counts = new Map<string, number>();
+  for (const tag of entries.flatMap((entry) => entry.tags)) {
+    counts.set(tag, (counts.get(tag) ?? 0) + 1);
+  }
+  const often = [...counts].sort((a, b) => b[1] - a[1]).map(([tag]) => tag);
+  const first = FIRST_TAGS.map((tag) => t(`tag.${tag}`));
+  return [...new Set([...often, ...first])].slice(0, 8);
+}
+
+function Week() {
+  const stats = useQuery(statsQuery("week"));
+  const days = new Map(stats.data?.calendar.map((day) => [day.date, day]));
+  const today = new Date();
+  const week = [6, 5, 4, 3, 2, 1, 0].map((back) => addDays(today, -back));
+  return (
+    <Card title={t("today.week")}>
+      <ol className="grid grid-cols-7 gap-1 text-center">
+        {week.map((day) => {
+          const found = days.get(dayOf(day));
+          const level = typeof found?.mean === "number" ? levelOf(found.mean) : undefined;
+          return (
+            <li key={dayOf(day)}>
+              <span aria-hidden="true" className="mb-1.5 block text-soft text-sm">
+                {weekdayLetter(day)}
+              </span>
+              {level ? (
+                <Face level={level} className="mx-auto size-8" />
+              ) : (
+                <span className="mx-auto block size-8 rounded-full border-2 border-line border-dashed" />
+              )}
+              <span className="sr-only">
+                {weekdayName(day)}: {level ? t(`level.${level}`) : t("today.noMood")}
+              </span>
+            </li>
+          );
+        })}
+      </ol>
+      <p className="mt-4 text-soft text-sm">{t("today.weekHint")}</p>
+    </Card>
+  );
+}

@@ -1,0 +1,20 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { useUser } from "../identity/session";
+import { flush, KEY } from "./api";
+
+// Sends what was written without a connection, at the start and when there is one again.
+export function Waiting() {
+  const user = useUser();
+  const queries = useQueryClient();
+  useEffect(() => {
+    const send = async () => {
+      if ((await flush(user.id)) > 0) await queries.invalidateQueries({ queryKey: KEY });
+    };
+    const again = () => void send().catch(() => undefined);
+    again();
+    addEventListener("online", again);
+    return () => removeEventListener("online", again);
+  }, [user.id, queries]);
+  return null;
+}

@@ -1,0 +1,114 @@
+// The calls of the journal: what is asked, under which key it is remembered, what it refreshes.
+import { ApiFailure, data, type Schemas } from "@salus/api-client";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { api } from "../../lib/api";
+import { offsetMinutes } from "../../lib/dates";
+import { newId } from "../../lib/ids";
+import * as sealed from "../../lib/sealed";
+
+export type Entry = Schemas["JournalEntry"];
+export type EntryWrite = Schemas["JournalEntryWrite"];
+export type Mood = Schemas["Mood"];
+export type Period = "week" | "month" | "quarter" | "year";
+
+export interface Filters {
+  q?: string | undefined;
+  mood?: Mood | undefined;
+  tag?: string | undefined;
+  favourite?: boolean | undefined;
+}
+
+export const KEY = ["journal"] as const;
+
+export function entriesQuery(filters: Filters, limit = 20) {
+  return infiniteQueryOptions({
+    queryKey: [...KEY, "entries", filters, limit],
+    queryFn: ({ pageParam, signal }) =>
+      data(
+        api.GET("/api/journal/entries", {
+          params: {
+            query: { ...present(filters), limit, ...(pageParam ? { cursor: pageParam } : {}) },
+          },
+          signal,
+        }),
+      ),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next_cursor,
+  });
+}
+
+export function entryQuery(id: string) {
+  return queryOptions({
+    queryKey: [...KEY, "entry", id],
+    queryFn: ({ signal }) =>
+      data(api.GET("/api/journal/entries/{id}", { params: { path: { id } }, signal })),
+  });
+}
+
+export function statsQuery(period: Period) {
+  return queryOptions({
+    queryKey: [...KEY, "stats", period],
+    queryFn: ({ signal }) =>
+      data(
+        api.GET("/api/journal/mood-stats", {
+          params: { query: { period, tz_offset: offsetMinutes() } },
+          signal,
+        }),
+      ),
+  });
+}
+
+// A moment is kept with an id of ours, so that sending it twice keeps it once. Without a network it
+// waits here, sealed.
+export async function create(owner: string, body: EntryWrite): Promise<"kept" | "waiting"> {
+  const entry = { occurred_at: new Date().toISOString(), id: newId(), ...body };
+  try {
+    await send(entry);
+    return "kept";
+  } catch (error) {
+    if (!(error instanceof ApiFailure && error.isOffline)) throw error;
+    await sealed.put(owner, `out/${entry.id}`, entry);
+    return "waiting";
+  }
+}
+
+function send(entry: EntryWrite) {
+  const params = { header: {} };
+  return data(api.POST("/api/journal/entries", { params, body: entry }));
+}
+
+// Sends what waits, oldest first. What the server refuses stays, so that nothing is lost.
+export async function flush(owner: string): Promise<number> {
+  let sent = 0;
+  for (const name of await sealed.names(owner, "out/")) {
+    const entry = await sealed.get<EntryWrite>(owner, name);
+    if (entry) {
+      try {
+        await send(entry);
+      } catch (error) {
+        if (error instanceof ApiFailure && error.isOffline) return sent;
+        continue;
+      }
+    }
+    await sealed.remove(owner, name);
+    sent += 1;
+  }
+  return sent;
+}
+
+export function update(id: string, version: number, body: EntryWrite): Promise<Entry> {
+  const params = { path: { id }, header: { "If-Match": `"v${version}"` } };
+  return data(api.PUT("/api/journal/entries/{id}", { params, body }));
+}
+
+export async function remove(id: string): Promise<void> {
+  await api.DELETE("/api/journal/entries/{id}", { params: { path: { id }, header: {} } });
+}
+
+export function isConflict(error: unknown): boolean {
+  return error instanceof ApiFailure && [409, 412].includes(error.status);
+}
+
+function present(filters: Filters) {
+  return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined));
+}

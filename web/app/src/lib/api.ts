@@ -1,0 +1,19 @@
+// The one client of the app, and who is told when a log-in has ended.
+import { createApi } from "@salus/api-client";
+
+let csrfToken: string | undefined;
+let expired: () => void = () => undefined;
+
+export const api = createApi({ csrfToken: () => csrfToken, onExpired: () => expired() });
+
+// Held in memory only: a page that is loaded anew asks for a new one.
+export function setCsrfToken(token: string | null | undefined): void {
+  csrfToken = token ?? undefined;
+}
+
+export function onExpired(listener: () => void): () => void {
+  expired = listener;
+  return () => {
+    expired = () => undefined;
+  };
+}

@@ -1,0 +1,127 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Navigate,
+} from "@tanstack/react-router";
+import { type ReactNode, useState } from "react";
+import { AppLock } from "./components/shell/AppLock";
+import { AppShell } from "./components/shell/AppShell";
+import { ForVisitors } from "./components/shell/ForVisitors";
+import { Outside } from "./components/shell/Outside";
+import { Root } from "./components/shell/Root";
+import { HelpPage } from "./features/crisis/HelpPage";
+import { Login } from "./features/identity/Login";
+import { useSession } from "./features/identity/session";
+import { Welcome } from "./features/identity/Welcome";
+import { Today } from "./features/journal/Today";
+import { Waiting } from "./features/journal/Waiting";
+import { t } from "./i18n";
+
+const root = createRootRoute({ component: Root, notFoundComponent: () => <Navigate to="/" /> });
+
+const at = <P extends string>(path: P, component: () => ReactNode) =>
+  createRoute({ getParentRoute: () => root, path, component });
+
+const help = at("/help-now", HelpPage);
+const welcome = at("/welcome", () => (
+  <ForVisitors>
+    <Welcome />
+  </ForVisitors>
+));
+const login = createRoute({
+  getParentRoute: () => root,
+  path: "/login",
+  // Only a place in this app: an address of someone else in a link must lead nowhere.
+  validateSearch: (search: Record<string, unknown>): { next?: string } =>
+    typeof search.next === "string" && /^\/(?!\/|\\)/.test(search.next)
+      ? { next: search.next }
+      : {},
+  component: () => (
+    <ForVisitors>
+      <Login />
+    </ForVisitors>
+  ),
+});
+const registering = lazyRouteComponent(
+  () => import("./features/identity/RegisterRoutes"),
+  "RegisterRoute",
+);
+const setup = lazyRouteComponent(() => import("./features/identity/RegisterRoutes"), "SetupRoute");
+const register = createRoute({
+  getParentRoute: () => root,
+  path: "/register",
+  component: registering,
+});
+const setUp = createRoute({ getParentRoute: () => root, path: "/setup", component: setup });
+const design = createRoute({
+  getParentRoute: () => root,
+  path: "/design",
+  component: lazyRouteComponent(() => import("./design/DesignPage"), "DesignPage"),
+});
+
+const app = createRoute({ getParentRoute: () => root, id: "app", component: ForPeople });
+const today = createRoute({ getParentRoute: () => app, path: "/", component: Today });
+const journal = createRoute({
+  getParentRoute: () => app,
+  path: "/journal",
+  component: lazyRouteComponent(() => import("./features/journal/JournalList"), "JournalList"),
+});
+const entry = createRoute({
+  getParentRoute: () => app,
+  path: "/journal/$id",
+  component: lazyRouteComponent(() => import("./features/journal/Editor"), "Editor"),
+});
+const insights = createRoute({
+  getParentRoute: () => app,
+  path: "/insights",
+  component: lazyRouteComponent(() => import("./features/journal/insights/Insights"), "Insights"),
+});
+const account = createRoute({
+  getParentRoute: () => app,
+  path: "/account",
+  component: lazyRouteComponent(() => import("./features/identity/Account"), "Account"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    help,
+    welcome,
+    login,
+    register,
+    setUp,
+    design,
+    app.addChildren([today, journal, entry, insights, account]),
+  ]),
+  defaultPreload: "intent",
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}
+
+function ForPeople() {
+  const { state } = useSession();
+  if (state.status === "loading") return <output className="sr-only">{t("app.loading")}</output>;
+  if (state.status === "unreachable") return <Outside />;
+  if (state.status === "out") return <ToLogin />;
+  return (
+    <AppLock>
+      <Waiting />
+      <AppShell />
+    </AppLock>
+  );
+}
+
+// Where the person wanted to be is read once: while this navigates, the address changes already.
+function ToLogin() {
+  const [from] = useState(() => router.state.location.pathname);
+  return from === "/" ? (
+    <Navigate to="/welcome" replace />
+  ) : (
+    <Navigate to="/login" search={{ next: from }} replace />
+  );
+}

@@ -1,0 +1,49 @@
+// Accounts and entries made by the API, so that each test begins where it wants to.
+import assert from "node:assert/strict";
+
+export const PASSWORD = "five quiet herons stand still";
+let count = 0;
+
+// A new person, logged in in this context by its cookie.
+export async function person(context, name = `robin${++count}`) {
+  const answer = await context.request.post("/api/auth/register", {
+    data: {
+      username: name,
+      display_name: "Robin",
+      password: PASSWORD,
+      cookie: true,
+      consents: { terms: true, health_data: true },
+    },
+  });
+  assert.equal(answer.status(), 201, await answer.text());
+  const { csrf_token: csrf } = await answer.json();
+  return { name, csrf };
+}
+
+export async function write(context, csrf, entry) {
+  const answer = await context.request.post("/api/journal/entries", {
+    data: entry,
+    headers: { "X-CSRF-Token": csrf, "Sec-Fetch-Site": "same-origin" },
+  });
+  assert.equal(answer.status(), 201, await answer.text());
+  return answer.json();
+}
+
+// Some months of a life, the same each time.
+export async function history(context, csrf, days = 70) {
+  const words = ["A walk by the river", "Long day at work", "Slept badly", "Dinner with friends"];
+  const tags = ["outside", "work", "sleep", "friends"];
+  const moods = ["calm", "tired", "anxious", "grateful"];
+  for (let day = 1; day <= days; day += day % 9 === 0 ? 3 : 1) {
+    const kind = (day * 7) % 4;
+    const scale = Math.max(-5, Math.min(5, Math.round(3 * Math.sin(day / 6) + (kind - 1.5))));
+    await write(context, csrf, {
+      title: words[kind],
+      content: "What was said and done, and how it felt in the evening.",
+      occurred_at: new Date(Date.now() - day * 86_400_000).toISOString(),
+      scale,
+      mood: moods[kind],
+      tags: [tags[kind]],
+    });
+  }
+}
