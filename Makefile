@@ -1,17 +1,19 @@
 # The verbs of a developer. `make` alone lists them; each can be run by itself.
 .DEFAULT_GOAL := help
 .PHONY: help run test formatted fmt spelling check selftest lint unit doctests docs generated \
-        generate release smoke sdk fuzz-api fuzz-api-quick kill-test bench advisories passwords-fresh \
-        crisis-report crisis-fresh
+        generate release smoke sdk fuzz-api fuzz-api-quick kill-test bench advisories \
+        passwords-fresh crisis-report crisis-fresh web web-check web-if-node e2e
 
 VENV := .venv/ready
 WITH_POSTGRES := tools/with_postgres.py
 NEXTEST := cargo nextest run --locked
+NPM := npm --prefix web --silent
+MODULES := web/node_modules/.package-lock.json
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
 
-run: ## build Salus, start it and print its address
+run: web-if-node ## build Salus, start it and print its address
 	cargo run --locked --release --bin salus -- serve
 
 test: ## everything that CI checks, cheapest first
@@ -49,12 +51,39 @@ generated: ## fail if a file that the program writes is out of date
 
 generate: ## write openapi.json, the configuration schema and the command reference
 	cargo build --locked --bin salus && tools/generate.py
+	@if [ -e $(MODULES) ]; then $(NPM) run generate; else \
+		echo "also run \`npm --prefix web run generate\` where Node is"; fi
 
 passwords-fresh: ## fail if the list of common passwords is not what its source gives; needs the network
 	cargo build --locked --bin salus && tools/passwords.py --check
 
 release: ## build the program as it is shipped
 	cargo build --locked --release --bin salus
+
+web: $(MODULES) ## build the web app, which the next build of the program then contains
+	$(NPM) run build
+
+web-check: $(MODULES) ## the web app: licences, fresh client, style, types, unused code, unit tests
+	$(NPM) run licences
+	$(NPM) run generate -- --check
+	$(NPM) run lint
+	$(NPM) run types
+	$(NPM) run unused
+	$(NPM) run unit
+
+# Without Node the program is built all the same; it says itself that the web app is missing.
+web-if-node:
+	@if tools/node.sh --quiet; then $(MAKE) --no-print-directory web; else \
+		echo "No Node 20.19 or newer here: Salus starts without its web app."; fi
+
+e2e: release $(MODULES) ## every flow of the web app in a real browser, against the release build
+	tools/chromium.sh
+	$(NPM) run e2e
+
+$(MODULES): web/package-lock.json
+	tools/node.sh
+	npm --prefix web ci --no-progress
+	@touch $@
 
 smoke: release ## start the release build, look at its pages, let `salus doctor` judge it
 	tools/smoke.py

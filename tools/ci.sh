@@ -4,8 +4,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-stages=(formatted spelling check selftest lint unit doctests docs generated release
-    crisis-fresh smoke sdk fuzz-api-quick)
+stages=(formatted spelling check selftest web web-check lint unit doctests docs generated release
+    crisis-fresh smoke e2e sdk fuzz-api-quick)
+
+# What is tested contains the web app as it is now, or is not built at all.
+export SALUS_WEB_REQUIRED=1
 
 mkdir -p target/ci
 began=$SECONDS

@@ -55,7 +55,7 @@ export async function startProgram() {
 export function startBrowser() {
   const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
   if (!existsSync(executablePath)) {
-    throw new Error("Chromium is missing: `make web-tools` installs it from Debian's packages");
+    throw new Error("Chromium is missing: tools/chromium.sh installs it from Debian's packages");
   }
   const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
   args.push("--disable-background-networking", "--disable-component-update", "--disable-sync");

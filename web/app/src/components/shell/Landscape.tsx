@@ -2,12 +2,11 @@
 export function Landscape({ className = "" }: { className?: string }) {
   return (
     <svg
-      viewBox="0 0 800 420"
+      viewBox="0 195 800 225"
       className={className}
       aria-hidden="true"
-      preserveAspectRatio="xMidYMax slice"
+      preserveAspectRatio="none"
     >
-      <circle cx="540" cy="170" r="62" fill="var(--sun)" />
       <path
         d="M0 250C90 205 170 190 270 215s160 45 270 10 170-30 260 5v190H0Z"
         fill="var(--hill-1)"

@@ -19,7 +19,8 @@ export function PublicPage({ title, lead, children }: Props) {
         <p className="relative z-10 max-w-md px-12 pt-16 font-serif text-4xl leading-tight">
           {t("public.claim")}
         </p>
-        <Landscape className="absolute inset-x-0 bottom-0 w-full" />
+        <span className="absolute right-[22%] bottom-[34%] size-32 rounded-full bg-(--sun)" />
+        <Landscape className="absolute inset-x-0 bottom-0 h-[42%] w-full" />
       </aside>
       <div className="flex flex-col">
         <header className="flex items-center justify-between gap-4 px-5 py-4 sm:px-8">

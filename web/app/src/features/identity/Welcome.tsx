@@ -31,7 +31,10 @@ export function Welcome() {
           ))}
         </ul>
       </main>
-      <Landscape className="mt-8 block h-44 w-full sm:h-72" />
+      <div className="relative mt-10" aria-hidden="true">
+        <span className="absolute right-[14%] bottom-[62%] size-24 rounded-full bg-(--sun) sm:size-36" />
+        <Landscape className="relative block h-40 w-full sm:h-64" />
+      </div>
     </div>
   );
 }

@@ -3,7 +3,7 @@ export const identity = {
   "public.lead":
     "Notice how you are, write it down, and see what helps. On a server you trust, sealed with keys of your own.",
   "public.point1": "A check-in takes ten seconds",
-  "public.point2": "Nobody else can read what you write",
+  "public.point2": "Sealed for you; every access leaves a record",
   "public.point3": "Take everything with you, or erase it, any time",
   "login.title": "Welcome back",
   "login.lead": "It is good that you are here.",

@@ -17,7 +17,7 @@ export const insights = {
     "Not enough days to say. {count} more {count, day|days} with a check-in would do.",
   "insights.meanSure": "On most days about “{level}”.",
   "insights.meanBetween":
-    "About “{level}”. With so few days it may be anything from “{low}” to “{high}”.",
+    "About “{level}”. With all the ups and downs, it may lie anywhere from “{low}” to “{high}”.",
   "insights.trendHint": "Said only if it is more than the usual ups and downs.",
   "insights.noMoods": "No words chosen yet. You can add one when you write an entry.",
   "insights.moodColumn": "Word",

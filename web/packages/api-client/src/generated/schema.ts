@@ -4,6 +4,43 @@
  */
 
 export interface paths {
+    "/api/admin/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Entries of the ledger, newest first. People stand there as pseudonyms. */
+        get: operations["list_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/audit/{event_id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A proof to take away that an event is in the ledger; `salus audit` and any other program that
+         *     knows the format `c2sp.org/tlog-proof` checks it without this server.
+         */
+        get: operations["prove_event"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/invites": {
         parameters: {
             query?: never;
@@ -304,6 +341,146 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/emergency/accesses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who opened the person's emergency data without being asked to, and why. */
+        get: operations["list_emergency_accesses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/emergency/cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The person's emergency cards. */
+        get: operations["list_emergency_cards"];
+        put?: never;
+        /** Makes an emergency card: whoever shows it may see what is on it, without a log-in. */
+        post: operations["make_emergency_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/emergency/cards/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes an emergency card back. */
+        delete: operations["revoke_emergency_card"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/emergency/overrides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Opens one person's emergency data to the responder who asks, for an hour. The person and those
+         *     who run the installation are told at once, and somebody has to review it.
+         */
+        post: operations["make_emergency_override"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/emergency/overrides/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets another responder's override begin. */
+        post: operations["approve_emergency_override"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/emergency/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Overrides that nobody has reviewed. */
+        get: operations["list_emergency_reviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/emergency/reviews/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says whether an override was justified. */
+        post: operations["review_emergency"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/emergency/scope": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the token in `Emergency-Access-Token` opens, without opening it. */
+        get: operations["emergency_scope"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/journal/entries": {
         parameters: {
             query?: never;
@@ -421,6 +598,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/user/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to the account of the person who asks, newest first. */
+        get: operations["list_activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/user/device/{device_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Logs a device out: its tokens, its cookie and its open streams end within a second. */
+        delete: operations["revoke_device"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/user/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The devices that the person is logged in on, newest first. */
+        get: operations["list_devices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/user/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The profile of the person who asks, and the device they ask from. Its ETag is `"v0"` before
+         *     anything was written.
+         */
+        get: operations["read_profile"];
+        /** Writes the profile as a whole. */
+        put: operations["change_profile"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -512,6 +761,38 @@ export interface components {
             /** @description `log_in`: what to do next. */
             next: string;
         };
+        /** @description Something that happened to the account. */
+        Activity: {
+            /** @description What was done: `identity.session.login`. */
+            action: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            /** @description `you`, `someone_else`, `the_program`, `an_operator` or `nobody_known`. */
+            by: string;
+            /** @description On what kind of device, if it was you. */
+            device?: string | null;
+            /**
+             * Format: uuid
+             * @description Names it.
+             */
+            id: string;
+            /** @description From which address, if it was you. */
+            ip?: string | null;
+            /** @description `success`, `denied` or `failed`. */
+            outcome: string;
+            /** @description The stable code of a refusal or failure. */
+            reason?: string;
+        };
+        /** @description A page of what happened, newest first. */
+        ActivityPage: {
+            /** @description What happened. */
+            items: components["schemas"]["Activity"][];
+            /** @description For the next page. */
+            next_cursor?: string | null;
+        };
         /** @description An account. */
         AdminUser: components["schemas"]["UserView"] & {
             /**
@@ -533,6 +814,56 @@ export interface components {
             uptime_seconds: number;
             /** @description The program's version. */
             version: string;
+        };
+        /** @description Making a card. */
+        CardRequest: {
+            /** @description What whoever shows the card may see: allergies, medications, conditions, contacts. */
+            classes: components["schemas"]["EmergencyClass"][];
+            /**
+             * Format: int32
+             * @description Days that it is good, 1 to 730; 365 if left out.
+             */
+            days?: number | null;
+            /**
+             * Format: int32
+             * @description How often it can be used, 1 to 100; 20 if left out.
+             */
+            max_uses?: number | null;
+        };
+        /** @description An emergency card. */
+        CardView: {
+            /** @description What it opens. */
+            classes: components["schemas"]["EmergencyClass"][];
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description Names it.
+             */
+            id: string;
+            /**
+             * Format: int32
+             * @description How often it can be used.
+             */
+            max_uses: number;
+            /**
+             * Format: int32
+             * @description How often it was used.
+             */
+            uses: number;
+        };
+        /** @description The cards that can still be used; ten at most. */
+        CardsView: {
+            /** @description Newest first. */
+            items: components["schemas"]["CardView"][];
         };
         /** @description Closing the account. */
         CloseRequest: {
@@ -617,6 +948,62 @@ export interface components {
              */
             terms: boolean;
         };
+        /** @description A device that the person is logged in on. */
+        Device: {
+            /** @description `single` or `mfa`: how surely the person was recognised. */
+            acr: string;
+            /** @description Whether it is the one of this request. */
+            current: boolean;
+            /**
+             * Format: date-time
+             * @description When it ends in any case.
+             */
+            expires_at: string;
+            /** @description What the person showed to log in: `password`, `one_time_code`, `passkey` and others. */
+            factors: string[];
+            /**
+             * Format: date-time
+             * @description When the log-in began.
+             */
+            first_seen_at: string;
+            /**
+             * Format: uuid
+             * @description Names it, to log it out.
+             */
+            id: string;
+            /** @description The address it was logged in from. */
+            ip?: string | null;
+            /** @description `tokens` or `cookie`. */
+            kind: string;
+            /** @description What it is, in words: `Firefox on Linux`. */
+            label: string;
+            /**
+             * Format: date-time
+             * @description When it was last used, to the minute.
+             */
+            last_seen_at: string;
+            /** @description The family of the program. */
+            program: string;
+            /** @description What it runs on. */
+            system?: string | null;
+        };
+        /** @description A page of devices, newest first. */
+        DevicePage: {
+            /** @description The devices. */
+            items: components["schemas"]["Device"][];
+            /** @description For the next page. */
+            next_cursor?: string | null;
+        };
+        /**
+         * @description Classes of a person's data.
+         * @enum {string}
+         */
+        EmergencyClass: "allergies" | "medications" | "conditions" | "contacts" | "journal" | "conversations" | "nutrition" | "documents";
+        /**
+         * @description The two forms of emergency access.
+         * @enum {string}
+         */
+        EmergencyForm: "card" | "override";
         /** @description The body of every failure. */
         ErrorBody: {
             /**
@@ -894,6 +1281,67 @@ export interface components {
             /** @description To be sent next time. */
             next_cursor: string;
         };
+        /** @description Who did something. */
+        LedgerActor: {
+            /** @description `single` or `mfa`: how surely the person was recognised. */
+            acr?: string | null;
+            /** @description The job that the program did. */
+            job?: string | null;
+            /** @description `anonymous`, `person`, `system` or `operator`. */
+            kind: string;
+            /** @description Stands for the person. */
+            reference?: string | null;
+            /** @description The rights the person had. */
+            roles?: string[] | null;
+        };
+        /** @description An entry of the ledger, without what is sealed for the people it is about. */
+        LedgerEntry: {
+            /** @description What was done. */
+            action: string;
+            /** @description Who did it. */
+            actor: components["schemas"]["LedgerActor"];
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            /** @description Whether an emergency was claimed. */
+            break_glass: boolean;
+            /**
+             * Format: uuid
+             * @description Its id, to ask for a proof with.
+             */
+            event: string;
+            /** @description `success`, `denied` or `failed`. */
+            outcome: string;
+            /** @description Why data was used. */
+            purpose: string;
+            /** @description The stable code of a refusal or failure. */
+            reason?: string;
+            /** @description The request it was part of. */
+            request_id: string;
+            /** @description Stands for the thing it was done to. */
+            resource?: string | null;
+            /** @description The kind of thing it was done to. */
+            resource_type: string;
+            /**
+             * Format: int64
+             * @description Its place in the ledger.
+             */
+            seq: number;
+            /** @description Stands for the person whose data it is about. */
+            subject: string;
+        };
+        /**
+         * @description A page of entries, newest first. It may hold fewer than asked for; there are more as long as
+         *     it names a next one.
+         */
+        LedgerPage: {
+            /** @description The entries. */
+            items: components["schemas"]["LedgerEntry"][];
+            /** @description For the next page. */
+            next_cursor?: string | null;
+        };
         /** @description Logging in: a name, the password for it, and how to be logged in. */
         LoginBody: {
             /** @description Whether to log in with a cookie instead of tokens. */
@@ -937,6 +1385,11 @@ export interface components {
             /** @description Whose it is. */
             user: components["schemas"]["UserView"];
         };
+        /** @description A new card, with its secret: it is shown this once. */
+        MadeCardView: components["schemas"]["CardView"] & {
+            /** @description What the card bears, as a picture or a chip; goes into `Emergency-Access-Token`. */
+            token: string;
+        };
         /** @description The person who asks. */
         MeView: {
             /** @description For pages that are logged in with a cookie, after they were loaded anew. */
@@ -955,7 +1408,7 @@ export interface components {
          *     person gave no number; it is coarse, and no clinical instrument.
          * @enum {string}
          */
-        Mood: "Joyful" | "Grateful" | "Hopeful" | "Calm" | "Neutral" | "Tired" | "Anxious" | "Sad" | "Angry" | "Overwhelmed";
+        Mood: "joyful" | "grateful" | "hopeful" | "calm" | "neutral" | "tired" | "anxious" | "sad" | "angry" | "overwhelmed";
         /**
          * @description Whether there are enough days to say something.
          * @enum {string}
@@ -1085,6 +1538,40 @@ export interface components {
             /** @description The invitation. */
             invite: components["schemas"]["Invite"];
         };
+        /** @description Opening one person's emergency data. */
+        OverrideRequest: {
+            /**
+             * Format: uuid
+             * @description Whose data.
+             */
+            patient_id: string;
+            /** @description Why, in words, 10 to 2000 letters. The person will read it. */
+            reason: string;
+            /** @description Why, as one of the reasons there are. */
+            reason_code: components["schemas"]["ReasonCode"];
+        };
+        /** @description An override that was made. */
+        OverrideView: {
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description Names it.
+             */
+            id: string;
+            /** @description Whether a second person has to approve it first. */
+            pending: boolean;
+            /**
+             * Format: date-time
+             * @description By when somebody has to have reviewed it.
+             */
+            review_due_at: string;
+            /** @description Opens the data; goes into `Emergency-Access-Token` with the responder's own log-in. */
+            token: string;
+        };
         /** @description One part of the program. */
         Part: {
             /** @description Its name. */
@@ -1094,6 +1581,67 @@ export interface components {
             /** @description What is wrong, in a word. */
             problem?: string | null;
         };
+        /** @description What a person prefers. What is left out is decided by the app. */
+        Preferences: {
+            /**
+             * @description Less movement on the screen.
+             * @default null
+             */
+            reduce_motion: boolean | null;
+            /**
+             * Format: int32
+             * @description The size of texts in percent, 50 to 300.
+             * @default null
+             */
+            text_size: number | null;
+            /** @default null */
+            theme: components["schemas"]["Theme"] | null;
+            /** @default null */
+            units: components["schemas"]["Units"] | null;
+            /** @default null */
+            week_start: components["schemas"]["WeekStart"] | null;
+        };
+        /** @description The profile of the person who asks. */
+        Profile: components["schemas"]["UserView"] & {
+            /** @description Two letters. */
+            country?: string | null;
+            /** @description The device of this request. */
+            device: components["schemas"]["Device"];
+            /** @description A language tag. */
+            locale?: string | null;
+            /** @description What the person prefers. */
+            preferences: components["schemas"]["Preferences"];
+            /** @description The name of a zone. */
+            time_zone?: string | null;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updated_at?: string | null;
+            /**
+             * Format: int64
+             * @description Counts changes; the number of the ETag.
+             */
+            version: number;
+        };
+        /** @description A profile to be written, as a whole: what is left out is taken away. */
+        ProfileRequest: {
+            /** @description Two letters: `DE`. */
+            country?: string | null;
+            /** @description What the person wants to be called. */
+            display_name?: string | null;
+            /** @description A language tag: `en`, `pt-BR`. */
+            locale?: string | null;
+            /** @description What the person prefers. */
+            preferences?: components["schemas"]["Preferences"];
+            /** @description The name of a zone: `Europe/Berlin`. */
+            time_zone?: string | null;
+        };
+        /**
+         * @description Why a responder opens a person's data.
+         * @enum {string}
+         */
+        ReasonCode: "unresponsive" | "danger_to_life" | "poisoning" | "acute_crisis";
         /** @description Agreeing to a text. */
         RecordConsent: {
             /** @description What is agreed to. */
@@ -1169,11 +1717,70 @@ export interface components {
             /** @description `ok` or `degraded`. */
             status: string;
         };
+        /** @description A page of reviews, newest first. */
+        ReviewPage: {
+            /** @description The overrides. */
+            items: components["schemas"]["ReviewView"][];
+            /** @description For the next page. */
+            next_cursor?: string | null;
+        };
+        /** @description Reviewing an override. */
+        ReviewRequest: {
+            /** @description Whether it was justified. */
+            justified: boolean;
+        };
+        /** @description An override that nobody has reviewed. */
+        ReviewView: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description By when it has to be reviewed.
+             */
+            due_at: string;
+            /**
+             * Format: uuid
+             * @description The override.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description Whose data it was about.
+             */
+            patient_id: string;
+            /** @description Why. */
+            reason_code: components["schemas"]["ReasonCode"];
+            /**
+             * Format: uuid
+             * @description Who made it.
+             */
+            responder_id: string;
+            /**
+             * Format: int32
+             * @description How often data was opened with it.
+             */
+            uses: number;
+        };
         /**
          * @description A role, as clients write it.
          * @enum {string}
          */
         Role: "user" | "premium" | "provider" | "crisis_responder" | "auditor" | "admin";
+        /** @description What a token opens. */
+        ScopeView: {
+            /** @description What it opens. */
+            classes: components["schemas"]["EmergencyClass"][];
+            /**
+             * Format: date-time
+             * @description Until when.
+             */
+            expires_at: string;
+            /** @description A card or an override. */
+            form: components["schemas"]["EmergencyForm"];
+        };
         /** @description One log-in. */
         SessionItem: {
             /** @description `single` or `mfa`: how surely the person was recognised. */
@@ -1213,6 +1820,60 @@ export interface components {
             items: components["schemas"]["SessionItem"][];
             /** @description For the next page. */
             next_cursor?: string | null;
+        };
+        /**
+         * @description Light or dark.
+         * @enum {string}
+         */
+        Theme: "system" | "light" | "dark";
+        /**
+         * @description Kilograms or pounds.
+         * @enum {string}
+         */
+        Units: "metric" | "imperial";
+        /** @description A page of uses, newest first. */
+        UsePage: {
+            /** @description The overrides. */
+            items: components["schemas"]["UseView"][];
+            /** @description For the next page. */
+            next_cursor?: string | null;
+        };
+        /** @description Someone opened the person's emergency data. */
+        UseView: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it ended or will end.
+             */
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description The override.
+             */
+            id: string;
+            /** @description Why, in the responder's words. */
+            reason: string;
+            /** @description Why. */
+            reason_code: components["schemas"]["ReasonCode"];
+            /**
+             * Format: uuid
+             * @description Who made it.
+             */
+            responder_id: string;
+            /**
+             * Format: date-time
+             * @description When somebody looked at whether it was justified.
+             */
+            reviewed_at?: string | null;
+            /**
+             * Format: int32
+             * @description How often data was opened with it.
+             */
+            uses: number;
         };
         /** @description What is to be different about an account. A password is nothing that others can set. */
         UserChange: {
@@ -1254,6 +1915,11 @@ export interface components {
          * @enum {string}
          */
         WantedStatus: "active" | "suspended";
+        /**
+         * @description The first day of a week.
+         * @enum {string}
+         */
+        WeekStart: "monday" | "saturday" | "sunday";
         /** @description Taking an agreement back. */
         WithdrawConsent: {
             /** @description What is taken back. */
@@ -1268,6 +1934,223 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_events: {
+        parameters: {
+            query?: {
+                /** @description Only of this kind: `identity.session.login`. */
+                action?: string;
+                /** @description Only of kinds that begin so: `identity.`. */
+                area?: string;
+                /** @description Only what ended so. */
+                outcome?: "success" | "denied" | "failed";
+                /** @description Only by the person with this pseudonym. */
+                actor?: string;
+                /** @description Only about the person with this pseudonym; not beside `actor`. */
+                subject?: string;
+                /** @description Not before this moment. */
+                from?: string;
+                /** @description Before this moment. */
+                to?: string;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many items, 1 to 100; what lies outside is brought inside. 20 if left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerPage"];
+                };
+            };
+            /**
+             * @description `INVALID_CURSOR`: This page link is not valid. Start from the first page.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `FORBIDDEN`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNAVAILABLE`: Salus cannot do this right now. Please try again soon. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    prove_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The event. */
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description `INVALID_ID`: This is not a valid id. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `FORBIDDEN`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNAVAILABLE`: Salus cannot do this right now. Please try again soon. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_invites: {
         parameters: {
             query?: {
@@ -3313,6 +4196,1045 @@ export interface operations {
             };
         };
     };
+    list_emergency_accesses: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many items, 1 to 100; what lies outside is brought inside. 20 if left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsePage"];
+                };
+            };
+            /**
+             * @description `INVALID_CURSOR`: This page link is not valid. Start from the first page.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_emergency_cards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardsView"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    make_emergency_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeCardView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `EMERGENCY_CARDS_FULL`: There are ten emergency cards already. Please take one back first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revoke_emergency_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The card. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `INVALID_ID`: This is not a valid id. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    make_emergency_override: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OverrideRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverrideView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             *
+             *     `FORBIDDEN`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `EMERGENCY_REVIEW_OVERDUE`: An earlier emergency access of yours has not been reviewed. That comes first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    approve_emergency_override: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The override. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `INVALID_ID`: This is not a valid id. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             *
+             *     `FORBIDDEN`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_emergency_reviews: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many items, 1 to 100; what lies outside is brought inside. 20 if left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewPage"];
+                };
+            };
+            /**
+             * @description `INVALID_CURSOR`: This page link is not valid. Start from the first page.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `FORBIDDEN`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    review_emergency: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The override. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `INVALID_ID`: This is not a valid id.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             *
+             *     `FORBIDDEN`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    emergency_scope: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The token. */
+                "Emergency-Access-Token"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScopeView"];
+                };
+            };
+            /** @description `EMERGENCY_TOKEN_INVALID`: This emergency access does not hold. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `EMERGENCY_AWAITS_APPROVAL`: A second person has to approve this emergency access first. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNAVAILABLE`: Salus cannot do this right now. Please try again soon. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_journal_entries: {
         parameters: {
             query?: {
@@ -4553,6 +6475,514 @@ export interface operations {
              *
              *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
              */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_activity: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many items, 1 to 100; what lies outside is brought inside. 20 if left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityPage"];
+                };
+            };
+            /**
+             * @description `INVALID_CURSOR`: This page link is not valid. Start from the first page.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNAVAILABLE`: Salus cannot do this right now. Please try again soon. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revoke_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The device. */
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `INVALID_ID`: This is not a valid id. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNAVAILABLE`: Salus cannot do this right now. Please try again soon. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_devices: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many items, 1 to 100; what lies outside is brought inside. 20 if left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DevicePage"];
+                };
+            };
+            /**
+             * @description `INVALID_CURSOR`: This page link is not valid. Start from the first page.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNAVAILABLE`: Salus cannot do this right now. Please try again soon. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNAVAILABLE`: Salus cannot do this right now. Please try again soon. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_profile: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of the version to be changed. */
+                "If-Match": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `VERSION_STALE`: Someone changed this since you last read it. Please read it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `PRECONDITION_REQUIRED`: Say with If-Match which version you want to change. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNAVAILABLE`: Salus cannot do this right now. Please try again soon. */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -98,7 +98,7 @@ function Scale({ value, low, high }: { value: number; low: number; high: number 
         x2={at(high)}
         y1="24"
         y2="24"
-        stroke="var(--hill-1)"
+        stroke="var(--mood-4)"
         strokeWidth="8"
         strokeLinecap="round"
       />

@@ -29,7 +29,7 @@ export function MoodBars({ moods }: { moods: readonly Schemas["MoodCount"][] }) 
                 className="h-3 w-full"
                 aria-hidden="true"
               >
-                <rect width={(mood.count / most) * 100} height="10" rx="2" fill="var(--hill-2)" />
+                <rect width={(mood.count / most) * 100} height="10" rx="2" fill="var(--mood-4)" />
               </svg>
             </td>
             <td className="w-10 pl-3 text-right tabular-nums">{mood.count}</td>
