@@ -6,22 +6,28 @@ import { Field, PasswordField } from "../../components/ui/Field";
 import { Notice, Problem } from "../../components/ui/Notice";
 import { t } from "../../i18n";
 import { mediumDay } from "../../lib/dates";
-import { logIn } from "./login";
+import { CodeForm } from "./CodeForm";
+import { type FactorNeeded, logIn } from "./login";
 import { useSession } from "./session";
 
 export function LoginForm({ name: known }: { name?: string | undefined }) {
   const { enter } = useSession();
   const [name, setName] = useState(known ?? "");
   const [password, setPassword] = useState("");
+  const [needed, setNeeded] = useState<FactorNeeded>();
   const attempt = useMutation({
     mutationFn: (restore: boolean) => logIn(name, password, restore),
-    onSuccess: enter,
+    onSuccess: (answer) => {
+      if ("ticket" in answer) setNeeded(answer);
+      else enter(answer);
+    },
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     attempt.mutate(false);
   };
   const closed = attempt.error instanceof ApiFailure && attempt.error.code === "ACCOUNT_CLOSED";
+  if (needed) return <CodeForm ticket={needed.ticket} onBack={() => setNeeded(undefined)} />;
   return (
     <form onSubmit={submit} className="grid gap-5">
       {closed ? (

@@ -1,6 +1,6 @@
 import { ApiFailure } from "@salus/api-client";
 import { useMutation } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { PublicPage } from "../../components/shell/PublicPage";
 import { Button } from "../../components/ui/Button";
@@ -38,6 +38,7 @@ function codeFromAddress(): string {
 
 export function Register({ setup = false }: { setup?: boolean }) {
   const { enter } = useSession();
+  const navigate = useNavigate();
   const [form, setForm] = useState<Registration>(() => {
     const code = codeFromAddress();
     return setup ? { ...EMPTY, setupCode: code } : { ...EMPTY, inviteCode: code };
@@ -45,7 +46,11 @@ export function Register({ setup = false }: { setup?: boolean }) {
   const change = (part: Partial<Registration>) => setForm((now) => ({ ...now, ...part }));
   const attempt = useMutation({
     mutationFn: () => register(form),
-    onSuccess: enter,
+    onSuccess: (answer) => {
+      // The address was known, and its account has a second factor.
+      if ("ticket" in answer) void navigate({ to: "/login" });
+      else enter(answer);
+    },
   });
   const failed = attempt.error instanceof ApiFailure ? attempt.error.code : undefined;
   const asksForInvite = !setup && (form.inviteCode !== "" || failed === "INVALID_INVITE");

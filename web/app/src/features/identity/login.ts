@@ -8,9 +8,21 @@ export function nameFields(name: string): { email: string } | { username: string
   return trimmed.includes("@") ? { email: trimmed } : { username: trimmed };
 }
 
-export function logIn(login: string, password: string, restore = false) {
+export type LoggedIn = Schemas["LoginView"];
+export type FactorNeeded = Schemas["FactorNeededView"];
+
+export function logIn(
+  login: string,
+  password: string,
+  restore = false,
+): Promise<LoggedIn | FactorNeeded> {
   const body = { login: login.trim(), password, cookie: true, ...(restore ? { restore } : {}) };
   return data(api.POST("/api/auth/login", { body }));
+}
+
+// The second half, with a code of an authenticator app or a recovery code.
+export function enterCode(ticket: string, code: string): Promise<LoggedIn> {
+  return data(api.POST("/api/auth/login/factor", { body: { ticket, code: code.trim() } }));
 }
 
 export interface Registration {
@@ -23,7 +35,7 @@ export interface Registration {
 }
 
 // With an e-mail address the server does not say whether it was known; a log-in does.
-export async function register(form: Registration): Promise<Schemas["LoginView"]> {
+export async function register(form: Registration): Promise<LoggedIn | FactorNeeded> {
   const answer = await data(
     api.POST("/api/auth/register", {
       body: {

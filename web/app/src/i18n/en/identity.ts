@@ -17,6 +17,8 @@ export const identity = {
   "login.closed": "This account is closed. You can still open it again.",
   "login.closedUntil":
     "This account is closed and will be erased on {day}. Until then you can open it again.",
+  "code.label": "Code",
+  "code.hint": "Six digits from your authenticator app, or one of your recovery codes.",
   "again.title": "Please log in again",
   "again.text": "You were away for a while. What you were doing is still here.",
   "setup.title": "Set up Salus",
