@@ -1,7 +1,7 @@
 // Every flow of the web app in a real browser, against the real program.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { history, PASSWORD, person, write } from "./people.mjs";
+import { history, PASSWORD, person, secondFactor, write } from "./people.mjs";
 import { look, openPage, startBrowser, startProgram } from "./program.mjs";
 
 let program;
@@ -101,6 +101,24 @@ screen(
     await look(page, "journal-empty");
   },
 );
+
+screen("an account with a second factor is asked for its code", async (page, context) => {
+  const { name, csrf } = await person(context);
+  const [code] = await secondFactor(context, csrf);
+  await page.goto("/account");
+  await page.getByRole("button", { name: "Log out", exact: true }).first().click();
+  await heading(page, "Welcome back");
+  await page.getByLabel("Username or e-mail address").fill(name);
+  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await page.getByRole("button", { name: "Log in" }).click();
+  await page.getByLabel("Code").fill("000000");
+  await page.getByRole("button", { name: "Log in" }).click();
+  await page.getByText("This code is not valid.").waitFor();
+  await look(page, "code");
+  await page.getByLabel("Code").fill(code);
+  await page.getByRole("button", { name: "Log in" }).click();
+  await heading(page, "Robin");
+});
 
 screen("a check-in takes three taps", async (page, context) => {
   await person(context);

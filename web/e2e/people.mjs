@@ -1,5 +1,6 @@
 // Accounts and entries made by the API, so that each test begins where it wants to.
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 
 export const PASSWORD = "five quiet herons stand still";
 let count = 0;
@@ -46,4 +47,30 @@ export async function history(context, csrf, days = 70) {
       tags: [tags[kind]],
     });
   }
+}
+
+// An authenticator app for this person; gives back the recovery codes.
+export async function secondFactor(context, csrf) {
+  const headers = { "X-CSRF-Token": csrf, "Sec-Fetch-Site": "same-origin" };
+  const made = await context.request.post("/api/auth/factors/totp", { headers });
+  assert.equal(made.status(), 200, await made.text());
+  const code = totp((await made.json()).secret);
+  const data = { code };
+  const confirmed = await context.request.post("/api/auth/factors/totp/confirm", { headers, data });
+  assert.equal(confirmed.status(), 200, await confirmed.text());
+  return (await confirmed.json()).recovery_codes;
+}
+
+// RFC 6238 with SHA-1, six digits and half a minute.
+function totp(secret) {
+  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  const bits = [...secret.replace(/[^A-Z2-7]/g, "")]
+    .map((letter) => letters.indexOf(letter).toString(2).padStart(5, "0"))
+    .join("");
+  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+  const digest = createHmac("sha1", key).update(counter).digest();
+  const at = digest[19] & 0xf;
+  return String((digest.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, "0");
 }
