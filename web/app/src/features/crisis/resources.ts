@@ -1,4 +1,4 @@
-// Numbers to call, with where each is from. Only such as are sure are here; the local emergency
+// Numbers to call, with where each is from. Only widely known ones are here; the local emergency
 // number of a country that is not listed is asked for in words.
 
 export interface Line {
@@ -12,8 +12,8 @@ export interface Place {
   lines: readonly Line[];
 }
 
-// Checked 2026-11: 112 in Directive (EU) 2018/1972, article 109; 911 and 988 at fcc.gov; 988 in
-// Canada at 988.ca; 116 123 in Commission Decision 2007/698/EC and at samaritans.org.
+// Widely known numbers. Each source is where a number can be checked: none was called, and no page
+// was opened for it, when this list was made.
 const EU_112: Line = { number: "112", name: "emergency", source: "Directive (EU) 2018/1972" };
 const US_911: Line = { number: "911", name: "emergency", source: "fcc.gov" };
 const US_988: Line = { number: "988", name: "suicide", source: "988lifeline.org" };
