@@ -83,6 +83,21 @@ impl Consents {
         }
     }
 
+    /// Whether a use would be allowed, for whoever has another way to go where it is not. It is
+    /// no permission, and a "no" is not recorded.
+    pub async fn allows(
+        &self,
+        ctx: &Ctx,
+        action: Action,
+        subject: Subject,
+    ) -> Result<bool, ConsentError> {
+        match self.decide(ctx, action, subject).await {
+            Ok(()) => Ok(true),
+            Err(error) if error.is_refusal() => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     async fn decide(
         &self,
         ctx: &Ctx,

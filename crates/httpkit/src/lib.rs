@@ -25,6 +25,7 @@ pub mod openapi;
 pub mod origins;
 pub mod proxy;
 pub mod serve;
+pub mod sse;
 pub mod step_up;
 
 pub use ctx::{

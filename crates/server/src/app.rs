@@ -4,17 +4,21 @@ use crate::{
     config::{Config, ConfigError},
     health::Examined,
     idempotency::{ForgetAnswers, GuardedAnswers, SqlAnswers},
+    models::Providers,
     registry,
     upkeep::{self, LedgerHealth},
-    wiring::ConsentsAtRegistration,
+    wiring::{ConsentsAtRegistration, CrisisGuard},
 };
 use audit::{AuditError, Ledger, LedgerConfig};
+use companion::Companion;
 use consent::{Consents, Emergency};
+use crisis::{Lookout, LookoutError};
 use db::{Db, DbConfig, DbError, Engine, JobHandler, SqlKeyStore};
 use httpkit::{idempotency::Idempotency, observe::Metrics, proxy::TrustedProxies};
 use identity::{Attempts, Identity, MemoryAttempts, Parts, PasswordFilter, SharedAttempts};
 use journal::Journal;
 use kernel::{Env, Timestamp};
+use llm::{Gateway, GatewayConfig};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -28,6 +32,9 @@ const YEAR: Duration = Duration::from_hours(8766);
 /// Why the program cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
+    /// The rules and answers of crisis care cannot be read.
+    #[error(transparent)]
+    Crisis(#[from] LookoutError),
     /// A setting is wrong.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -91,6 +98,12 @@ pub struct App {
     pub emergency: Emergency,
     /// Journals.
     pub journal: Journal,
+    /// Looks for danger and knows help.
+    pub lookout: Arc<Lookout>,
+    /// Conversations.
+    pub companion: Companion,
+    /// Where models come from.
+    pub providers: Providers,
     /// Answers to requests that may come again.
     pub answers: Idempotency,
     /// Requests that outlive their clients; waited for at the end.
@@ -145,15 +158,7 @@ pub async fn assemble(
     db: Db,
     kms: Arc<dyn Kms>,
 ) -> Result<Arc<App>, StartError> {
-    let keys = Arc::new(SqlKeyStore::new(db.clone()));
-    let columns = VaultConfig::new(&registry::columns());
-    let vault = Vault::new(env.clone(), kms.clone(), keys, columns);
-    let ledger_config = LedgerConfig {
-        retention: YEAR * u32::from(config.audit.retention_years),
-        ..LedgerConfig::default()
-    };
-    let ledger = Ledger::open(db.clone(), vault.clone(), ledger_config).await?;
-    let consents = Consents::new(db.clone(), ledger.clone());
+    let Floor { vault, ledger, consents } = Floor::lay(&config, &env, &db, &kms).await?;
     let parts = Parts {
         db: db.clone(),
         vault: vault.clone(),
@@ -164,11 +169,21 @@ pub async fn assemble(
         .map_err(|error| ConfigError::Setting(format!("accounts: {error}")))?;
     let emergency = Emergency::new(consents.clone(), vault.clone());
     let journal = Journal::new(db.clone(), vault.clone(), ledger.clone(), consents.clone());
-    let kept = SqlAnswers::new(db.clone(), vault.clone());
-    let guarded =
-        GuardedAnswers { kept: kept.clone(), consents: consents.clone(), ledger: ledger.clone() };
     let tasks = TaskTracker::new();
-    let answers = Idempotency::new(Arc::new(guarded), Arc::new(kept), tasks.clone());
+    let answers = answers((&db, &vault), (&consents, &ledger), &tasks);
+    let lookout = Lookout::shared()?;
+    let providers = Providers::new(&config.models, &env, lookout.care()).await?;
+    let parts = companion::Parts {
+        db: db.clone(),
+        vault: vault.clone(),
+        ledger: ledger.clone(),
+        consents: consents.clone(),
+        gateway: gateway(&config, &env, &providers)?,
+        instructions: lookout.care().companion.system_prompt(None).into(),
+        guard: Arc::new(CrisisGuard(lookout.clone())),
+        tasks: tasks.clone(),
+    };
+    let companion = Companion::new(parts, config.companion.clone());
     let metrics = Metrics::default();
     let ledger_health = LedgerHealth::default();
     metrics.register(|registry| {
@@ -178,11 +193,10 @@ pub async fn assemble(
     });
     let operators = ranges("http.operators", &config.http.operators)?;
     let proxies = ranges("http.trusted_proxies", &config.http.trusted_proxies)?;
-    let started = env.now();
     Ok(Arc::new(App {
+        started: env.now(),
         env,
         config,
-        started,
         db,
         kms,
         vault,
@@ -191,6 +205,9 @@ pub async fn assemble(
         consents,
         emergency,
         journal,
+        lookout,
+        companion,
+        providers,
         answers,
         tasks,
         metrics,
@@ -199,6 +216,54 @@ pub async fn assemble(
         operators,
         proxies,
     }))
+}
+
+/// Answers that are given again to whoever asks the same again.
+fn answers(
+    (db, vault): (&Db, &Vault),
+    (consents, ledger): (&Consents, &Ledger),
+    tasks: &TaskTracker,
+) -> Idempotency {
+    let kept = SqlAnswers::new(db.clone(), vault.clone());
+    let guarded =
+        GuardedAnswers { kept: kept.clone(), consents: consents.clone(), ledger: ledger.clone() };
+    Idempotency::new(Arc::new(guarded), Arc::new(kept), tasks.clone())
+}
+
+/// What every slice stands on.
+struct Floor {
+    vault: Vault,
+    ledger: Ledger,
+    consents: Consents,
+}
+
+impl Floor {
+    async fn lay(
+        config: &Config,
+        env: &Env,
+        db: &Db,
+        kms: &Arc<dyn Kms>,
+    ) -> Result<Self, StartError> {
+        let keys = Arc::new(SqlKeyStore::new(db.clone()));
+        let columns = VaultConfig::new(&registry::columns());
+        let vault = Vault::new(env.clone(), kms.clone(), keys, columns);
+        let ledger_config = LedgerConfig {
+            retention: YEAR * u32::from(config.audit.retention_years),
+            ..LedgerConfig::default()
+        };
+        let ledger = Ledger::open(db.clone(), vault.clone(), ledger_config).await?;
+        let consents = Consents::new(db.clone(), ledger.clone());
+        Ok(Self { vault, ledger, consents })
+    }
+}
+
+/// Who answers, in the order that the settings name.
+fn gateway(config: &Config, env: &Env, providers: &Providers) -> Result<Gateway, ConfigError> {
+    let wrong = |error| ConfigError::Setting(format!("companion.models: {error}"));
+    let names = config.companion.models.iter();
+    let preferred = names.map(|name| name.parse().map_err(wrong)).collect::<Result<_, _>>()?;
+    let settings = GatewayConfig { preferred, ..GatewayConfig::default() };
+    Ok(Gateway::new(env.clone(), settings, providers.known()))
 }
 
 impl App {
@@ -210,6 +275,7 @@ impl App {
         jobs.extend(identity::jobs(&self.accounts));
         jobs.extend(consent::jobs(&self.consents));
         jobs.extend(journal::jobs(&self.journal));
+        jobs.extend(companion::jobs(&self.companion));
         jobs
     }
 }

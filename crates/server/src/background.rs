@@ -9,6 +9,9 @@ use tokio::{sync::watch, task::JoinSet, time};
 /// How often keys that nobody used for a while leave the memory.
 const TIDY_EVERY: Duration = Duration::from_mins(1);
 
+/// How often providers are asked which models they have.
+const ASK_EVERY: Duration = Duration::from_mins(5);
+
 /// Tasks that are brought to their end before the program ends.
 pub struct Background {
     stop: watch::Sender<bool>,
@@ -24,6 +27,7 @@ impl Background {
         tasks.spawn(keep_ledger(app.clone(), stopped.clone()));
         tasks.spawn(keep_watch(app.clone(), stopped.clone()));
         tasks.spawn(keep_tidy(app.clone(), stopped.clone()));
+        tasks.spawn(keep_models(app.clone(), stopped.clone()));
         if with_jobs {
             tasks.spawn(do_jobs(app.clone(), stopped));
         }
@@ -56,6 +60,18 @@ async fn keep_ledger(app: Arc<App>, stopped: watch::Receiver<bool>) {
 
 async fn keep_watch(app: Arc<App>, stopped: watch::Receiver<bool>) {
     app.accounts.keep_watch(stop(stopped)).await;
+}
+
+async fn keep_models(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
+    if !app.providers.must_be_asked() {
+        return;
+    }
+    loop {
+        app.providers.ask(app.companion.gateway()).await;
+        if !pause(&mut stopped, ASK_EVERY).await {
+            return;
+        }
+    }
 }
 
 async fn keep_tidy(app: Arc<App>, mut stopped: watch::Receiver<bool>) {

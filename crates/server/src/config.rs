@@ -4,6 +4,8 @@
 //! file, the default. Unknown names are refused, so that a misspelt setting is not a silent
 //! default. Each secret can also be named by a file that holds it.
 
+use crate::models::ModelSettings;
+use companion::CompanionConfig;
 use httpkit::auth::AuthMode;
 use identity::IdentityConfig;
 use kernel::Secret;
@@ -17,7 +19,7 @@ use std::{
 /// Names of environment variables start so; `__` goes one level down.
 const PREFIX: &str = "SALUS__";
 /// Settings that are text whatever they look like: a passphrase may be all digits.
-const SECRETS: [&str; 2] = ["passphrase", "url"];
+const SECRETS: [&str; 3] = ["passphrase", "url", "key"];
 
 /// A setting cannot be understood.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +55,10 @@ pub struct Config {
     pub http: Http,
     /// Accounts and log-ins.
     pub accounts: IdentityConfig,
+    /// Conversations.
+    pub companion: CompanionConfig,
+    /// Models that answer in conversations.
+    pub models: ModelSettings,
     /// The ledger.
     pub audit: Audit,
     /// Background work.
@@ -220,6 +226,9 @@ impl Config {
             .map_err(|error: toml::de::Error| ConfigError::Setting(error.message().to_owned()))?;
         from_file(&mut config.database.url, config.database.url_file.as_deref())?;
         from_file(&mut config.keys.passphrase, config.keys.passphrase_file.as_deref())?;
+        for provider in config.models.providers.values_mut() {
+            from_file(&mut provider.key, provider.key_file.as_deref())?;
+        }
         Ok(config)
     }
 

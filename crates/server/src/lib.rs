@@ -11,6 +11,7 @@ pub mod config;
 pub mod health;
 pub mod idempotency;
 pub mod logging;
+pub mod models;
 mod pages;
 pub mod registry;
 pub mod router;

@@ -14,6 +14,7 @@ pub fn migrations() -> MigrationSet {
         identity::MIGRATIONS,
         consent::MIGRATIONS,
         journal::MIGRATIONS,
+        companion::MIGRATIONS,
         crate::MIGRATIONS,
     ])
 }
@@ -21,12 +22,13 @@ pub fn migrations() -> MigrationSet {
 /// Every statement that may be run.
 #[must_use]
 pub fn statements() -> Vec<&'static Statement> {
-    let lists: [&[&[&Statement]]; 6] = [
+    let lists: [&[&[&Statement]]; 7] = [
         db::STATEMENTS,
         identity::STATEMENTS,
         &[audit::STATEMENTS],
         consent::STATEMENTS,
         &[journal::STATEMENTS],
+        companion::STATEMENTS,
         &[crate::idempotency::STATEMENTS],
     ];
     lists.concat().concat()
@@ -40,6 +42,7 @@ pub fn columns() -> Vec<&'static [&'static Column]> {
         identity::COLUMNS,
         consent::COLUMNS,
         journal::COLUMNS,
+        companion::COLUMNS,
         crate::idempotency::COLUMNS,
     ]
 }
@@ -52,6 +55,7 @@ pub fn actions() -> Vec<&'static audit::Action> {
         identity::ACTIONS,
         &consent::ACTIONS.concat(),
         journal::ACTIONS,
+        companion::ACTIONS,
         crate::idempotency::ACTIONS,
     ]
     .concat()
@@ -69,6 +73,7 @@ pub fn codes() -> Vec<&'static ErrorCode> {
         identity::CODES,
         consent::CODES,
         journal::CODES,
+        companion::CODES,
     ]
     .concat()
 }

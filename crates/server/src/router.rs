@@ -40,6 +40,8 @@ fn slices<M: Mount>(to: M) -> M {
         .slice(consent::routes(), |it| it.app.consents.clone())
         .slice(consent::emergency::routes(), |it| it.app.emergency.clone())
         .slice(journal::routes(), |it| it.app.journal.clone())
+        .slice(crisis::routes(), |it| it.app.lookout.clone())
+        .slice(companion::routes(), |it| it.app.companion.clone())
 }
 
 /// Where the routes of slices go.

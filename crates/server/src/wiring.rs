@@ -1,9 +1,14 @@
 //! Where one crate needs something of another that it must not know: small adapters.
 
 use async_trait::async_trait;
+use care::{hotlines::Help, responses::Place};
+use companion::{Author, Contact, Finding, Guard, Safety, Said};
 use consent::{ConsentError, ConsentType, Consents, Registration};
+use crisis::{Looked, Lookout};
 use db::Tx;
 use identity::{ConsentsNotRecorded, NewPerson, RegistrationConsents};
+use kernel::Phi;
+use std::sync::Arc;
 
 /// Puts what someone agreed to while registering into the consent ledger.
 pub struct ConsentsAtRegistration(pub Consents);
@@ -32,4 +37,67 @@ impl RegistrationConsents for ConsentsAtRegistration {
             other => ConsentsNotRecorded::Other(Box::new(other)),
         })
     }
+}
+
+/// Looks at messages of conversations as crisis care does.
+pub struct CrisisGuard(pub Arc<Lookout>);
+
+impl Guard for CrisisGuard {
+    fn look(
+        &self,
+        text: &Phi<String>,
+        before: &[Said<'_>],
+        language: Option<&str>,
+        place: Option<&str>,
+    ) -> Finding {
+        let shown: Vec<&str> =
+            before.iter().flat_map(|said| said.shown).map(String::as_str).collect();
+        let by_person = |said: &Said<'_>| said.author == Author::Person;
+        let before: Vec<crisis::Said<'_>> = before
+            .iter()
+            .map(|said| crisis::Said { by_person: by_person(said), text: said.text })
+            .collect();
+        let Looked { assessment, response, lang } =
+            self.0.look(text, &before, (language, place), &shown);
+        let contacts = response
+            .as_ref()
+            .map_or_else(Vec::new, |response| contacts(&self.0.help(place, Some(response), lang)));
+        let parts = response.iter().flat_map(|response| &response.parts);
+        let safety = Safety {
+            level: level(assessment.level),
+            support: assessment.support,
+            alert: assessment.alert,
+            rules: assessment.rules,
+            shown: parts.map(|part| part.id.clone()).collect(),
+        };
+        let reply = response.map(|response| response.text(Place::Body));
+        Finding { safety, reply, contacts }
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "brought within 0 and 10 before"
+)]
+fn level(level: f32) -> u8 {
+    level.clamp(0.0, 10.0).round() as u8
+}
+
+/// Numbers of the place, best first, then lists of others.
+fn contacts(help: &Help<'_>) -> Vec<Contact> {
+    let contact = |name: &str, by: &str, at: &str, hours: Option<&str>| Contact {
+        name: name.to_owned(),
+        by: by.to_owned(),
+        at: at.to_owned(),
+        hours: hours.map(str::to_owned),
+    };
+    let emergency = help.emergency.iter().map(|number| contact("", "emergency", number, None));
+    let lines = help.lines.iter().flat_map(|line| {
+        let ways = [("call", &line.call), ("text", &line.text), ("chat", &line.chat)];
+        let there = ways.into_iter().filter_map(|(by, at)| Some((by, at.as_deref()?)));
+        there.map(|(by, at)| contact(&line.name, by, at, Some(&line.hours))).collect::<Vec<_>>()
+    });
+    let lists = help.directories.iter().map(|list| contact(&list.name, "web", &list.url, None));
+    emergency.chain(lines).chain(lists).collect()
 }

@@ -60,12 +60,28 @@ impl TestApp {
     ///
     /// # Panics
     /// If it cannot be started.
-    #[expect(clippy::expect_used, reason = "a test that cannot start has failed")]
     pub async fn with(db: &TestDb, clock: ManualClock, kms: Arc<MemoryKms>) -> Self {
+        Self::configured(db, (clock, kms), |_| {}).await
+    }
+
+    /// The same with other settings.
+    ///
+    /// # Panics
+    /// If it cannot be started.
+    #[expect(clippy::expect_used, reason = "a test that cannot start has failed")]
+    pub async fn configured(
+        db: &TestDb,
+        (clock, kms): (ManualClock, Arc<MemoryKms>),
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let mut config = Config::default();
         config.http.rates = Rates::Generous;
         config.accounts.password.memory_kib = 19_456;
         config.accounts.password.passes = 2;
+        config.models.scripted = true;
+        config.companion.models = vec!["scripted/echo".to_owned()];
+        config.companion.allowance.user.messages_per_minute = 1_000;
+        change(&mut config);
         let database = db.another_in(clock.env());
         let app = assemble(config, clock.env(), database, kms.clone()).await.expect("starts");
         let router = router::build(&app).await.expect("has a router");

@@ -37,7 +37,11 @@ impl Serve {
         greet(&app, address).await?;
         let settings = ServeConfig::default();
         let drain = settings.drain;
-        let cut = serve(listener, router, shutdown(), settings).await;
+        let stopping = async {
+            shutdown().await;
+            app.companion.close();
+        };
+        let cut = serve(listener, router, stopping, settings).await;
         if cut > 0 {
             tracing::warn!(cut, "connections were still open at the end");
         }

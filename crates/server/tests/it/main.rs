@@ -15,3 +15,4 @@ mod coverage;
 mod kill;
 mod privacy;
 mod program;
+mod streams;

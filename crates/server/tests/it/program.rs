@@ -31,6 +31,7 @@ impl Place {
         command.env("SALUS__ACCOUNTS__PASSWORD__MEMORY_KIB", "19456");
         command.env("SALUS__HTTP__RATES", "generous");
         command.env("SALUS__LOG__LEVEL", "debug");
+        command.env("SALUS__MODELS__SCRIPTED", "true");
         if let Some(url) = &self.database_url {
             command.env("SALUS__DATABASE__URL", url);
         }

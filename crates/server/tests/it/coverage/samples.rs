@@ -1,7 +1,9 @@
 //! One good request for each operation, on things that belong to one person.
 
+mod chat;
 mod emergency;
 
+use self::chat::Talk;
 use audit::Filter;
 use emergency::Emergency;
 use kernel::{Ctx, PageSize, RoleSet, TenantId};
@@ -27,6 +29,7 @@ pub struct World {
     ticket: String,
     /// A code of the person's authenticator app, where they have or begin one.
     code: String,
+    talk: Talk,
 }
 
 impl World {
@@ -49,6 +52,7 @@ impl World {
             emergency,
             ticket: String::new(),
             code: String::new(),
+            talk: Talk::of(app, &login, path).await,
             login,
         }
     }
@@ -121,7 +125,7 @@ impl Sample {
             Some("users") => &world.other,
             Some("invites") => &world.invite,
             Some("cards" | "overrides" | "reviews") => &world.emergency.id,
-            _ => &world.entry,
+            _ => world.talk.id(&self.path).unwrap_or(&world.entry),
         };
         let query = if self.path.ends_with("port") { "?format=json" } else { "" };
         let path = self.path.replace("{id}", id).replace("{device_id}", &world.session);
@@ -201,9 +205,15 @@ pub fn sample(method: &str, path: &str) -> Option<Sample> {
         ("POST", "/api/journal/import") => {
             (Body::File("application/json", r#"{"salus_journal":1,"entries":[]}"#), false)
         }
-        _ => (emergency::sample(method, path).or_else(|| about_factors(method, path))?, false),
+        _ => (of_slices(method, path)?, false),
     };
     Some(Sample { method: method.to_owned(), path: path.to_owned(), body, if_match })
+}
+
+fn of_slices(method: &str, path: &str) -> Option<Body> {
+    chat::body(method, path)
+        .or_else(|| emergency::sample(method, path))
+        .or_else(|| about_factors(method, path))
 }
 
 /// Another log-in of this person.

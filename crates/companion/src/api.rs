@@ -1,0 +1,327 @@
+//! HTTP in and out: the routes, and what conversations look like to clients.
+
+mod chat;
+mod conversations;
+mod messages;
+mod providers;
+mod usage;
+
+use crate::{
+    error::{
+        ANSWER_NOT_RUNNING, CONVERSATION_FULL, CONVERSATION_NOT_FOUND, MESSAGE_INVALID,
+        MESSAGE_NOT_FOUND, PACE_EXCEEDED,
+    },
+    model::{
+        Author, Conversation, ConversationId, Failure, Message, MessageId, Safety, State, Tally,
+    },
+    service::{
+        ANSWER_FOLLOWED, ANSWER_STOPPED, CONVERSATION_CREATED, CONVERSATION_DELETED,
+        CONVERSATION_READ, CONVERSATION_UPDATED, CONVERSATIONS_LISTED, Companion, MESSAGE_DELETED,
+        MESSAGE_EDITED, MESSAGE_SENT, MESSAGES_READ, TENANT_USAGE_READ, USAGE_READ,
+    },
+};
+use audit::AUDIT_UNAVAILABLE;
+use axum::middleware::from_fn;
+use consent::CONSENT_REQUIRED;
+use httpkit::{
+    Access, Audit, Contract, OpenApiRouter, UnderContract, UtoipaMethodRouterExt, limits, routes,
+};
+use kernel::{
+    Phi, Role, Timestamp,
+    common::{INVALID_CURSOR, QUOTA_EXCEEDED},
+};
+use llm::MODEL_NOT_FOUND;
+use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
+use vault::{DATA_ERASED, DATA_UNREADABLE, KEYS_FAULTY, KEYS_UNAVAILABLE};
+
+/// What the routes need.
+pub type CompanionApi = Companion;
+
+/// The codes of an operation, and those of everything that opens and records something.
+macro_rules! errors {
+    ($($own:expr),* $(,)?) => {
+        &[
+            &AUDIT_UNAVAILABLE, &DATA_ERASED, &DATA_UNREADABLE, &KEYS_FAULTY, &KEYS_UNAVAILABLE,
+            $(&$own),*
+        ]
+    };
+}
+
+const PUBLIC: Audit = Audit::Nothing("tells of models, not of people");
+
+/// The routes of this crate.
+pub fn routes() -> OpenApiRouter<CompanionApi> {
+    let own = |action: &'static audit::Action| Contract::own(action.name());
+    let about_models = Contract::new(Access::Own, PUBLIC);
+    OpenApiRouter::new()
+        .merge(conversation_routes())
+        .merge(chat_routes())
+        .routes(routes!(providers::list).under(&about_models))
+        .routes(routes!(providers::health).under(&about_models).layer(from_fn(limits::costly)))
+        .routes(routes!(usage::own).under(&own(&USAGE_READ).errors(errors![])))
+        .routes(
+            routes!(usage::all)
+                .under(&Contract::role(&[Role::Admin], TENANT_USAGE_READ.name()).errors(errors![])),
+        )
+}
+
+fn conversation_routes() -> OpenApiRouter<CompanionApi> {
+    let own = |action: &'static audit::Action| Contract::own(action.name());
+    let list = own(&CONVERSATIONS_LISTED).errors(errors![CONSENT_REQUIRED, INVALID_CURSOR]);
+    let create = own(&CONVERSATION_CREATED)
+        .errors(errors![CONSENT_REQUIRED, MESSAGE_INVALID, MESSAGE_NOT_FOUND])
+        .idempotent();
+    let read = own(&CONVERSATION_READ).errors(errors![CONSENT_REQUIRED, CONVERSATION_NOT_FOUND]);
+    let update = own(&CONVERSATION_UPDATED).errors(errors![
+        CONSENT_REQUIRED,
+        CONVERSATION_NOT_FOUND,
+        MESSAGE_INVALID,
+        MESSAGE_NOT_FOUND
+    ]);
+    let delete = own(&CONVERSATION_DELETED).errors(errors![CONVERSATION_NOT_FOUND]);
+    let messages = own(&MESSAGES_READ).errors(errors![
+        CONSENT_REQUIRED,
+        CONVERSATION_NOT_FOUND,
+        INVALID_CURSOR
+    ]);
+    let edit = own(&MESSAGE_EDITED).errors(errors![
+        CONSENT_REQUIRED,
+        CONVERSATION_FULL,
+        CONVERSATION_NOT_FOUND,
+        MESSAGE_INVALID,
+        MESSAGE_NOT_FOUND
+    ]);
+    let remove = own(&MESSAGE_DELETED).errors(errors![CONVERSATION_NOT_FOUND, MESSAGE_NOT_FOUND]);
+    OpenApiRouter::new()
+        .routes(routes!(conversations::list).under(&list))
+        .routes(routes!(conversations::create).under(&create))
+        .routes(routes!(conversations::read).under(&read))
+        .routes(routes!(conversations::update).under(&update))
+        .routes(routes!(conversations::delete).under(&delete))
+        .routes(routes!(messages::list).under(&messages))
+        .routes(routes!(messages::of_conversation).under(&messages))
+        .routes(routes!(messages::edit).under(&edit))
+        .routes(routes!(messages::delete).under(&remove))
+}
+
+fn chat_routes() -> OpenApiRouter<CompanionApi> {
+    let own = |action: &'static audit::Action| Contract::own(action.name());
+    let send = own(&MESSAGE_SENT).errors(errors![
+        CONSENT_REQUIRED,
+        CONVERSATION_FULL,
+        CONVERSATION_NOT_FOUND,
+        MESSAGE_INVALID,
+        MESSAGE_NOT_FOUND,
+        MODEL_NOT_FOUND,
+        PACE_EXCEEDED,
+        QUOTA_EXCEEDED
+    ]);
+    let follow = own(&ANSWER_FOLLOWED).errors(errors![CONSENT_REQUIRED, MESSAGE_NOT_FOUND]);
+    let cancel = own(&ANSWER_STOPPED).errors(errors![ANSWER_NOT_RUNNING, MESSAGE_NOT_FOUND]);
+    OpenApiRouter::new()
+        .routes(routes!(chat::stream).under(&send))
+        .routes(routes!(chat::follow).under(&follow))
+        .routes(routes!(chat::cancel).under(&cancel))
+        .routes(routes!(chat::talk).under(&send))
+}
+
+/// A conversation.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Conversation)]
+struct ConversationView {
+    /// Which one.
+    #[schema(value_type = uuid::Uuid)]
+    id: ConversationId,
+    /// Its title; empty until something was said.
+    #[serde(serialize_with = "shown")]
+    #[schema(value_type = String)]
+    title: Phi<String>,
+    /// The model that was chosen for it, `provider/name`.
+    model: Option<String>,
+    /// Whether it was put away.
+    archived: bool,
+    /// How many messages it has, over all branches.
+    messages: u64,
+    /// The last message of the branch that is shown.
+    #[schema(value_type = Option<uuid::Uuid>)]
+    leaf_id: Option<MessageId>,
+    /// When it was begun.
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    /// When something was last said.
+    #[schema(value_type = String, format = DateTime)]
+    updated_at: Timestamp,
+    /// Counts changes, from 1.
+    version: u64,
+}
+
+impl From<Conversation> for ConversationView {
+    fn from(conversation: Conversation) -> Self {
+        let Conversation { id, title, model, archived, messages, leaf, .. } = conversation;
+        let Conversation { created_at, updated_at, version, .. } = conversation;
+        Self {
+            id,
+            title,
+            model,
+            archived,
+            messages,
+            leaf_id: leaf,
+            created_at,
+            updated_at,
+            version,
+        }
+    }
+}
+
+/// Who wrote a message.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = MessageRole)]
+enum RoleName {
+    /// The person.
+    User,
+    /// The companion.
+    Assistant,
+}
+
+/// How far a message has come.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = MessageState)]
+enum StateName {
+    /// It is being written.
+    Running,
+    /// It is whole.
+    Done,
+    /// It was stopped; what was written by then is here.
+    Stopped,
+    /// Something failed; what was written by then is here.
+    Failed,
+}
+
+impl From<State> for StateName {
+    fn from(state: State) -> Self {
+        match state {
+            State::Running => Self::Running,
+            State::Done => Self::Done,
+            State::Stopped => Self::Stopped,
+            State::Failed => Self::Failed,
+        }
+    }
+}
+
+/// What an answer used.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MessageUsage)]
+struct UsageView {
+    /// Tokens read.
+    input_tokens: u64,
+    /// Of these, from the provider's cache.
+    cached_tokens: u64,
+    /// Tokens written.
+    output_tokens: u64,
+    /// Millionths of a US dollar; null if the price is not known.
+    micro_usd: Option<u64>,
+    /// Counted here, because the provider did not say.
+    estimated: bool,
+}
+
+impl From<Tally> for UsageView {
+    fn from(tally: Tally) -> Self {
+        let Tally { input, cached, output, cost, estimated } = tally;
+        Self {
+            input_tokens: input,
+            cached_tokens: cached,
+            output_tokens: output,
+            micro_usd: cost,
+            estimated,
+        }
+    }
+}
+
+/// What was found in a message about danger.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MessageSafety)]
+struct SafetyView {
+    /// From 0 to 10.
+    level: u8,
+    /// Help was put within reach.
+    support: bool,
+    /// Help came first.
+    alert: bool,
+    /// Why, as names of rules.
+    rules: Vec<String>,
+}
+
+impl From<Safety> for SafetyView {
+    fn from(safety: Safety) -> Self {
+        let Safety { level, support, alert, rules, .. } = safety;
+        Self { level, support, alert, rules }
+    }
+}
+
+/// A message.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Message)]
+struct MessageView {
+    /// Which one.
+    #[schema(value_type = uuid::Uuid)]
+    id: MessageId,
+    /// The message that it follows; null where the conversation begins.
+    #[schema(value_type = Option<uuid::Uuid>)]
+    parent_id: Option<MessageId>,
+    /// Who wrote it.
+    role: RoleName,
+    /// How far it has come.
+    state: StateName,
+    /// The words.
+    #[serde(serialize_with = "shown")]
+    #[schema(value_type = String)]
+    content: Phi<String>,
+    /// What the model thought first, where it tells.
+    #[serde(serialize_with = "shown")]
+    #[schema(value_type = String)]
+    reasoning: Phi<String>,
+    /// The model would not answer; the words say so.
+    refused: bool,
+    /// The model that wrote it, `provider/name`.
+    model: Option<String>,
+    /// What it used.
+    usage: Option<UsageView>,
+    /// What was found about danger.
+    safety: Option<SafetyView>,
+    /// The code of what broke it off.
+    error: Option<String>,
+    /// When it was begun.
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+}
+
+impl From<Message> for MessageView {
+    fn from(message: Message) -> Self {
+        let Message { id, parent, author, state, created_at, body } = message;
+        Self {
+            id,
+            parent_id: parent,
+            role: match author {
+                Author::Person => RoleName::User,
+                Author::Companion => RoleName::Assistant,
+            },
+            state: state.into(),
+            content: body.text,
+            reasoning: body.reasoning,
+            refused: body.refused,
+            model: body.model,
+            usage: body.tally.map(UsageView::from),
+            safety: body.safety.map(SafetyView::from),
+            error: body.failure.map(|Failure { code, .. }| code),
+            created_at,
+        }
+    }
+}
+
+fn shown<S: Serializer>(text: &Phi<String>, serializer: S) -> Result<S::Ok, S::Error> {
+    // EXPOSE: the answer is for the person whose conversation it is.
+    serializer.serialize_str(text.expose())
+}

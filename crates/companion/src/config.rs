@@ -1,0 +1,84 @@
+//! What an installation can decide about conversations.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What an installation can decide about conversations.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct CompanionConfig {
+    /// The models to answer with, `provider/name`, best first; the next one is taken where one is
+    /// not there. The built-in companion comes last by itself.
+    pub models: Vec<String>,
+    /// The most tokens of an answer.
+    pub answer_tokens: u32,
+    /// The longest time an answer may take, in seconds. It goes on when its reader has left.
+    pub answer_seconds: u16,
+    /// How many answers may be written for one person at once.
+    pub answers_at_once: u16,
+    /// What people may use.
+    pub allowance: AllowanceConfig,
+}
+
+impl Default for CompanionConfig {
+    fn default() -> Self {
+        Self {
+            models: Vec::new(),
+            answer_tokens: 2_048,
+            answer_seconds: 600,
+            answers_at_once: 4,
+            allowance: AllowanceConfig::default(),
+        }
+    }
+}
+
+/// What people may use. Messages of people in a crisis are never counted.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct AllowanceConfig {
+    /// Everybody.
+    pub user: Limits,
+    /// People with a paid plan.
+    pub premium: PremiumLimits,
+}
+
+/// What one person may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Messages a minute.
+    pub messages_per_minute: u32,
+    /// Messages a day (UTC).
+    pub messages_per_day: u32,
+    /// Tokens a day, read and written.
+    pub tokens_per_day: u64,
+    /// Millionths of a US dollar a day, as far as prices are known.
+    pub micro_usd_per_day: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            messages_per_minute: 10,
+            messages_per_day: 500,
+            tokens_per_day: 1_000_000,
+            micro_usd_per_day: 2_000_000,
+        }
+    }
+}
+
+/// What one person with a paid plan may use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct PremiumLimits(pub Limits);
+
+impl Default for PremiumLimits {
+    fn default() -> Self {
+        Self(Limits {
+            messages_per_minute: 30,
+            messages_per_day: 3_000,
+            tokens_per_day: 6_000_000,
+            micro_usd_per_day: 10_000_000,
+        })
+    }
+}

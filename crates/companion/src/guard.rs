@@ -1,0 +1,53 @@
+//! What looks at every message before anything else happens to it.
+
+use crate::model::{Author, Safety};
+use kernel::Phi;
+use serde::Serialize;
+
+/// Something that was said before.
+pub struct Said<'a> {
+    /// By whom.
+    pub author: Author,
+    /// The words.
+    pub text: &'a Phi<String>,
+    /// What a guard said with it, by the names of its paragraphs.
+    pub shown: &'a [String],
+}
+
+/// Someone to turn to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Contact {
+    /// Who it is; empty for the emergency number.
+    pub name: String,
+    /// `emergency`, `call`, `text`, `chat` or `web`.
+    pub by: String,
+    /// The number or the address.
+    pub at: String,
+    /// When they can be reached, in a word.
+    pub hours: Option<String>,
+}
+
+/// What a guard found in a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// How serious, and why.
+    pub safety: Safety,
+    /// What to say about it, where something is to be said. With an alert it is the whole answer,
+    /// and no model is asked; without one it stands beside the model's answer.
+    pub reply: Option<String>,
+    /// Whom to turn to.
+    pub contacts: Vec<Contact>,
+}
+
+/// Looks for danger in what a person writes. It needs nothing that can fail.
+pub trait Guard: Send + Sync {
+    /// What is in this message, after what was said before, oldest first. `language` and `place`
+    /// are what the client told, such as `de` and `AT`.
+    fn look(
+        &self,
+        text: &Phi<String>,
+        before: &[Said<'_>],
+        language: Option<&str>,
+        place: Option<&str>,
+    ) -> Finding;
+}

@@ -1,0 +1,42 @@
+//! Conversations with a companion: what was said, answers while they are written, and what they
+//! cost.
+//!
+//! Owns conversations as trees of messages, the answers that are being written in this process,
+//! each person's allowance and what was used. Models are asked through `llm`; danger is looked for
+//! by whoever implements [`Guard`].
+//!
+//! What always holds: what was said is sealed; an answer has one end and is stored once, with its
+//! part of the allowance settled in the same transaction; every message is looked at by the guard
+//! before anything else happens, and help does not wait for allowance, model or database; what a
+//! model has written so far is kept, however the answer ends.
+//!
+//! What it does not do: it does not decide what help looks like, and it knows no provider.
+
+mod api;
+mod config;
+mod envelope;
+mod error;
+mod guard;
+mod jobs;
+mod live;
+mod model;
+mod service;
+mod store;
+
+pub use api::{CompanionApi, routes};
+pub use config::{AllowanceConfig, CompanionConfig, Limits};
+pub use error::{
+    ANSWER_NOT_RUNNING, CODES, CONVERSATION_FULL, CONVERSATION_NOT_FOUND, CompanionError,
+    MESSAGE_INVALID, MESSAGE_NOT_FOUND, PACE_EXCEEDED,
+};
+pub use guard::{Contact, Finding, Guard, Said};
+pub use jobs::jobs;
+pub use model::{
+    Author, Body, Conversation, ConversationId, Failure, Invalid, Message, MessageId, Safety,
+    State, Tally,
+};
+pub use service::{ACTIONS, Asking, Companion, Opened, Parts, Remaining};
+pub use store::{COLUMNS, STATEMENTS};
+
+/// What this crate adds to the schema.
+pub const MIGRATIONS: &[db::Migration] = db::migrations![90 => "0090_companion"];

@@ -1,0 +1,183 @@
+//! The use cases of conversations. Each one goes the same way: authorize, get the keys, decide and
+//! seal, store and record in one transaction. What is read is recorded before it is answered.
+
+mod allowance;
+mod answer;
+mod ask;
+mod conversations;
+mod events;
+mod messages;
+mod pair;
+mod settle;
+mod usage;
+
+pub use crate::store::UsageOfDay;
+pub use allowance::Remaining;
+pub use ask::{Asking, Opened};
+pub use conversations::{Change, NewConversation};
+pub use usage::Allowed;
+
+use crate::{config::CompanionConfig, error::CompanionError, guard::Guard, live::Hub};
+use audit::{Event, Keys, Ledger};
+use consent::{Access, Action, Consents};
+use db::Db;
+use kernel::{Ctx, Subject};
+use llm::Gateway;
+use std::sync::Arc;
+use tokio_util::task::TaskTracker;
+use uuid::Uuid;
+use vault::{Keyring, Vault};
+
+audit::actions! {
+    /// A conversation was begun, by hand or as a copy.
+    CONVERSATION_CREATED = "companion.conversation.create" on "conversation";
+    /// A conversation was read.
+    CONVERSATION_READ = "companion.conversation.read" on "conversation";
+    /// A page of conversations was read.
+    CONVERSATIONS_LISTED = "companion.conversation.list" on "companion";
+    /// A conversation was named, put away or taken out again.
+    CONVERSATION_UPDATED = "companion.conversation.update" on "conversation";
+    /// A conversation was deleted.
+    CONVERSATION_DELETED = "companion.conversation.delete" on "conversation";
+    /// Messages were read.
+    MESSAGES_READ = "companion.message.list" on "conversation";
+    /// A message was written anew beside the old one.
+    MESSAGE_EDITED = "companion.message.edit" on "message";
+    /// A message was deleted, with what followed it.
+    MESSAGE_DELETED = "companion.message.delete" on "message";
+    /// A message was sent.
+    MESSAGE_SENT = "companion.message.send" on "message";
+    /// An answer came to its end.
+    ANSWER_ENDED = "companion.answer.end" on "message";
+    /// Somebody read along while an answer was written, or the answer after it.
+    ANSWER_FOLLOWED = "companion.answer.read" on "message";
+    /// An answer was stopped.
+    ANSWER_STOPPED = "companion.answer.stop" on "message";
+    /// What was said goes to a model of someone else.
+    MODEL_TOLD = "companion.disclose" on "conversation";
+    /// A person looked at what they used.
+    USAGE_READ = "companion.usage.read" on "companion";
+    /// An administrator looked at what all used together.
+    TENANT_USAGE_READ = "companion.usage.read_all" on "tenant";
+    /// The conversations of an erased account were removed.
+    CONVERSATIONS_ERASED = "companion.erase" on "companion";
+}
+
+/// Everyone's conversations. Cheap to clone.
+#[derive(Clone)]
+pub struct Companion(Arc<Inner>);
+
+struct Inner {
+    db: Db,
+    vault: Vault,
+    ledger: Ledger,
+    consents: Consents,
+    gateway: Gateway,
+    instructions: Arc<str>,
+    guard: Arc<dyn Guard>,
+    config: CompanionConfig,
+    hub: Hub,
+    tasks: TaskTracker,
+}
+
+/// What conversations are made of.
+pub struct Parts {
+    /// Where they are kept.
+    pub db: Db,
+    /// Everyone's keys.
+    pub vault: Vault,
+    /// The ledger.
+    pub ledger: Ledger,
+    /// What people agreed to.
+    pub consents: Consents,
+    /// Who answers.
+    pub gateway: Gateway,
+    /// What a model is told before everything else. It stays the same, so that providers can
+    /// keep it.
+    pub instructions: Arc<str>,
+    /// Who looks at messages first.
+    pub guard: Arc<dyn Guard>,
+    /// Answers go on in these tasks when their readers leave.
+    pub tasks: TaskTracker,
+}
+
+/// What one piece of work on somebody's conversations needs.
+struct Work {
+    access: Access,
+    keyring: Keyring,
+    keys: Keys,
+}
+
+impl Work {
+    fn subject(&self) -> Subject {
+        self.access.subject()
+    }
+
+    fn event(&self, action: &'static audit::Action) -> Event {
+        Event::new(action, self.subject())
+    }
+
+    fn event_on(&self, action: &'static audit::Action, id: impl Into<Uuid>) -> Event {
+        self.event(action).resource(id)
+    }
+}
+
+impl Companion {
+    /// Over these parts, as the installation decided.
+    #[must_use]
+    pub fn new(parts: Parts, config: CompanionConfig) -> Self {
+        let Parts { db, vault, ledger, consents, gateway, instructions, guard, tasks } = parts;
+        let hub = Hub::default();
+        Self(Arc::new(Inner {
+            db,
+            vault,
+            ledger,
+            consents,
+            gateway,
+            instructions,
+            guard,
+            config,
+            hub,
+            tasks,
+        }))
+    }
+
+    /// Who answers.
+    #[must_use]
+    pub fn gateway(&self) -> &Gateway {
+        &self.0.gateway
+    }
+
+    /// Ends all answers that are being written here; what was written is kept.
+    pub fn close(&self) {
+        self.0.hub.close();
+    }
+
+    /// How many answers are being written here.
+    #[must_use]
+    pub fn running(&self) -> usize {
+        self.0.hub.count()
+    }
+
+    pub(crate) fn consents(&self) -> &Consents {
+        &self.0.consents
+    }
+
+    /// Asks for everything before a transaction is open: keys may have to be made, durably.
+    async fn begin(&self, ctx: &Ctx, action: Action) -> Result<Work, CompanionError> {
+        let subject = ctx.own_subject().map_err(|_| CompanionError::NotLoggedIn)?;
+        self.begin_for(ctx, action, subject).await
+    }
+
+    async fn begin_for(
+        &self,
+        ctx: &Ctx,
+        action: Action,
+        subject: Subject,
+    ) -> Result<Work, CompanionError> {
+        let access = self.0.consents.authorize(ctx, action, subject).await?;
+        let keyring = self.0.vault.keyring(subject).await?;
+        let keys = self.0.ledger.keys(ctx, subject).await?;
+        Ok(Work { access, keyring, keys })
+    }
+}

@@ -1,0 +1,106 @@
+//! What a person may use, what a message holds of it, and what is left.
+
+use super::{Companion, Work, settle::day_of};
+use crate::{
+    config::Limits,
+    error::CompanionError,
+    store::{self, DayLimits, Held, Pace},
+};
+use db::Tx;
+use kernel::{Ctx, Role};
+use llm::{Candidate, ChatRequest};
+use serde::Serialize;
+use std::time::Duration;
+
+const DAY: Duration = Duration::from_hours(24);
+
+/// What is left of a day's allowance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Remaining {
+    /// Messages.
+    pub messages: u64,
+    /// Tokens.
+    pub tokens: u64,
+    /// Millionths of a US dollar.
+    pub micro_usd: u64,
+    /// Seconds until it begins anew.
+    pub resets_in: u64,
+}
+
+impl Remaining {
+    /// Whether less than a fifth of something is left.
+    #[must_use]
+    pub const fn is_little_of(&self, limits: &Limits) -> bool {
+        self.messages < limits.messages_per_day as u64 / 5
+            || self.tokens < limits.tokens_per_day / 5
+            || self.micro_usd < limits.micro_usd_per_day / 5
+    }
+}
+
+impl Companion {
+    /// What an answer may use at most, as far as can be known before.
+    pub(super) fn held(&self, ctx: &Ctx, request: &ChatRequest, candidate: &Candidate) -> Held {
+        let (input, output) =
+            (llm::estimate_request(request), u64::from(self.0.config.answer_tokens));
+        let usage = llm::Usage { input, output, estimated: true, ..llm::Usage::default() };
+        let cost = candidate.model.prices.and_then(|prices| prices.cost(&usage));
+        let cost = cost.map_or(0, |cost| cost.0);
+        Held { day: Some(day_of(ctx)), tokens: input.saturating_add(output), cost }
+    }
+
+    /// Lets a message through that neither comes too fast nor exceeds the day's allowance.
+    pub(super) async fn admit(
+        &self,
+        tx: &mut Tx,
+        ctx: &Ctx,
+        work: &Work,
+        (limits, held): (&Limits, &Held),
+    ) -> Result<(), CompanionError> {
+        let now = ctx.now();
+        let ahead = 60_000_000;
+        let pace =
+            Pace { now, distance: ahead / i64::from(limits.messages_per_minute.max(1)), ahead };
+        if let Some(paid_until) = store::pace(tx, &work.access, &pace).await? {
+            let wait = paid_until.as_micros() + pace.distance - ahead - now.as_micros();
+            let wait = u64::try_from(wait).unwrap_or_default().max(1_000_000);
+            return Err(CompanionError::Pace(Duration::from_micros(wait)));
+        }
+        let day = DayLimits {
+            messages: u64::from(limits.messages_per_day),
+            tokens: limits.tokens_per_day,
+            cost: limits.micro_usd_per_day,
+        };
+        let today = held.day.unwrap_or_else(|| day_of(ctx));
+        if store::reserve(tx, &work.access, (today, held), &day).await? {
+            Ok(())
+        } else {
+            Err(CompanionError::Allowance(until_tomorrow(ctx)))
+        }
+    }
+
+    pub(super) async fn remaining(
+        &self,
+        ctx: &Ctx,
+        work: &Work,
+    ) -> Result<Remaining, CompanionError> {
+        let limits = self.limits(ctx);
+        let used = store::used_on(&self.0.db, &work.access, day_of(ctx)).await?;
+        Ok(Remaining {
+            messages: u64::from(limits.messages_per_day).saturating_sub(used.messages),
+            tokens: limits.tokens_per_day.saturating_sub(used.tokens),
+            micro_usd: limits.micro_usd_per_day.saturating_sub(used.cost),
+            resets_in: until_tomorrow(ctx).as_secs(),
+        })
+    }
+
+    pub(super) fn limits(&self, ctx: &Ctx) -> Limits {
+        let allowance = &self.0.config.allowance;
+        let premium = ctx.person().is_ok_and(|person| person.roles.contains(Role::Premium));
+        if premium { allowance.premium.0 } else { allowance.user }
+    }
+}
+
+fn until_tomorrow(ctx: &Ctx) -> Duration {
+    let since_midnight = ctx.now().as_micros().rem_euclid(86_400_000_000);
+    DAY.saturating_sub(Duration::from_micros(u64::try_from(since_midnight).unwrap_or_default()))
+}

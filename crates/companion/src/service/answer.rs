@@ -1,0 +1,441 @@
+//! An answer while it is written: asks the model, passes on what it says, keeps it now and then,
+//! and ends once, however it ends.
+
+use super::{
+    ANSWER_FOLLOWED, ANSWER_STOPPED as ANSWER_WAS_STOPPED, Companion, Work,
+    ask::{LEASE, reason_name},
+    events::{Broken, Done},
+    settle::Ended,
+};
+use crate::{
+    envelope,
+    error::CompanionError,
+    live::{Live, frame},
+    model::{ANSWER_BYTES, Body, Failure, Message, MessageId, State, Tally},
+    store::{self, Held},
+};
+use bytes::Bytes;
+use consent::Action;
+use futures_util::{StreamExt, stream, stream::BoxStream};
+use kernel::{Coded, Ctx};
+use llm::{ChatRequest, EventStream, Finish, LlmError, Meter, Started, StreamEvent, Wish};
+use serde::Serialize;
+use std::{sync::Arc, time::Duration};
+use tokio::time::{Instant, interval, sleep, sleep_until};
+
+/// How often what was written is kept.
+const KEEP_EVERY: Duration = Duration::from_secs(2);
+/// How often somebody who reads along an answer that another process writes looks for more.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// Waits between attempts to store an end.
+const STORE_AGAIN: [Duration; 5] = [
+    Duration::from_millis(100),
+    Duration::from_millis(400),
+    Duration::from_secs(1),
+    Duration::from_secs(3),
+    Duration::from_secs(9),
+];
+
+/// An answer that is to be written.
+pub(super) struct Writing {
+    pub(super) id: MessageId,
+    pub(super) body: Body,
+    pub(super) held: Held,
+    pub(super) wish: Wish,
+    pub(super) request: ChatRequest,
+    pub(super) live: Arc<Live>,
+}
+
+/// How an answer ended.
+enum Ending {
+    Done(Finish),
+    Stopped,
+    Failed(CompanionError),
+    /// It was deleted, or somebody else ended it.
+    Gone,
+}
+
+/// Tokens and their price, for whoever reads the stream.
+#[derive(Serialize)]
+struct Used {
+    input_tokens: u64,
+    cached_tokens: u64,
+    output_tokens: u64,
+    micro_usd: Option<u64>,
+    estimated: bool,
+}
+
+impl From<Tally> for Used {
+    fn from(tally: Tally) -> Self {
+        let Tally { input, cached, output, cost, estimated } = tally;
+        Self {
+            input_tokens: input,
+            cached_tokens: cached,
+            output_tokens: output,
+            micro_usd: cost,
+            estimated,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Wanted<'a> {
+    id: &'a str,
+    name: &'a str,
+}
+
+#[derive(Serialize)]
+struct Stopped {
+    message_id: MessageId,
+    partial: bool,
+}
+
+impl Writing {
+    /// Writes the answer to its end.
+    pub(super) async fn run(mut self, companion: Companion, ctx: Ctx, work: Work) {
+        let ending = match self.open(&companion).await {
+            Ok(Started { model, stream, .. }) => {
+                let parts = (stream, Meter::new(&self.request));
+                let (ending, meter) = self.write(&companion, &ctx, &work, parts).await;
+                self.body.tally = Some(Tally::of(&meter.usage(), model.prices.as_ref()));
+                ending
+            }
+            Err(ending) => ending,
+        };
+        let id = self.id;
+        self.end(&companion, &ctx, &work, ending).await;
+        companion.0.hub.forget(id);
+    }
+
+    /// The first model that begins to answer.
+    async fn open(&mut self, companion: &Companion) -> Result<Started, Ending> {
+        let begun = tokio::select! {
+            biased;
+            () = self.live.stopped() => return Err(stopped(companion)),
+            begun = companion.0.gateway.stream(&self.request, &self.wish) => begun,
+        };
+        let started = begun.map_err(|error| Ending::Failed(error.into()))?;
+        for (model, error) in &started.failed {
+            tracing::warn!(%model, %error, "a model did not answer");
+        }
+        self.body.model = Some(started.model.id.to_string());
+        self.body.chosen = Some(reason_name(started.reason).to_owned());
+        Ok(started)
+    }
+
+    async fn write(
+        &mut self,
+        companion: &Companion,
+        ctx: &Ctx,
+        work: &Work,
+        (mut stream, mut meter): (EventStream, Meter),
+    ) -> (Ending, Meter) {
+        let most = Duration::from_secs(u64::from(companion.0.config.answer_seconds));
+        let deadline = Instant::now() + most;
+        let mut keep = interval(KEEP_EVERY);
+        keep.reset();
+        loop {
+            tokio::select! {
+                biased;
+                () = self.live.stopped() => return (stopped(companion), meter),
+                () = sleep_until(deadline) => {
+                    return (Ending::Failed(CompanionError::TooLong), meter);
+                }
+                _ = keep.tick() => match self.keep(companion, ctx, work).await {
+                    Ok(()) => {}
+                    Err(ending) => return (ending, meter),
+                },
+                event = stream.next() => {
+                    let event = event.unwrap_or(Err(LlmError::Truncated));
+                    match event {
+                        Ok(event) => {
+                            meter.see(&event);
+                            if let Some(ending) = self.take(event) {
+                                return (ending, meter);
+                            }
+                        }
+                        Err(error) => return (Ending::Failed(error.into()), meter),
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes one piece of the answer.
+    fn take(&mut self, event: StreamEvent) -> Option<Ending> {
+        // EXPOSE: goes to the person it is for, and into the body of their message.
+        match event {
+            StreamEvent::Delta(more) => {
+                self.live.delta(more.expose());
+                self.body.text.expose_mut().push_str(more.expose());
+            }
+            StreamEvent::Refusal(more) => {
+                self.body.refused = true;
+                self.live.delta(more.expose());
+                self.body.text.expose_mut().push_str(more.expose());
+            }
+            StreamEvent::Reasoning(more) => {
+                self.live.reasoning(more.expose());
+                self.body.reasoning.expose_mut().push_str(more.expose());
+            }
+            StreamEvent::ToolCall(call) => {
+                self.live.say("tool_call", &Wanted { id: &call.id, name: &call.name });
+            }
+            StreamEvent::Thought(_) | StreamEvent::Usage(_) => {}
+            StreamEvent::Finish(finish) => return Some(Ending::Done(finish)),
+        }
+        let length = self.body.text.expose().len() + self.body.reasoning.expose().len();
+        (length > ANSWER_BYTES).then_some(Ending::Failed(LlmError::TooLarge.into()))
+    }
+
+    /// Keeps what was written, if the person still agrees and nobody else wants it to stop.
+    async fn keep(&self, companion: &Companion, ctx: &Ctx, work: &Work) -> Result<(), Ending> {
+        let allowed = companion.0.consents.authorize(ctx, Action::Write, work.subject()).await;
+        if let Err(error) = allowed
+            && error.is_refusal()
+        {
+            return Err(Ending::Failed(error.into()));
+        }
+        let body =
+            envelope::seal_body(&work.keyring, self.id, &self.body).map_err(Ending::Failed)?;
+        let until = ctx.now().plus(LEASE);
+        match store::keep_message(&companion.0.db, &work.access, (self.id, until), &body).await {
+            Ok(Some(false)) => Ok(()),
+            Ok(Some(true)) => Err(Ending::Stopped),
+            Ok(None) => Err(Ending::Gone),
+            Err(error) => {
+                // The answer goes on: what matters is that its end is stored.
+                tracing::warn!(%error, "a part of an answer could not be kept yet");
+                Ok(())
+            }
+        }
+    }
+
+    async fn end(mut self, companion: &Companion, ctx: &Ctx, work: &Work, ending: Ending) {
+        let (state, error) = match ending {
+            Ending::Done(finish) => {
+                if let Some(tally) = self.body.tally {
+                    self.live.say("usage", &Used::from(tally));
+                }
+                return self.end_well(companion, ctx, work, finish).await;
+            }
+            Ending::Stopped => (State::Stopped, None),
+            Ending::Failed(error) => (State::Failed, Some(error)),
+            Ending::Gone => {
+                let error = CompanionError::NotRunning;
+                return self.live.end("error", &Broken::of(&error, ctx, Some(self.id), true));
+            }
+        };
+        self.body.failure = error.as_ref().map(Failure::of);
+        let stored = self.store(companion, ctx, work, state).await;
+        if let Some(tally) = self.body.tally {
+            self.live.say("usage", &Used::from(tally));
+        }
+        match error.or(stored.err()) {
+            None => self.live.end("cancelled", &Stopped { message_id: self.id, partial: true }),
+            Some(error) => {
+                tracing::info!(%error, "an answer broke off");
+                self.live.end("error", &Broken::of(&error, ctx, Some(self.id), true));
+            }
+        }
+    }
+
+    async fn end_well(self, companion: &Companion, ctx: &Ctx, work: &Work, finish: Finish) {
+        match self.store(companion, ctx, work, State::Done).await {
+            Ok(()) => {
+                let done = Done { message_id: Some(self.id), finish: finish_name(finish) };
+                self.live.end("done", &done);
+            }
+            Err(error) => {
+                tracing::error!(%error, "an answer could not be stored");
+                self.live.end("error", &Broken::of(&error, ctx, Some(self.id), true));
+            }
+        }
+    }
+
+    /// Stores the end, again and again for a while where the database does not answer.
+    async fn store(
+        &self,
+        companion: &Companion,
+        ctx: &Ctx,
+        work: &Work,
+        state: State,
+    ) -> Result<(), CompanionError> {
+        let ended = Ended { id: self.id, state, body: &self.body, held: self.held };
+        for pause in STORE_AGAIN {
+            match companion.settle(ctx, work, &ended).await {
+                Ok(_) => return Ok(()),
+                Err(error) if error.is_retryable() && !companion.0.hub.is_closing() => {
+                    tracing::warn!(%error, "the end of an answer could not be stored yet");
+                    sleep(pause).await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        companion.settle(ctx, work, &ended).await.map(drop)
+    }
+}
+
+fn stopped(companion: &Companion) -> Ending {
+    if companion.0.hub.is_closing() {
+        Ending::Failed(CompanionError::Stopping)
+    } else {
+        Ending::Stopped
+    }
+}
+
+const fn finish_name(finish: Finish) -> &'static str {
+    match finish {
+        Finish::Stop => "stop",
+        Finish::Length => "length",
+        Finish::ToolCalls => "tool_calls",
+        Finish::Refusal => "refusal",
+        Finish::ContentFilter => "content_filter",
+        Finish::Paused => "paused",
+        Finish::ContextFull => "context_full",
+    }
+}
+
+/// A whole text for whoever comes late.
+#[derive(Serialize)]
+struct Whole<'a> {
+    text: &'a str,
+    reasoning: &'a str,
+}
+
+impl Companion {
+    /// Stops an answer of the caller; whether it was being written.
+    pub async fn stop(&self, ctx: &Ctx, id: MessageId) -> Result<bool, CompanionError> {
+        let work = self.begin(ctx, Action::Delete).await?;
+        let here = self.0.hub.get(work.subject(), id);
+        let running = match here {
+            Some(live) => {
+                live.stop();
+                true
+            }
+            // Another process may write it, and looks now and then.
+            None => store::want_stop(&self.0.db, &work.access, id).await?,
+        };
+        if !running && store::get_message(&self.0.db, &work.access, id).await?.is_none() {
+            return Err(CompanionError::NoMessage);
+        }
+        let event = work.event_on(&ANSWER_WAS_STOPPED, id);
+        self.0.ledger.record_now(ctx, &work.keys, &event).await?;
+        Ok(running)
+    }
+
+    /// Reads along an answer of the caller after this event, to its end.
+    pub async fn follow(
+        &self,
+        ctx: &Ctx,
+        id: MessageId,
+        after: u64,
+    ) -> Result<BoxStream<'static, Bytes>, CompanionError> {
+        let work = self.begin(ctx, Action::Read).await?;
+        let event = work.event_on(&ANSWER_FOLLOWED, id);
+        if let Some(live) = self.0.hub.get(work.subject(), id) {
+            self.0.ledger.record_now(ctx, &work.keys, &event).await?;
+            return Ok(live.follow(after).boxed());
+        }
+        let row = store::get_message(&self.0.db, &work.access, id).await?;
+        row.ok_or(CompanionError::NoMessage)?;
+        self.0.ledger.record_now(ctx, &work.keys, &event).await?;
+        let state = (self.clone(), ctx.clone(), work, Some(String::new()));
+        let looked = stream::unfold(state, move |(companion, ctx, work, known)| async move {
+            let known = known?;
+            let (bytes, known) = companion.look(&ctx, &work, id, known).await;
+            Some((bytes, (companion, ctx, work, known)))
+        });
+        Ok(looked.boxed())
+    }
+
+    /// Waits until there is more of an answer that is not written here; answers it, and what is
+    /// known then, unless that was the end.
+    async fn look(
+        &self,
+        ctx: &Ctx,
+        work: &Work,
+        id: MessageId,
+        known: String,
+    ) -> (Bytes, Option<String>) {
+        loop {
+            match self.message(ctx, work, id).await {
+                Ok(message) if message.state == State::Running => {
+                    // EXPOSE: goes to the person it was written for.
+                    let text = message.body.text.expose();
+                    if *text == known {
+                        sleep(LOOK_EVERY).await;
+                        continue;
+                    }
+                    return (whole(&message.body), Some(text.clone()));
+                }
+                Ok(message) => {
+                    let end = last_event(ctx, &message);
+                    return ([whole(&message.body), end].concat().into(), None);
+                }
+                Err(error) => {
+                    let broken = Broken::of(&error, ctx, Some(id), true);
+                    return (frame(None, "error", &broken), None);
+                }
+            }
+        }
+    }
+
+    async fn message(
+        &self,
+        ctx: &Ctx,
+        work: &Work,
+        id: MessageId,
+    ) -> Result<Message, CompanionError> {
+        let row = store::get_message(&self.0.db, &work.access, id).await?;
+        let row = row.ok_or(CompanionError::NoMessage)?;
+        let abandoned = row.lease_until.is_some_and(|until| until < ctx.now());
+        if row.is_running() && abandoned && self.end_abandoned(ctx, work, id).await? {
+            let row = store::get_message(&self.0.db, &work.access, id).await?;
+            return envelope::open_message(&work.keyring, &row.ok_or(CompanionError::NoMessage)?);
+        }
+        envelope::open_message(&work.keyring, &row)
+    }
+
+    /// The caller's message once it has ended, as a whole.
+    pub async fn answer_when_ended(
+        &self,
+        ctx: &Ctx,
+        opened: &super::Opened,
+    ) -> Result<Option<Message>, CompanionError> {
+        opened.live.ended().await;
+        let Some(id) = opened.answer else { return Ok(None) };
+        let work = self.begin(ctx, Action::Read).await?;
+        let event = work.event_on(&ANSWER_FOLLOWED, id);
+        let message = self.message(ctx, &work, id).await?;
+        self.0.ledger.record_now(ctx, &work.keys, &event).await?;
+        Ok(Some(message))
+    }
+}
+
+fn whole(body: &Body) -> Bytes {
+    // EXPOSE: goes to the person it was written for.
+    let (text, reasoning) = (body.text.expose(), body.reasoning.expose());
+    frame(None, "snapshot", &Whole { text, reasoning })
+}
+
+fn last_event(ctx: &Ctx, message: &Message) -> Bytes {
+    let message_id = Some(message.id);
+    match (message.state, &message.body.failure) {
+        (State::Stopped, _) => {
+            frame(None, "cancelled", &Stopped { message_id: message.id, partial: true })
+        }
+        (_, Some(failure)) => {
+            let broken = Broken {
+                message_id,
+                code: &failure.code,
+                message: CompanionError::NotRunning.code().message,
+                request_id: ctx.request_id.to_string(),
+                retryable: failure.retryable,
+                partial: true,
+            };
+            frame(None, "error", &broken)
+        }
+        _ => frame(None, "done", &Done { message_id, finish: "stop" }),
+    }
+}

@@ -1,0 +1,102 @@
+//! The events of a stream, as clients read them.
+
+use super::{Remaining, pair::Pair};
+use crate::{
+    error::CompanionError,
+    guard::{Contact, Finding},
+    live::Live,
+    model::{Body, ConversationId, MessageId},
+};
+use kernel::{Coded, Ctx};
+use serde::Serialize;
+
+/// What goes before the answer in the stream.
+#[derive(Default, Serialize)]
+pub(super) struct Meta<'a> {
+    stream_id: Option<MessageId>,
+    conversation_id: Option<ConversationId>,
+    user_message_id: Option<MessageId>,
+    message_id: Option<MessageId>,
+    model: Option<&'a str>,
+    chosen: Option<&'a str>,
+    remaining: Option<Remaining>,
+}
+
+impl<'a> Meta<'a> {
+    /// Of these messages.
+    pub(super) fn of(pair: &Pair, body: &'a Body, remaining: Option<Remaining>) -> Self {
+        Self {
+            stream_id: Some(pair.answer.id),
+            conversation_id: Some(pair.conversation.id),
+            user_message_id: Some(pair.asked),
+            message_id: Some(pair.answer.id),
+            model: body.model.as_deref(),
+            chosen: body.chosen.as_deref(),
+            remaining,
+        }
+    }
+}
+
+/// What the guard has to say, for whoever reads the stream.
+#[derive(Serialize)]
+struct Safe<'a> {
+    level: u8,
+    support: bool,
+    alert: bool,
+    message: Option<&'a str>,
+    contacts: &'a [Contact],
+}
+
+/// Says what the guard found; with an alert, that is the answer.
+pub(super) fn tell_of_help(live: &Live, found: &Finding) {
+    live.pin(
+        "safety",
+        &Safe {
+            level: found.safety.level,
+            support: found.safety.support,
+            alert: found.safety.alert,
+            message: found.reply.as_deref(),
+            contacts: &found.contacts,
+        },
+    );
+    if found.safety.alert {
+        live.delta(found.reply.as_deref().unwrap_or_default());
+    }
+}
+
+/// How an answer ended well.
+#[derive(Serialize)]
+pub(super) struct Done {
+    pub(super) message_id: Option<MessageId>,
+    pub(super) finish: &'static str,
+}
+
+/// How an answer broke off.
+#[derive(Serialize)]
+pub(super) struct Broken<'a> {
+    pub(super) message_id: Option<MessageId>,
+    pub(super) code: &'a str,
+    pub(super) message: &'a str,
+    pub(super) request_id: String,
+    pub(super) retryable: bool,
+    pub(super) partial: bool,
+}
+
+impl Broken<'_> {
+    pub(super) fn of(
+        error: &CompanionError,
+        ctx: &Ctx,
+        message_id: Option<MessageId>,
+        partial: bool,
+    ) -> Broken<'static> {
+        let code = error.code();
+        Broken {
+            message_id,
+            code: code.code,
+            message: code.message,
+            request_id: ctx.request_id.to_string(),
+            retryable: error.is_retryable(),
+            partial,
+        }
+    }
+}

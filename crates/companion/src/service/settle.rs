@@ -1,0 +1,157 @@
+//! How an answer comes to its end, once: its state, what was written, what it used and what it
+//! held change in one transaction, and only while it was running.
+
+use super::{ANSWER_ENDED, Companion, Work};
+use crate::{
+    envelope,
+    error::CompanionError,
+    model::{Author, Body, Failure, MessageId, State, Tally},
+    store::{self, Held},
+};
+use audit::Event;
+use consent::Action;
+use db::{Tx, TxSpec, run_tx};
+use kernel::{Coded, Ctx, Subject, common};
+
+/// An answer that is to end.
+pub(super) struct Ended<'a> {
+    pub(super) id: MessageId,
+    pub(super) state: State,
+    pub(super) body: &'a Body,
+    pub(super) held: Held,
+}
+
+impl Companion {
+    /// Ends an answer; whether it had not ended before.
+    pub(super) async fn settle(
+        &self,
+        ctx: &Ctx,
+        work: &Work,
+        ended: &Ended<'_>,
+    ) -> Result<bool, CompanionError> {
+        let Ended { id, state, body, held } = ended;
+        let sealed = envelope::seal_body(&work.keyring, *id, body)?;
+        let event = Self::ended_event(work, ended);
+        run_tx!(self.0.db, TxSpec::queue("companion.end_answer"), |tx| {
+            if !store::finish_message(tx, &work.access, (*id, *state), &sealed).await? {
+                return Ok::<_, CompanionError>(false);
+            }
+            store::settle(tx, &work.access, held, body.tally.as_ref());
+            if let (Some(model), Some(tally)) = (&body.model, &body.tally) {
+                let day = held.day.unwrap_or_else(|| day_of(ctx));
+                store::count_usage(tx, &work.access, (day, model), tally);
+            }
+            self.0.ledger.record(tx, ctx, &work.keys, &event)?;
+            Ok(true)
+        })
+    }
+
+    fn ended_event(work: &Work, ended: &Ended<'_>) -> Event {
+        let event = work.event_on(&ANSWER_ENDED, ended.id);
+        let model = ended.body.model.clone().unwrap_or_default();
+        let event = event.detail("model", model);
+        match &ended.body.failure {
+            Some(failure) => event.detail("failure", failure.code.clone()),
+            None => event,
+        }
+    }
+
+    /// An answer that is deleted while it is written gives back what it holds. Whoever writes it
+    /// finds it gone.
+    pub(super) async fn give_back(
+        &self,
+        tx: &mut Tx,
+        work: &Work,
+        id: MessageId,
+    ) -> Result<(), CompanionError> {
+        if let Some(row) = store::get_message_in(tx, &work.access, id).await?
+            && row.is_running()
+        {
+            store::settle(tx, &work.access, &row.held, None);
+        }
+        Ok(())
+    }
+
+    /// Brings an answer to its end whose writer is gone, with what was kept of it.
+    pub(super) async fn end_abandoned(
+        &self,
+        ctx: &Ctx,
+        work: &Work,
+        id: MessageId,
+    ) -> Result<bool, CompanionError> {
+        let row = store::get_message(&self.0.db, &work.access, id).await?;
+        let Some(row) = row.filter(store::SealedMessage::is_running) else { return Ok(false) };
+        if row.lease_until.is_some_and(|until| until >= ctx.now()) {
+            return Ok(false);
+        }
+        let mut body = envelope::open_body(&work.keyring, id.as_uuid(), &row.body)?;
+        body.failure = Some(Failure { code: common::UNAVAILABLE.code.to_owned(), retryable: true });
+        // The provider's count died with the writer; what was held covers what can have been used.
+        body.tally = body.model.is_some().then(|| Tally {
+            input: row.held.tokens.saturating_sub(estimate(&body)),
+            output: estimate(&body),
+            estimated: true,
+            cost: Some(row.held.cost),
+            ..Tally::default()
+        });
+        let ended = Ended { id, state: State::Failed, body: &body, held: row.held };
+        self.settle(ctx, work, &ended).await
+    }
+
+    /// Ends answers of anybody whose writers are gone; answers how many.
+    pub(crate) async fn end_all_abandoned(
+        &self,
+        ctx: &Ctx,
+        most: usize,
+    ) -> Result<usize, CompanionError> {
+        let mut done = 0;
+        for (subject, id) in store::abandoned(&self.0.db, ctx.now(), most).await? {
+            done += usize::from(self.end_one_abandoned(ctx, subject, id).await?);
+        }
+        Ok(done)
+    }
+
+    async fn end_one_abandoned(
+        &self,
+        ctx: &Ctx,
+        subject: Subject,
+        id: MessageId,
+    ) -> Result<bool, CompanionError> {
+        let work = self.begin_for(ctx, Action::Delete, subject).await?;
+        self.end_abandoned(ctx, &work, id).await
+    }
+}
+
+/// The UTC day since 1970.
+pub(super) fn day_of(ctx: &Ctx) -> i64 {
+    const DAY: i64 = 86_400 * 1_000_000;
+    ctx.now().as_micros().div_euclid(DAY)
+}
+
+/// About how many tokens an answer has, where nobody counted.
+pub(super) fn estimate(body: &Body) -> u64 {
+    tokens_of(&body.text).saturating_add(tokens_of(&body.reasoning))
+}
+
+/// About how many tokens a text is.
+pub(super) fn tokens_of(text: &kernel::Phi<String>) -> u64 {
+    // EXPOSE: measured, not shown.
+    llm::estimate(text.expose())
+}
+
+impl Failure {
+    /// What is kept of an error.
+    pub(super) fn of(error: &CompanionError) -> Self {
+        Self { code: error.code().code.to_owned(), retryable: error.is_retryable() }
+    }
+}
+
+impl Author {
+    /// What a model is told of who said it.
+    pub(super) const fn role(self) -> llm::Role {
+        match self {
+            Self::Person => llm::Role::User,
+            Self::Companion => llm::Role::Assistant,
+        }
+    }
+}

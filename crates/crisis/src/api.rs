@@ -1,0 +1,366 @@
+//! HTTP in and out. Nothing here asks who is there, and nothing is kept.
+
+use crate::look::{Looked, Lookout, Said};
+use axum::extract::State;
+use care::{
+    Lang,
+    hotlines::{Directory, Help, Line},
+    responses::{Action, Place, Response},
+};
+use crisis_engine::Audience;
+use httpkit::{
+    Access, ApiResult, Audit, Contract, Json, OpenApiRouter, Query, UnderContract, routes,
+};
+use kernel::Phi;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use utoipa::{IntoParams, ToSchema};
+
+/// How many earlier turns are looked at.
+const TURNS: usize = 40;
+
+const NOTHING: Audit = Audit::Nothing("keeps nothing and asks for nobody");
+
+/// The routes of this crate.
+pub fn routes() -> OpenApiRouter<Arc<Lookout>> {
+    let open = Contract::new(Access::Anonymous, NOTHING);
+    OpenApiRouter::new()
+        .routes(routes!(assess).under(&open))
+        .routes(routes!(resources).under(&open))
+        .routes(routes!(hotlines).under(&open))
+}
+
+/// An earlier turn.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct TurnBody {
+    /// `user` or `assistant`.
+    role: TurnRole,
+    /// The words.
+    #[schema(value_type = String, max_length = 32768)]
+    text: Phi<String>,
+}
+
+#[derive(Deserialize, ToSchema, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+enum TurnRole {
+    User,
+    Assistant,
+}
+
+/// Words to be looked at.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct AssessRequest {
+    /// The words.
+    #[serde(alias = "message", alias = "content")]
+    #[schema(value_type = String, max_length = 32768)]
+    text: Phi<String>,
+    /// What was said before, oldest first; the last 40 turns are looked at.
+    #[serde(default)]
+    history: Vec<TurnBody>,
+    /// The language, such as `de`; it is recognised if left out.
+    #[serde(default)]
+    #[schema(max_length = 35)]
+    language: Option<String>,
+    /// The country, such as `AT`.
+    #[serde(default, alias = "location")]
+    #[schema(max_length = 2)]
+    country: Option<String>,
+}
+
+/// Whom an answer is written for.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = CrisisAudience)]
+enum AudienceName {
+    /// The person speaks about themselves.
+    Myself,
+    /// Someone is worried about someone else.
+    WorriedAboutOther,
+    /// Someone lost a person.
+    Bereaved,
+    /// Someone asks because of their work.
+    Professional,
+}
+
+impl From<Audience> for AudienceName {
+    fn from(audience: Audience) -> Self {
+        match audience {
+            Audience::Myself => Self::Myself,
+            Audience::WorriedAboutOther => Self::WorriedAboutOther,
+            Audience::Bereaved => Self::Bereaved,
+            Audience::Professional => Self::Professional,
+        }
+    }
+}
+
+/// What a level rests on.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CrisisInputs)]
+struct Inputs {
+    /// Words of danger occur, whatever they mean.
+    keywords: bool,
+    /// The feeling of the words, from -1 to 1.
+    sentiment: f32,
+    /// How much despair speaks from them, from 0 to 1.
+    despair: f32,
+}
+
+/// What was found in words. It is no diagnosis and no prediction.
+#[derive(Serialize, ToSchema)]
+struct CrisisAssessment {
+    /// From 0 to 10.
+    level: f32,
+    /// Help should be in reach.
+    support: bool,
+    /// Help comes first.
+    alert: bool,
+    /// Danger seems to be now.
+    imminent: bool,
+    /// What the level rests on, besides the rules.
+    inputs: Inputs,
+    /// Whom to answer.
+    audience: AudienceName,
+    /// The language that was recognised.
+    language: Option<String>,
+    /// Why, as names of rules.
+    rules: Vec<String>,
+    /// What to answer.
+    response: Option<ResponseView>,
+    /// Whom to turn to, where an answer is to be given.
+    resources: Option<Resources>,
+}
+
+/// A fixed answer.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CrisisResponse)]
+struct ResponseView {
+    /// The answer.
+    text: String,
+    /// What stands below it, smaller.
+    footer: String,
+    /// What can be done with one tap, most important first.
+    actions: Vec<String>,
+    /// Exercises that are offered, by name.
+    steps: Vec<String>,
+}
+
+impl From<&Response> for ResponseView {
+    fn from(response: &Response) -> Self {
+        Self {
+            text: response.text(Place::Body),
+            footer: response.text(Place::Footer),
+            actions: response
+                .actions
+                .iter()
+                .map(|action| action_name(*action).to_owned())
+                .collect(),
+            steps: response.steps.clone(),
+        }
+    }
+}
+
+const fn action_name(action: Action) -> &'static str {
+    match action {
+        Action::CallEmergency => "call_emergency",
+        Action::ShowResources => "show_resources",
+        Action::OpenSafetyPlan => "open_safety_plan",
+        Action::ContactTrusted => "contact_trusted",
+        Action::AskAResponder => "ask_a_responder",
+        Action::OfferSteps => "offer_steps",
+        Action::NotWhatIMeant => "not_what_i_meant",
+        Action::KeepTalking => "keep_talking",
+        Action::CheckInLater => "check_in_later",
+    }
+}
+
+/// A crisis line.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CrisisLine)]
+struct LineView {
+    /// Its stable name.
+    id: String,
+    /// What it calls itself.
+    name: String,
+    /// The number to call.
+    call: Option<String>,
+    /// The number to text.
+    text: Option<String>,
+    /// The word to text first.
+    keyword: Option<String>,
+    /// The number to write to with WhatsApp.
+    whatsapp: Option<String>,
+    /// Where to chat.
+    chat: Option<String>,
+    /// What to know before calling.
+    note: Option<String>,
+    /// When it is open.
+    hours: String,
+    /// The languages it answers in.
+    languages: Vec<String>,
+    /// The provider's address.
+    source: String,
+    /// The day it was compared with its sources.
+    checked: String,
+}
+
+impl From<&Line> for LineView {
+    fn from(line: &Line) -> Self {
+        let Line { id, name, call, text, keyword, whatsapp, chat, note, .. } = line.clone();
+        let Line { hours, languages, source, checked, .. } = line.clone();
+        Self {
+            id,
+            name,
+            call,
+            text,
+            keyword,
+            whatsapp,
+            chat,
+            note,
+            hours,
+            languages,
+            source,
+            checked,
+        }
+    }
+}
+
+/// A list of lines elsewhere.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CrisisDirectory)]
+struct DirectoryView {
+    /// What it calls itself.
+    name: String,
+    /// Its address.
+    url: String,
+    /// What it has.
+    about: String,
+}
+
+impl From<&Directory> for DirectoryView {
+    fn from(directory: &Directory) -> Self {
+        let Directory { name, url, about } = directory.clone();
+        Self { name, url, about }
+    }
+}
+
+/// Whom to turn to.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CrisisResources)]
+struct Resources {
+    /// The country, if it is known.
+    country: Option<String>,
+    /// What to call in danger to life, best first.
+    emergency: Vec<String>,
+    /// Crisis lines, best first.
+    lines: Vec<LineView>,
+    /// Lists of lines elsewhere.
+    directories: Vec<DirectoryView>,
+}
+
+impl From<Help<'_>> for Resources {
+    fn from(help: Help<'_>) -> Self {
+        Self {
+            country: help.country.map(str::to_owned),
+            emergency: help.emergency.into_iter().map(str::to_owned).collect(),
+            lines: help.lines.into_iter().map(LineView::from).collect(),
+            directories: help.directories.into_iter().map(DirectoryView::from).collect(),
+        }
+    }
+}
+
+/// Looks at words for danger
+///
+/// For everybody, logged in or not. Nothing is kept, and nobody is told.
+#[utoipa::path(post, path = "/api/crisis/assess", operation_id = "assess_crisis", tag = "crisis",
+    request_body = AssessRequest, responses((status = 200, body = CrisisAssessment)))]
+async fn assess(
+    State(lookout): State<Arc<Lookout>>,
+    Json(body): Json<AssessRequest>,
+) -> ApiResult<Json<CrisisAssessment>> {
+    let skip = body.history.len().saturating_sub(TURNS);
+    let turns = body.history.iter().skip(skip);
+    let by_person = |role| role == TurnRole::User;
+    let before: Vec<Said<'_>> =
+        turns.map(|turn| Said { by_person: by_person(turn.role), text: &turn.text }).collect();
+    let told = (body.language.as_deref(), body.country.as_deref());
+    let Looked { assessment, response, lang } = lookout.look(&body.text, &before, told, &[]);
+    let resources = response.as_ref().map(|response| {
+        Resources::from(lookout.help(body.country.as_deref(), Some(response), lang))
+    });
+    Ok(Json(CrisisAssessment {
+        level: assessment.level,
+        support: assessment.support,
+        alert: assessment.alert,
+        imminent: assessment.imminent,
+        inputs: Inputs {
+            keywords: assessment.keywords,
+            sentiment: assessment.sentiment,
+            despair: assessment.despair,
+        },
+        audience: assessment.audience.into(),
+        language: assessment.language.map(|language| language.tag().to_owned()),
+        rules: assessment.rules,
+        response: response.as_ref().map(ResponseView::from),
+        resources,
+    }))
+}
+
+/// Where somebody is.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct PlaceRequest {
+    /// The country, such as `AT`.
+    #[serde(default, alias = "location")]
+    #[schema(max_length = 2)]
+    country: Option<String>,
+    /// The language, such as `de`.
+    #[serde(default)]
+    #[schema(max_length = 35)]
+    language: Option<String>,
+}
+
+/// Where somebody is.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct PlaceQuery {
+    /// The country, such as `AT`.
+    #[serde(default, alias = "location")]
+    #[param(max_length = 2)]
+    country: Option<String>,
+    /// The language, such as `de`.
+    #[serde(default)]
+    #[param(max_length = 35)]
+    language: Option<String>,
+}
+
+fn for_place(lookout: &Lookout, country: Option<&str>, language: Option<&str>) -> Resources {
+    let lang = language.map_or(Lang::English, Lang::nearest);
+    lookout.help(country, None, lang).into()
+}
+
+/// Whom to turn to in a crisis
+///
+/// For everybody, logged in or not.
+#[utoipa::path(post, path = "/api/crisis/resources", operation_id = "crisis_resources",
+    tag = "crisis", request_body = PlaceRequest, responses((status = 200, body = Resources)))]
+async fn resources(
+    State(lookout): State<Arc<Lookout>>,
+    Json(body): Json<PlaceRequest>,
+) -> ApiResult<Json<Resources>> {
+    Ok(Json(for_place(&lookout, body.country.as_deref(), body.language.as_deref())))
+}
+
+/// Crisis lines of a country
+///
+/// For everybody, logged in or not.
+#[utoipa::path(get, path = "/api/crisis/hotlines", operation_id = "crisis_hotlines",
+    tag = "crisis", params(PlaceQuery), responses((status = 200, body = Resources)))]
+async fn hotlines(
+    State(lookout): State<Arc<Lookout>>,
+    Query(query): Query<PlaceQuery>,
+) -> ApiResult<Json<Resources>> {
+    Ok(Json(for_place(&lookout, query.country.as_deref(), query.language.as_deref())))
+}

@@ -1,0 +1,196 @@
+//! From words to help.
+
+use care::{
+    Care, Flaw, Lang,
+    hotlines::Help,
+    responses::{Audience, Level, Response, Situation, Turn},
+};
+use crisis_engine::{Assessment, Engine, Kind, Language, Memory, Message, Role, RuleError};
+use kernel::Phi;
+use std::sync::{Arc, OnceLock};
+
+/// From this level on something is asked, gently.
+const CHECK_IN: f32 = 2.0;
+
+/// The rules, the answers or the lines that are built in cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum LookoutError {
+    /// The rules.
+    #[error("the rules of crisis care: {0}")]
+    Rules(#[from] RuleError),
+    /// The answers or the lines.
+    #[error("the answers of crisis care: {0}")]
+    Answers(#[from] Flaw),
+}
+
+/// Something that was said before.
+pub struct Said<'a> {
+    /// By the person, and not by Salus.
+    pub by_person: bool,
+    /// The words.
+    pub text: &'a Phi<String>,
+}
+
+/// What was found, and what to do about it.
+pub struct Looked {
+    /// What the words say.
+    pub assessment: Assessment,
+    /// What to answer, if anything is to be answered.
+    pub response: Option<Response>,
+    /// The language that it is in.
+    pub lang: Lang,
+}
+
+/// Looks at words and knows what to do. It keeps nothing between two looks.
+pub struct Lookout {
+    engine: Engine,
+    care: Care,
+}
+
+impl Lookout {
+    /// With the rules, answers and lines that are built in.
+    pub fn embedded() -> Result<Self, LookoutError> {
+        Ok(Self { engine: Engine::new()?, care: Care::embedded()? })
+    }
+
+    /// The same, read once for the whole program: it never changes.
+    pub fn shared() -> Result<Arc<Self>, LookoutError> {
+        static SHARED: OnceLock<Arc<Lookout>> = OnceLock::new();
+        if let Some(shared) = SHARED.get() {
+            return Ok(shared.clone());
+        }
+        let read = Arc::new(Self::embedded()?);
+        Ok(SHARED.get_or_init(|| read).clone())
+    }
+
+    /// Looks at a message after what was said before, oldest first. `language` and `place` are
+    /// what the person or their device told, such as `de` and `AT`; `shown` names the paragraphs
+    /// that they were shown, oldest first, so that others are taken.
+    #[must_use]
+    pub fn look(
+        &self,
+        text: &Phi<String>,
+        before: &[Said<'_>],
+        (language, place): (Option<&str>, Option<&str>),
+        shown: &[&str],
+    ) -> Looked {
+        let told = language.and_then(Language::from_tag);
+        let memory = self.remember(before, told);
+        // EXPOSE: looked at; what is found names rules and never words.
+        let message = Message { text: text.expose(), language: told };
+        let assessment = self.engine.assess(&message, &memory);
+        let found = assessment.language.map(Language::tag);
+        let lang = language.or(found).map_or(Lang::English, Lang::nearest);
+        let emergency = place.and_then(|place| self.care.hotlines.country(place));
+        let emergency = emergency.and_then(|country| country.emergency.first());
+        let situation = level_of(&assessment).map(|level| Situation {
+            level,
+            audience: audience_of(&assessment),
+            turn: turn_of(memory, &assessment),
+            lang,
+            emergency: emergency.map(String::as_str),
+        });
+        let response = situation.map(|situation| self.care.responses.respond(&situation, shown));
+        Looked { assessment, response, lang }
+    }
+
+    fn remember(&self, before: &[Said<'_>], language: Option<Language>) -> Memory {
+        let mut memory = Memory::default();
+        for said in before {
+            // EXPOSE: looked at; what is remembered is no word of it.
+            let text = said.text.expose();
+            memory = match if said.by_person { Role::User } else { Role::Assistant } {
+                Role::User => self.engine.assess(&Message { text, language }, &memory).memory,
+                Role::Assistant => self.engine.hear(text, memory),
+            };
+        }
+        memory
+    }
+
+    /// Whom to turn to, for an answer or for whoever asks.
+    #[must_use]
+    pub fn help(&self, place: Option<&str>, response: Option<&Response>, lang: Lang) -> Help<'_> {
+        let everyone = [care::responses::Need::Everyone];
+        let needs = response.map_or(&everyone[..], |response| &response.resources.needs);
+        let needs = if needs.is_empty() { &everyone[..] } else { needs };
+        self.care.hotlines.for_place(place, needs, lang.tag())
+    }
+
+    /// The words and rules of care that it answers with.
+    #[must_use]
+    pub fn care(&self) -> &Care {
+        &self.care
+    }
+}
+
+fn level_of(assessment: &Assessment) -> Option<Level> {
+    match assessment {
+        Assessment { imminent: true, .. } => Some(Level::Imminent),
+        Assessment { alert: true, .. } => Some(Level::Alert),
+        Assessment { support: true, .. } => Some(Level::Support),
+        Assessment { level, .. } if *level >= CHECK_IN => Some(Level::CheckIn),
+        _ => None,
+    }
+}
+
+fn audience_of(assessment: &Assessment) -> Audience {
+    use crisis_engine::Audience::{Bereaved, Myself, Professional, WorriedAboutOther};
+    let other_danger = matches!(assessment.kinds.first(), Some(Kind::Abuse | Kind::Homicide));
+    match assessment.audience {
+        Myself if other_danger => Audience::Danger,
+        Myself => Audience::Person,
+        WorriedAboutOther => Audience::Friend,
+        Bereaved => Audience::Bereaved,
+        Professional => Audience::Clinician,
+    }
+}
+
+/// A "no" does not end anything: the help stays, in other words.
+fn turn_of(before: Memory, assessment: &Assessment) -> Turn {
+    if assessment.memory.denials > before.denials {
+        Turn::AfterDenial
+    } else if before.level >= crisis_engine::SUPPORT {
+        Turn::Again
+    } else {
+        Turn::First
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn look(text: &str, before: &[(bool, &str)], place: Option<&str>) -> Looked {
+        let texts: Vec<_> =
+            before.iter().map(|(by, text)| (*by, Phi::new((*text).to_owned()))).collect();
+        let said: Vec<_> =
+            texts.iter().map(|(by_person, text)| Said { by_person: *by_person, text }).collect();
+        let lookout = Lookout::shared().unwrap();
+        lookout.look(&Phi::new(text.to_owned()), &said, (None, place), &[])
+    }
+
+    #[test]
+    fn ordinary_words_get_no_answer_of_crisis_care() {
+        let looked = look("I made soup and called my sister.", &[], None);
+        assert!(looked.response.is_none() && !looked.assessment.support);
+    }
+
+    #[test]
+    fn whoever_wants_to_die_is_answered_with_a_number_of_their_country() {
+        let looked = look("I want to kill myself tonight, I have the pills here", &[], Some("AT"));
+        assert!(looked.assessment.alert);
+        let response = looked.response.unwrap();
+        assert!(response.resources.emergency_first);
+        let lookout = Lookout::shared().unwrap();
+        let help = lookout.help(Some("at"), Some(&response), looked.lang);
+        assert_eq!(help.country, Some("AT"));
+        assert!(!help.lines.is_empty() && !help.directories.is_empty());
+    }
+
+    #[test]
+    fn where_the_place_is_unknown_there_are_still_directories() {
+        let lookout = Lookout::shared().unwrap();
+        let help = lookout.help(None, None, Lang::German);
+        assert!(help.lines.is_empty() && !help.directories.is_empty());
+    }
+}

@@ -1,0 +1,75 @@
+//! Samples of conversations and of help in a crisis.
+
+use super::{Body, World};
+use serde_json::json;
+use testkit::{Login, TestApp};
+
+/// Something that was said, and its answer.
+#[derive(Default)]
+pub struct Talk {
+    conversation: String,
+    message: String,
+    answer: String,
+}
+
+impl Talk {
+    /// For an operation with this path, if it is about something that was said.
+    pub async fn of(app: &TestApp, login: &Login, path: &str) -> Self {
+        let about = ["/conversation", "/messages", "/chat"];
+        if !about.iter().any(|part| path.contains(part)) {
+            return Self::default();
+        }
+        let ask = json!({ "content": "Good morning" });
+        let talk = app.post("/api/ai/chat", &ask).by(login).send().await.expect(200).json();
+        let id = |place: &str| talk.pointer(place).unwrap().as_str().unwrap().to_owned();
+        Self {
+            conversation: id("/conversation_id"),
+            message: id("/message/parent_id"),
+            answer: id("/message/id"),
+        }
+    }
+
+    /// What the path names, if it is one of these.
+    pub fn id(&self, path: &str) -> Option<&String> {
+        match path.split('/').nth(2) {
+            Some("conversations" | "ai") => Some(&self.conversation),
+            Some("messages") => Some(&self.message),
+            Some("chat") => Some(&self.answer),
+            _ => None,
+        }
+    }
+}
+
+/// The body of an operation.
+pub fn body(method: &str, path: &str) -> Option<Body> {
+    Some(match (method, path) {
+        (
+            "GET",
+            "/api/conversations"
+            | "/api/conversations/{id}"
+            | "/api/conversations/{id}/messages"
+            | "/api/ai/conversation/{id}"
+            | "/api/chat/stream/{id}"
+            | "/api/providers"
+            | "/api/providers/health"
+            | "/api/usage"
+            | "/api/admin/usage"
+            | "/api/crisis/hotlines",
+        )
+        | ("DELETE", "/api/conversations/{id}" | "/api/messages/{id}") => Body::None,
+        ("POST", "/api/conversations") => Body::Json(|_| json!({ "title": "A talk" })),
+        ("PATCH", "/api/conversations/{id}") => Body::Json(|_| json!({ "archived": true })),
+        ("PATCH", "/api/messages/{id}") => Body::Json(|_| json!({ "content": "Anew." })),
+        ("POST", "/api/chat/stream" | "/api/ai/chat") => Body::Json(said_again),
+        ("POST", "/api/chat/cancel") => {
+            Body::Json(|world| json!({ "stream_id": world.talk.answer }))
+        }
+        ("POST", "/api/crisis/assess") => Body::Json(|_| json!({ "text": "Hello." })),
+        ("POST", "/api/crisis/resources") => Body::Json(|_| json!({ "country": "AT" })),
+        _ => return None,
+    })
+}
+
+fn said_again(world: &World) -> serde_json::Value {
+    json!({ "reply_to": world.talk.message })
+}
