@@ -6,6 +6,7 @@ mod answer;
 mod ask;
 mod conversations;
 mod events;
+mod follow;
 mod messages;
 mod pair;
 mod settle;

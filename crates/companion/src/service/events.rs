@@ -100,3 +100,10 @@ impl Broken<'_> {
         }
     }
 }
+
+/// How an answer was stopped.
+#[derive(Serialize)]
+pub(super) struct Stopped {
+    pub(super) message_id: MessageId,
+    pub(super) partial: bool,
+}
