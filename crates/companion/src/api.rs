@@ -68,7 +68,11 @@ pub fn routes() -> OpenApiRouter<CompanionApi> {
 
 fn conversation_routes() -> OpenApiRouter<CompanionApi> {
     let own = |action: &'static audit::Action| Contract::own(action.name());
-    let list = own(&CONVERSATIONS_LISTED).errors(errors![CONSENT_REQUIRED, INVALID_CURSOR]);
+    let list = own(&CONVERSATIONS_LISTED).errors(errors![
+        CONSENT_REQUIRED,
+        INVALID_CURSOR,
+        MESSAGE_INVALID
+    ]);
     let create = own(&CONVERSATION_CREATED)
         .errors(errors![CONSENT_REQUIRED, MESSAGE_INVALID, MESSAGE_NOT_FOUND])
         .idempotent();

@@ -16,6 +16,8 @@ typed_id! {
 
 /// The longest title.
 pub const TITLE_CHARS: usize = 200;
+/// The longest text to search for.
+pub const SEARCH_CHARS: usize = 200;
 /// The longest message of a person, in bytes.
 pub const MESSAGE_BYTES: usize = 32 * 1024;
 /// The longest answer that is kept, in bytes of words and thoughts together.
@@ -35,6 +37,9 @@ pub enum Invalid {
     /// The title is empty, too long or not one line.
     #[error("title: one line of 1 to {TITLE_CHARS} characters")]
     Title,
+    /// The words to search for are too many.
+    #[error("q: at most {SEARCH_CHARS} characters")]
+    Search,
     /// Only what a person wrote can be answered or written anew.
     #[error("message: must be one of yours")]
     NotOwn,

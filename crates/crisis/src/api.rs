@@ -37,7 +37,7 @@ struct TurnBody {
     /// `user` or `assistant`.
     role: TurnRole,
     /// The words.
-    #[schema(value_type = String, max_length = 32768)]
+    #[schema(value_type = String)]
     text: Phi<String>,
 }
 
@@ -52,20 +52,18 @@ enum TurnRole {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct AssessRequest {
-    /// The words.
+    /// The words. Of a very long text as much is looked at as can be looked at in time.
     #[serde(alias = "message", alias = "content")]
-    #[schema(value_type = String, max_length = 32768)]
+    #[schema(value_type = String)]
     text: Phi<String>,
     /// What was said before, oldest first; the last 40 turns are looked at.
     #[serde(default)]
     history: Vec<TurnBody>,
     /// The language, such as `de`; it is recognised if left out.
     #[serde(default)]
-    #[schema(max_length = 35)]
     language: Option<String>,
     /// The country, such as `AT`.
     #[serde(default, alias = "location")]
-    #[schema(max_length = 2)]
     country: Option<String>,
 }
 
@@ -313,11 +311,9 @@ async fn assess(
 struct PlaceRequest {
     /// The country, such as `AT`.
     #[serde(default, alias = "location")]
-    #[schema(max_length = 2)]
     country: Option<String>,
     /// The language, such as `de`.
     #[serde(default)]
-    #[schema(max_length = 35)]
     language: Option<String>,
 }
 
@@ -328,11 +324,9 @@ struct PlaceRequest {
 struct PlaceQuery {
     /// The country, such as `AT`.
     #[serde(default, alias = "location")]
-    #[param(max_length = 2)]
     country: Option<String>,
     /// The language, such as `de`.
     #[serde(default)]
-    #[param(max_length = 35)]
     language: Option<String>,
 }
 

@@ -18,8 +18,8 @@ use utoipa::{IntoParams, ToSchema};
 pub(super) struct ListQuery {
     /// The `next_cursor` of the page before.
     cursor: Option<String>,
-    /// How many; 20 if left out.
-    #[param(minimum = 1, maximum = 100)]
+    /// How many, 1 to 100; what lies outside is brought inside. 20 if left out.
+    #[param(value_type = Option<u64>)]
     limit: Option<u32>,
     /// Those that were put away, instead of the others.
     #[serde(default)]

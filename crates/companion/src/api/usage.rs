@@ -18,8 +18,7 @@ const MOST_DAYS: u16 = 366;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DaysQuery {
-    /// How many days up to today; 30 if left out.
-    #[param(minimum = 1, maximum = 366)]
+    /// How many days up to today: 30 if left out, a year at most.
     days: Option<u16>,
 }
 

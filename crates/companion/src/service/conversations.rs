@@ -7,7 +7,9 @@ use super::{
 use crate::{
     envelope,
     error::CompanionError,
-    model::{Author, Conversation, ConversationId, Invalid, MESSAGES, MessageId, title},
+    model::{
+        Author, Conversation, ConversationId, Invalid, MESSAGES, MessageId, SEARCH_CHARS, title,
+    },
     store::{self, Held, SealedMessage},
 };
 use consent::Action;
@@ -133,7 +135,7 @@ impl Companion {
     ) -> Result<Page<Conversation>, CompanionError> {
         let work = self.begin(ctx, Action::Read).await?;
         let start = after.unwrap_or(Cursor::NEWEST);
-        let search = words.map(Search::new);
+        let search = words.map(Search::new).transpose()?;
         let batch = if search.is_some() { SCANNED } else { size.get() + 1 };
         let rows =
             store::list_conversations(&self.0.db, &work.access, (archived, start), batch).await?;
@@ -284,10 +286,15 @@ impl Author {
 struct Search(Vec<Phi<String>>);
 
 impl Search {
-    fn new(text: &Phi<String>) -> Self {
-        // EXPOSE: taken apart into values that are as sensitive.
-        let words = text.expose().split_whitespace().map(|word| Phi::new(word.to_lowercase()));
-        Self(words.collect())
+    /// Each word is looked for in many messages, so the text has a bound.
+    fn new(text: &Phi<String>) -> Result<Self, Invalid> {
+        // EXPOSE: counted and taken apart into values that are as sensitive.
+        let text = text.expose();
+        if text.chars().nth(SEARCH_CHARS).is_some() {
+            return Err(Invalid::Search);
+        }
+        let words = text.split_whitespace().map(|word| Phi::new(word.to_lowercase()));
+        Ok(Self(words.collect()))
     }
 
     fn finds(&self, text: &Phi<String>) -> bool {

@@ -101,10 +101,10 @@ pub(super) fn routes() -> OpenApiRouter<IdentityApi> {
 #[serde(deny_unknown_fields)]
 struct FactorBody {
     /// What the first half was answered with.
-    #[schema(value_type = String, format = Password, max_length = 256)]
+    #[schema(value_type = String, format = Password)]
     ticket: Secret<String>,
     /// Six digits of an authenticator app, or a recovery code.
-    #[schema(value_type = String, format = Password, max_length = 64)]
+    #[schema(value_type = String, format = Password)]
     code: Secret<String>,
 }
 

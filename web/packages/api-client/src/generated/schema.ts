@@ -1257,7 +1257,7 @@ export interface components {
             history?: components["schemas"]["TurnBody"][];
             /** @description The language, such as `de`; it is recognised if left out. */
             language?: string | null;
-            /** @description The words. */
+            /** @description The words. Of a very long text as much is looked at as can be looked at in time. */
             text: string;
         };
         /** @description An answer to be stopped. */
@@ -3539,7 +3539,7 @@ export interface operations {
     read_tenant_usage: {
         parameters: {
             query?: {
-                /** @description How many days up to today; 30 if left out. */
+                /** @description How many days up to today: 30 if left out, a year at most. */
                 days?: number;
             };
             header?: never;
@@ -4288,7 +4288,7 @@ export interface operations {
             query?: {
                 /** @description The `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description How many; 20 if left out. */
+                /** @description How many, 1 to 100; what lies outside is brought inside. 20 if left out. */
                 limit?: number;
             };
             header?: never;
@@ -7052,7 +7052,7 @@ export interface operations {
             query?: {
                 /** @description The `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description How many; 20 if left out. */
+                /** @description How many, 1 to 100; what lies outside is brought inside. 20 if left out. */
                 limit?: number;
                 /** @description Those that were put away, instead of the others. */
                 archived?: boolean;
@@ -7078,6 +7078,8 @@ export interface operations {
              * @description `INVALID_CURSOR`: This page link is not valid. Start from the first page.
              *
              *     `INVALID_REQUEST`: The request is not valid.
+             *
+             *     `MESSAGE_INVALID`: This message cannot be taken as it is.
              */
             400: {
                 headers: {
@@ -7749,7 +7751,7 @@ export interface operations {
             query?: {
                 /** @description The `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description How many; 20 if left out. */
+                /** @description How many, 1 to 100; what lies outside is brought inside. 20 if left out. */
                 limit?: number;
             };
             header?: never;
@@ -10880,7 +10882,7 @@ export interface operations {
     read_usage: {
         parameters: {
             query?: {
-                /** @description How many days up to today; 30 if left out. */
+                /** @description How many days up to today: 30 if left out, a year at most. */
                 days?: number;
             };
             header?: never;
