@@ -276,3 +276,22 @@ db_test!(a_message_written_anew_is_a_branch_of_its_own, registry::migrations(), 
     assert_eq!(refused.code(), "MESSAGE_INVALID");
     app.app.db.close();
 });
+
+db_test!(a_model_elsewhere_is_asked_only_for_people_who_agreed, registry::migrations(), |db| {
+    let app = with(db, |config| {
+        let provider = json!({
+            "kind": "openai_chat", "url": "https://models.invalid/v1", "models": ["one"],
+        });
+        let provider = serde_json::from_value(provider).unwrap();
+        config.models.providers.insert("elsewhere".to_owned(), provider);
+        config.companion.models = vec!["elsewhere/one".to_owned()];
+    })
+    .await;
+    let ana = app.register().await;
+    let said = say(&app, &ana, &json!({ "content": "hello" })).await;
+    assert_eq!(data(&said, "meta")["model"], "salus/companion", "nothing leaves the machine");
+    let named = json!({ "content": "hello", "model": "elsewhere/one" });
+    let refused = app.post(STREAM, &named).by(&ana).send().await.expect(403);
+    assert_eq!(refused.code(), "CONSENT_REQUIRED");
+    app.app.db.close();
+});
