@@ -21,11 +21,12 @@ use crate::{
     },
 };
 use audit::AUDIT_UNAVAILABLE;
-use axum::middleware::from_fn;
+use axum::{extract::FromRef, middleware::from_fn};
 use consent::CONSENT_REQUIRED;
 use httpkit::{
     Access, Audit, Contract, OpenApiRouter, UnderContract, UtoipaMethodRouterExt, limits, routes,
 };
+use identity::Identity;
 use kernel::{
     Phi, Role, Timestamp,
     common::{INVALID_CURSOR, QUOTA_EXCEEDED},
@@ -35,8 +36,20 @@ use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 use vault::{DATA_ERASED, DATA_UNREADABLE, KEYS_FAULTY, KEYS_UNAVAILABLE};
 
-/// What the routes need.
-pub type CompanionApi = Companion;
+/// What the routes need: conversations, and the log-ins that open streams belong to.
+#[derive(Clone)]
+pub struct CompanionApi {
+    /// Conversations.
+    pub companion: Companion,
+    /// Log-ins.
+    pub identity: Identity,
+}
+
+impl FromRef<CompanionApi> for Companion {
+    fn from_ref(api: &CompanionApi) -> Self {
+        api.companion.clone()
+    }
+}
 
 /// The codes of an operation, and those of everything that opens and records something.
 macro_rules! errors {

@@ -6,6 +6,7 @@ use crate::{
     health, pages,
 };
 use axum::{Router, middleware::from_fn_with_state};
+use companion::CompanionApi;
 use httpkit::{
     Edge, OpenApiRouter,
     cookies::{SameSite, SessionCookie},
@@ -41,7 +42,10 @@ fn slices<M: Mount>(to: M) -> M {
         .slice(consent::emergency::routes(), |it| it.app.emergency.clone())
         .slice(journal::routes(), |it| it.app.journal.clone())
         .slice(crisis::routes(), |it| it.app.lookout.clone())
-        .slice(companion::routes(), |it| it.app.companion.clone())
+        .slice(companion::routes(), |it| CompanionApi {
+            companion: it.app.companion.clone(),
+            identity: it.app.accounts.clone(),
+        })
 }
 
 /// Where the routes of slices go.

@@ -143,6 +143,25 @@ async fn an_answer_goes_on_when_its_reader_leaves_and_is_there_later() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_out_ends_the_reading_and_not_the_answer() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = Place { dir: dir.path().into(), database_url: None };
+    let program = place.serve();
+    let token = program.token("reader").await;
+    let mut reader = Reader::post(&program, &token, &slow()).await;
+    let meta = reader.next().await.unwrap();
+    let url = format!("{}/api/auth/logout", program.url);
+    assert_eq!(program.http.post(url).bearer_auth(&token).send().await.unwrap().status(), 204);
+    let rest = reader.rest().await;
+    assert!(rest.iter().all(|event| event.name == "delta"), "read to its end: {rest:?}");
+    let token = program.token("reader").await;
+    let id = meta.data["stream_id"].as_str().unwrap();
+    let later = Reader::follow(&program, &token, id, 0).await.rest().await;
+    assert_eq!(later.last().unwrap().name, "done");
+    program.stop();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stop_of_the_server_keeps_what_was_written() {
     let dir = tempfile::tempdir().unwrap();
     let place = Place { dir: dir.path().into(), database_url: None };
