@@ -16,14 +16,16 @@ use std::{
 };
 
 /// What the app is made of; `web/tools/sources.mjs` hashes the same.
-const SOURCES: [&str; 7] = [
+const SOURCES: [&str; 9] = [
     "app/index.html",
     "app/public",
     "app/src",
+    "../crates/care/data/hotlines",
     "../crates/consent/texts",
     "app/vite.config.ts",
     "package-lock.json",
     "packages/api-client/src",
+    "tools/hotlines.mjs",
 ];
 
 fn main() -> ExitCode {

@@ -1,9 +1,10 @@
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { hotlines } from "../tools/hotlines.mjs";
 
 export default defineConfig({
-  plugins: [react(), tailwindcss()],
+  plugins: [react(), tailwindcss(), hotlines()],
   build: {
     target: "es2022",
     // The policy of the server allows nothing inline, data addresses of fonts included.

@@ -23,8 +23,9 @@ function binary() {
 export async function startProgram() {
   const folder = mkdtempSync(join(tmpdir(), "salus-e2e-"));
   const args = ["serve", "--listen", "127.0.0.1:0", "--data-dir", folder];
-  // Nobody waits for a password to be hard to guess here.
-  const env = { ...process.env, SALUS__HTTP__RATES: "generous" };
+  // Nobody waits for a password to be hard to guess here, and there are models whose answers are
+  // known.
+  const env = { ...process.env, SALUS__HTTP__RATES: "generous", SALUS__MODELS__SCRIPTED: "true" };
   const child = spawn(binary(), args, { env, stdio: ["ignore", "pipe", "pipe"] });
   let log = "";
   const said = (pattern) =>
@@ -67,6 +68,7 @@ export async function openPage(browser, program, options = {}) {
   const context = await browser.newContext({
     baseURL: program.url,
     locale: "en-US",
+    timezoneId: "America/New_York",
     viewport: { width: 1280, height: 800 },
     ...options,
   });

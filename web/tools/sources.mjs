@@ -6,10 +6,12 @@ const SOURCES = [
   "app/index.html",
   "app/public",
   "app/src",
+  "../crates/care/data/hotlines",
   "../crates/consent/texts",
   "app/vite.config.ts",
   "package-lock.json",
   "packages/api-client/src",
+  "tools/hotlines.mjs",
 ];
 
 export function sourcesHash(root) {

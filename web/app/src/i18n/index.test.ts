@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import de from "./de";
+import { crisis as crisisWords } from "./en/crisis";
 import es from "./es";
 import fr from "./fr";
-import hi from "./hi-Latn";
+import hi from "./hi";
+import hiLatn from "./hi-Latn";
 import { choose, fill, type Key, t } from "./index";
 import pt from "./pt";
 
@@ -19,9 +21,11 @@ test("the language is the one asked for, then the browser's, then English", () =
   expect(choose("tlh", ["xx"])).toBe("en");
 });
 
-describe.each(Object.entries({ de, es, fr, hi, pt }))("%s", (_, catalogue) => {
-  test("has every word of the help page", () => {
-    const crisis = (Object.keys(de) as Key[]).filter((key) => /^(crisis|breath)\./.test(key));
+describe.each(Object.entries({ de, es, fr, hi, hiLatn, pt }))("%s", (_, catalogue) => {
+  test("has every word of the help page and of what is said in danger", () => {
+    const crisis = (Object.keys(crisisWords) as Key[]).filter((key) =>
+      /^(crisis|breath|safety)\./.test(key),
+    );
     for (const key of crisis) expect(catalogue[key], key).toBeTruthy();
   });
 

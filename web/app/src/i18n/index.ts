@@ -18,6 +18,7 @@ const CATALOGUES: Record<string, () => Promise<{ default: Catalogue }>> = {
   fr: () => import("./fr"),
   de: () => import("./de"),
   pt: () => import("./pt"),
+  hi: () => import("./hi"),
   "hi-Latn": () => import("./hi-Latn"),
 };
 
@@ -27,6 +28,7 @@ export const LOCALES = [
   ["fr", "Français"],
   ["de", "Deutsch"],
   ["pt", "Português"],
+  ["hi", "हिन्दी"],
   ["hi-Latn", "Hindi (Roman)"],
 ] as const;
 

@@ -2,23 +2,19 @@ import { useRouter } from "@tanstack/react-router";
 import { useState } from "react";
 import { Wordmark } from "../../components/shell/Wordmark";
 import { Button } from "../../components/ui/Button";
-import { Select } from "../../components/ui/Field";
 import { Icon } from "../../components/ui/Icon";
 import { currentLocale, t } from "../../i18n";
 import { Breathing } from "./Breathing";
-import { dial, type Line, PLACES, placeFor } from "./resources";
-
-const REMEMBERED = "salus.place";
+import { Directories, Lines } from "./Lines";
+import { COUNTRIES, currentCountry, dial, emergencyNumbers, rememberCountry } from "./resources";
 
 // For the worst moment: no log-in, no network, nothing to read before the number.
 export function HelpPage() {
   const router = useRouter();
-  const [place, setPlace] = useState(() =>
-    placeFor(localStorage.getItem(REMEMBERED) ?? "", navigator.languages),
-  );
+  const [country, setCountry] = useState(currentCountry);
   const choose = (code: string) => {
-    localStorage.setItem(REMEMBERED, code);
-    setPlace(placeFor(code, []));
+    rememberCountry(code);
+    setCountry(code || undefined);
   };
   return (
     <div className="min-h-dvh" lang={currentLocale()}>
@@ -37,23 +33,9 @@ export function HelpPage() {
         <h1 className="text-3xl sm:text-5xl">{t("crisis.title")}</h1>
         <p className="mt-3 mb-6 max-w-prose text-lg">{t("crisis.lead")}</p>
         <section aria-label={t("crisis.call")} className="grid gap-3">
-          {place?.lines.map((line) => (
-            <Call key={line.number} line={line} />
-          ))}
-          <p className="px-1 text-soft">{t(place ? "crisis.elsewhere" : "crisis.unknownPlace")}</p>
-          <Select
-            label={t("crisis.where")}
-            value={place?.code ?? ""}
-            onChange={(event) => choose(event.target.value)}
-            className="max-w-sm"
-          >
-            <option value="">{t("crisis.otherPlace")}</option>
-            {placeNames().map(([code, name]) => (
-              <option key={code} value={code}>
-                {name}
-              </option>
-            ))}
-          </Select>
+          <Emergency country={country} />
+          <Place country={country} onChoose={choose} />
+          <Lines country={country} />
         </section>
         <section className="mt-10">
           <h2 className="mb-3 text-2xl">{t("crisis.nowTitle")}</h2>
@@ -69,33 +51,65 @@ export function HelpPage() {
           </ol>
         </section>
         <Breathing />
+        <Directories />
         <p className="mt-10 text-soft text-sm">{t("crisis.limits")}</p>
       </main>
     </div>
   );
 }
 
-function Call({ line }: { line: Line }) {
+function Emergency({ country }: { country: string | undefined }) {
+  const numbers = emergencyNumbers(country);
+  if (numbers.length === 0) {
+    return <p className="rounded-card bg-care-soft p-5 text-lg">{t("crisis.unknownPlace")}</p>;
+  }
   return (
-    <a
-      href={dial(line.number)}
-      className="flex items-center gap-4 rounded-card bg-care p-5 text-on-care transition-opacity hover:opacity-90"
-    >
-      <Icon name="phone" className="size-8" />
-      <span className="flex-1">
-        <span className="block font-semibold text-2xl">
-          {t("crisis.callNumber", { number: line.number })}
-        </span>
-        <span className="block">{t(`crisis.line.${line.name}`)}</span>
-        <span className="block text-sm">{t("crisis.source", { source: line.source })}</span>
-      </span>
-    </a>
+    <div className="rounded-card bg-care-soft p-5">
+      <p className="mb-3 font-semibold text-lg">{t("crisis.danger")}</p>
+      <div className="flex flex-wrap gap-3">
+        {numbers.map((number) => (
+          <a
+            key={number}
+            href={dial(number)}
+            className="inline-flex min-h-14 flex-1 items-center justify-center gap-3 rounded-full bg-care px-6 font-semibold text-2xl text-on-care transition-opacity hover:opacity-90"
+          >
+            <Icon name="phone" className="size-7" />
+            {t("crisis.callNumber", { number })}
+          </a>
+        ))}
+      </div>
+    </div>
   );
 }
 
-function placeNames(): [string, string][] {
+interface PlaceProps {
+  country: string | undefined;
+  onChoose: (code: string) => void;
+}
+
+function Place({ country, onChoose }: PlaceProps) {
+  return (
+    <label className="mt-4 mb-1 flex flex-wrap items-center gap-x-4 gap-y-2">
+      <span className="font-serif text-2xl">{t("crisis.where")}</span>
+      <select
+        value={country ?? ""}
+        onChange={(event) => onChoose(event.target.value)}
+        className="min-h-11 min-w-0 max-w-full flex-1 rounded-full border border-edge bg-surface px-4"
+      >
+        <option value="">{t("crisis.otherPlace")}</option>
+        {countryNames().map(([code, name]) => (
+          <option key={code} value={code}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function countryNames(): [string, string][] {
   const names = new Intl.DisplayNames([currentLocale(), "en"], { type: "region" });
-  return PLACES.map(({ code }): [string, string] => [code, names.of(code) ?? code]).sort((a, b) =>
+  return COUNTRIES.map((code): [string, string] => [code, names.of(code) ?? code]).sort((a, b) =>
     a[1].localeCompare(b[1]),
   );
 }

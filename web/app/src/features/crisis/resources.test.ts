@@ -1,15 +1,58 @@
+import all from "virtual:crisis-lines";
 import { expect, test } from "vitest";
-import { dial, PLACES, placeFor } from "./resources";
+import {
+  bestFirst,
+  byNeed,
+  COUNTRIES,
+  dial,
+  emergencyNumbers,
+  guessCountry,
+  sms,
+} from "./resources";
 
-test("the place is the one chosen, else that of the browser's languages", () => {
-  expect(placeFor("IE", ["en-US"])?.code).toBe("IE");
-  expect(placeFor("", ["en", "de-DE"])?.code).toBe("DE");
-  expect(placeFor("", ["xx"])).toBeUndefined();
+test("the country is the one chosen, else that of the clock, else that of a language", () => {
+  expect(guessCountry("IE", "Europe/Vienna", ["en-US"])).toBe("IE");
+  expect(guessCountry("", "Europe/Vienna", ["en-US"])).toBe("AT");
+  expect(guessCountry("", "Etc/UTC", ["en", "de-DE"])).toBe("DE");
+  expect(guessCountry("", "Etc/UTC", ["zh-Hant-TW"])).toBe("TW");
+  expect(guessCountry("", "Etc/UTC", ["xx"])).toBeUndefined();
 });
 
-test("every number can be dialled and says where it is from", () => {
-  for (const line of PLACES.flatMap((place) => place.lines)) {
-    expect(dial(line.number)).toMatch(/^tel:\d{3,}$/);
-    expect(line.source).toBeTruthy();
+test("every country has an emergency number, and every line a way to be reached", () => {
+  expect(COUNTRIES.length).toBeGreaterThanOrEqual(98);
+  for (const country of COUNTRIES) {
+    for (const number of emergencyNumbers(country))
+      expect(dial(number)).toMatch(/^tel:[\d*#]{2,}$/);
+    expect(emergencyNumbers(country).length, country).toBeGreaterThan(0);
+    for (const line of all.lines[country] ?? []) {
+      expect(line.call ?? line.text ?? line.chat ?? line.whatsapp, line.id).toBeTruthy();
+      if (line.call) expect(dial(line.call), line.id).toMatch(/^tel:[\d+*#]{2,}$/);
+      if (line.text) expect(sms(line.text, line.keyword), line.id).toMatch(/^sms:\d{3,}/);
+      expect(line.source).toMatch(/^https:/);
+    }
   }
+  expect(emergencyNumbers(undefined)).toEqual([]);
+});
+
+test("each line stands once, those for everyone first", () => {
+  for (const country of COUNTRIES) {
+    const lines = all.lines[country] ?? [];
+    const shown = byNeed(lines).flatMap(([, found]) => found);
+    expect(new Set(shown)).toEqual(new Set(lines));
+    expect(shown.length).toBe(lines.length);
+  }
+});
+
+test("a line that never closes comes before one that does, and a known language helps", () => {
+  const best = bestFirst(all.lines.BE ?? [], "fr").filter((line) =>
+    line.needs.includes("everyone"),
+  );
+  expect(best[0]?.languages).toContain("fr");
+  const hours = bestFirst(all.lines.GB ?? [], "en").map((line) => line.hours === "24/7");
+  expect(hours).toEqual([...hours].sort((a, b) => Number(b) - Number(a)));
+});
+
+test("a text carries its keyword", () => {
+  expect(sms("741 741", "HOME")).toBe("sms:741741?&body=HOME");
+  expect(sms("988", undefined)).toBe("sms:988");
 });

@@ -1,43 +1,95 @@
-// Numbers to call, with where each is from. Only widely known ones are here; the local emergency
-// number of a country that is not listed is asked for in words.
+// Whom to call where: the lists of crates/care, which are part of the app and need no network. The
+// place is guessed from what the browser tells anyway, can be changed, and stays on the device.
 
-export interface Line {
-  number: string;
-  name: "emergency" | "suicide" | "listening";
-  source: string;
+import type { Line, Need } from "virtual:crisis-lines";
+import numbers from "virtual:emergency-numbers";
+import { useEffect, useState } from "react";
+
+export const COUNTRIES: readonly string[] = Object.keys(numbers).sort();
+
+const REMEMBERED = "salus.place";
+const OTHER = "-";
+
+export type Lists = typeof import("virtual:crisis-lines").default;
+
+export function emergencyNumbers(country: string | undefined): readonly string[] {
+  return (country && numbers[country]) || [];
 }
 
-export interface Place {
-  code: string;
-  lines: readonly Line[];
+// The country that was chosen on this device, else where its clock is set, else of its languages.
+export function currentCountry(): string | undefined {
+  const chosen = localStorage.getItem(REMEMBERED);
+  if (chosen === OTHER) return undefined;
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return guessCountry(chosen ?? "", zone, navigator.languages);
 }
 
-// Widely known numbers. Each source is where a number can be checked: none was called, and no page
-// was opened for it, when this list was made.
-const EU_112: Line = { number: "112", name: "emergency", source: "Directive (EU) 2018/1972" };
-const US_911: Line = { number: "911", name: "emergency", source: "fcc.gov" };
-const US_988: Line = { number: "988", name: "suicide", source: "988lifeline.org" };
-const CA_988: Line = { number: "988", name: "suicide", source: "988.ca" };
-const UK_116123: Line = { number: "116 123", name: "listening", source: "samaritans.org" };
-
-const EU = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split(
-  " ",
-);
-
-export const PLACES: readonly Place[] = [
-  { code: "US", lines: [US_988, US_911] },
-  { code: "CA", lines: [CA_988, US_911] },
-  { code: "GB", lines: [UK_116123, { ...EU_112, source: "gov.uk" }] },
-  { code: "IE", lines: [UK_116123, EU_112] },
-  ...EU.filter((code) => code !== "IE").map((code) => ({ code, lines: [EU_112] })),
-];
-
-// The place asked for, or that of the first language of the browser that names one we know.
-export function placeFor(wish: string, languages: readonly string[]): Place | undefined {
-  const regions = languages.map((tag) => tag.split("-")[1]?.toUpperCase());
-  return [wish, ...regions]
-    .map((code) => PLACES.find((place) => place.code === code))
-    .find((place) => place !== undefined);
+export function rememberCountry(country: string): void {
+  localStorage.setItem(REMEMBERED, country || OTHER);
 }
 
-export const dial = (number: string): string => `tel:${number.replace(/\s/g, "")}`;
+export function guessCountry(
+  chosen: string,
+  zone: string,
+  languages: readonly string[],
+): string | undefined {
+  if (numbers[chosen]) return chosen;
+  const here = COUNTRIES.find((country) => zonesOf(country).includes(zone));
+  if (here) return here;
+  const regions = languages.map((tag) => tag.split("-").find((part) => /^[A-Z]{2}$/.test(part)));
+  return regions.find((region) => region && numbers[region]);
+}
+
+// Browsers know the time zones of a country; one that does not lets the languages speak.
+function zonesOf(country: string): readonly string[] {
+  const locale = new Intl.Locale(`und-${country}`) as Intl.Locale & {
+    getTimeZones?: () => string[] | undefined;
+    timeZones?: string[];
+  };
+  return locale.getTimeZones?.() ?? locale.timeZones ?? [];
+}
+
+// Undefined while they are read, which needs no network once the app has been here.
+export function useLists(): Lists | undefined {
+  const [lists, setLists] = useState<Lists>();
+  useEffect(() => {
+    void import("virtual:crisis-lines").then(
+      (part) => setLists(part.default),
+      () => setLists({ lines: {}, directories: [] }),
+    );
+  }, []);
+  return lists;
+}
+
+const ALWAYS = "24/7";
+
+export const isAlwaysOpen = (line: Line): boolean => line.hours === ALWAYS;
+
+// Those that never close first, then those we are surest of, then those of the person's language;
+// the same order as in crates/care.
+export function bestFirst(lines: readonly Line[], language: string): Line[] {
+  const rank = (line: Line) =>
+    (isAlwaysOpen(line) ? 0 : 4) +
+    (line.sure ? 0 : 2) +
+    (line.languages.includes(language) ? 0 : 1);
+  return [...lines].sort((a, b) => rank(a) - rank(b));
+}
+
+const NEEDS: readonly Need[] = ["everyone", "youth", "violence", "lgbtq", "veterans"];
+
+// Each line once: with those for everyone if it is for everyone, else with the first of its needs.
+export function byNeed(lines: readonly Line[]): [Need, Line[]][] {
+  const first = (line: Line) => NEEDS.find((need) => line.needs.includes(need));
+  return NEEDS.map((need): [Need, Line[]] => [
+    need,
+    lines.filter((line) => first(line) === need),
+  ]).filter(([, found]) => found.length > 0);
+}
+
+export const dial = (number: string): string => `tel:${number.replace(/[^\d+*#]/g, "")}`;
+
+// The one form of a text with words in it that both Android and iOS understand.
+export function sms(number: string, keyword: string | undefined): string {
+  const to = `sms:${number.replace(/[^\d+]/g, "")}`;
+  return keyword ? `${to}?&body=${encodeURIComponent(keyword)}` : to;
+}

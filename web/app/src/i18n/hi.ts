@@ -1,0 +1,50 @@
+import type { Catalogue } from "./index";
+
+// The words of the help page come first; the rest follows.
+const hi: Catalogue = {
+  "action.back": "वापस",
+  "crisis.link": "अभी मदद",
+  "crisis.title": "आप अकेले नहीं हैं।",
+  "crisis.lead":
+    "अगर आप ख़तरे में हैं या अपनी जान लेने के बारे में सोच रहे हैं, तो अभी किसी से बात करें। सही शब्द ज़रूरी नहीं हैं।",
+  "crisis.call": "कॉल करने के नंबर",
+  "crisis.callNumber": "{number} पर कॉल करें",
+  "crisis.unknownPlace": "जहाँ आप हैं वहाँ के आपातकालीन नंबर पर कॉल करें, या नीचे जगह चुनें।",
+  "crisis.where": "आप कहाँ हैं?",
+  "crisis.otherPlace": "कहीं और",
+  "crisis.danger": "अभी ख़तरे में: आपातकालीन सेवा",
+  "crisis.textNumber": "{number} पर SMS करें",
+  "crisis.textKeyword": "{number} पर {keyword} लिखकर SMS करें",
+  "crisis.whatsapp": "WhatsApp {number}",
+  "crisis.chat": "चैट में लिखें",
+  "crisis.always": "दिन-रात",
+  "crisis.checked": "{day} को देखा गया, स्रोत:",
+  "crisis.noLine": "वहाँ की किसी लाइन पर हमें पूरा भरोसा नहीं है। नीचे की सूचियों में शायद कोई मिले।",
+  "crisis.change": "नंबर बदलते रहते हैं। जवाब न मिले तो अगला नंबर या आपातकालीन नंबर आज़माएँ।",
+  "crisis.lists": "हर देश की लाइनें",
+  "crisis.for.everyone": "सबके लिए",
+  "crisis.for.youth": "बच्चों और युवाओं के लिए",
+  "crisis.for.violence": "जब कोई आपको चोट पहुँचाए",
+  "crisis.for.lgbtq": "LGBTQ+ लोगों के लिए",
+  "crisis.for.veterans": "सेना में रहे लोगों के लिए",
+  "safety.title": "अच्छा हुआ कि आपने यह कहा।",
+  "safety.text": "आपको यह अकेले नहीं उठाना है। इन लोगों से अभी बात हो सकती है।",
+  "safety.more": "और मदद",
+  "safety.support": "अगर मन भारी हो: मदद एक टैप दूर है।",
+  "safety.program": "आप एक प्रोग्राम से बात कर रहे हैं, इंसान से नहीं। इससे ग़लती हो सकती है।",
+  "crisis.nowTitle": "अभी के लिए",
+  "crisis.step1": "किसी के पास जाइए, या किसी को बुलाइए। आप कह सकते हैं: “मैं अकेले सुरक्षित नहीं हूँ।”",
+  "crisis.step2": "जिस चीज़ से आप ख़ुद को चोट पहुँचा सकते हैं, उससे दूर हो जाइए।",
+  "crisis.step3": "बस अगले कुछ मिनट निकालने हैं। धीरे से साँस छोड़िए।",
+  "crisis.limits":
+    "Salus आपातकालीन सेवा नहीं है। यहाँ कोई नहीं पढ़ रहा, और इस पेज पर किया गया कुछ भी सर्वर पर नहीं जाता।",
+  "breath.title": "एक धीमी साँस",
+  "breath.text": "लंबी साँस छोड़ने से शरीर शांत होता है। अच्छा न लगे तो रुक जाइए।",
+  "breath.start": "शुरू करें",
+  "breath.stop": "रोकें",
+  "breath.in": "साँस लें",
+  "breath.hold": "रोककर रखें",
+  "breath.out": "साँस छोड़ें",
+};
+
+export default hi;
