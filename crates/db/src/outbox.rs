@@ -20,6 +20,7 @@ statements! { "db.outbox";
     TAKE = "DELETE FROM outbox WHERE id IN
             (SELECT id FROM outbox WHERE topic = $1 ORDER BY id LIMIT $2 {skip_locked})
         RETURNING payload";
+    WAITING = "SELECT topic, COUNT(*) AS events FROM outbox GROUP BY topic ORDER BY topic LIMIT $1";
 }
 
 row! {
@@ -46,6 +47,21 @@ pub struct Listener {
     pub topic: &'static str,
     /// The kind of job that each event becomes.
     pub job: &'static str,
+}
+
+row! {
+    /// Events that wait for someone to react to them.
+    pub struct Waiting {
+        /// Their topic.
+        pub topic: String,
+        /// How many there are.
+        pub events: i64,
+    }
+}
+
+/// The first topics with events that no worker has taken yet.
+pub async fn waiting(db: &Db, limit: u32) -> Result<Vec<Waiting>, DbError> {
+    db.all(&WAITING, params![limit]).await
 }
 
 /// Turns waiting events into jobs.

@@ -17,8 +17,7 @@ const STYLE: &str = include_str!("docs/viewer.css");
 const SCRIPT: &str = include_str!("docs/viewer.js");
 
 /// `/api/openapi.json` with this text, and the page `/api/docs` that shows it.
-pub fn routes(document: String) -> Router {
-    let document = Bytes::from(document);
+pub fn routes(document: &'static str) -> Router {
     let json = move || async move { file("application/json", document) };
     Router::new()
         .route("/api/openapi.json", get(json))

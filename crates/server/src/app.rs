@@ -58,9 +58,6 @@ pub enum StartError {
     /// The ledger cannot be opened.
     #[error(transparent)]
     Audit(#[from] AuditError),
-    /// The API document cannot be written.
-    #[error("the API document cannot be written: {0}")]
-    Document(#[from] serde_json::Error),
     /// The schema is older than the program.
     #[error("the schema needs {0} more steps: run `salus migrate`")]
     SchemaOld(usize),

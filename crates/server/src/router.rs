@@ -31,7 +31,7 @@ pub async fn build(app: &Arc<App>) -> Result<Router, StartError> {
     let csrf_key = Secret::new(csrf_key.current()?.mac(&[b"csrf"]));
     let csrf = Csrf::new(&csrf_key, origins(&app.config.http)?);
     let routes = slices(Served { app, csrf: &csrf, routes: Router::new() }).routes;
-    Ok(edge(app, csrf)?.around(routes.merge(pages::routes()?)))
+    Ok(edge(app, csrf)?.around(routes.merge(pages::routes())))
 }
 
 /// Every slice: what is served and what is documented are made of this one list.

@@ -4,7 +4,7 @@ use crate::world::{Client, Sent, World};
 use httpkit::docs;
 
 fn client() -> Client {
-    World::new().around(docs::routes(r#"{"openapi": "3.1.0"}"#.to_owned()))
+    World::new().around(docs::routes(r#"{"openapi": "3.1.0"}"#))
 }
 
 #[tokio::test]

@@ -7,12 +7,16 @@ use crate::{
     registry, ui,
 };
 use clap::Args;
-use db::jobs;
+use db::{
+    jobs,
+    outbox::{self, Waiting},
+};
 use kernel::Env;
 use serde::Serialize;
 use std::{os::unix::fs::PermissionsExt, path::Path};
 
 const DEAD_JOBS_SHOWN: u32 = 20;
+const TOPICS_SHOWN: u32 = 100;
 
 /// Check an installation and say what to do
 #[derive(Args)]
@@ -134,7 +138,51 @@ async fn examine(app: &App) -> Vec<Finding> {
         Ok(()) => good("keys", "the root key can be used"),
         Err(error) => bad("keys", error.to_string()),
     };
-    vec![keys, ledger(app).await, waiting_jobs(app).await, dead_jobs(app).await]
+    let jobs = [waiting_jobs(app).await, dead_jobs(app).await, events(app).await];
+    [keys, wrapped(app).await, ledger(app).await].into_iter().chain(jobs).collect()
+}
+
+/// Whether every key in the table can be unwrapped. One that cannot also keeps the root key or
+/// shred epoch alive that it names.
+async fn wrapped(app: &App) -> Finding {
+    let bar = ui::progress(0, "key rings");
+    let show = |report: &vault::VerifyReport| bar.set_position(report.owners);
+    let report = app.vault.verify_keys(&show).await;
+    bar.finish_and_clear();
+    match report {
+        Ok(report) if report.owners_failed == 0 => {
+            good("keys", format!("{} key rings unwrap", report.owners))
+        }
+        Ok(report) => bad(
+            "keys",
+            format!(
+                "{} key rings do not unwrap, and what they were wrapped by cannot be retired: \
+                 put back the key folder of that time; `salus keys verify` says whose they are",
+                report.owners_failed
+            ),
+        ),
+        Err(error) => bad("keys", error.to_string()),
+    }
+}
+
+/// Whether there are events that this program never reacts to.
+async fn events(app: &App) -> Finding {
+    let waiting = match outbox::waiting(&app.db, TOPICS_SHOWN).await {
+        Ok(waiting) => waiting,
+        Err(error) => return bad("events", error.to_string()),
+    };
+    let jobs = app.jobs();
+    let unheard = |topic: &str| jobs.iter().all(|job| job.listens_to() != Some(topic));
+    let list: Vec<String> = waiting
+        .iter()
+        .filter(|waiting| unheard(&waiting.topic))
+        .map(|Waiting { topic, events }| format!("{topic} ({events})"))
+        .collect();
+    if list.is_empty() {
+        return good("events", "none that nobody listens to");
+    }
+    let list = list.join(", ");
+    bad("events", format!("written by a newer program, nothing here reacts to them: {list}"))
 }
 
 async fn ledger(app: &App) -> Finding {

@@ -159,6 +159,9 @@ async fn verify(config: Config) -> CommandResult {
         "keys of {} owners unwrap, of {} do not; {} values open, {} do not",
         report.owners, report.owners_failed, report.opened, report.failed
     ));
+    for owner in &report.failed_owners {
+        ui::say(format_args!("keys do not unwrap: user {}", owner.user));
+    }
     found(report.owners_failed + report.failed, &report.places)
 }
 

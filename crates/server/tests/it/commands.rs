@@ -1,6 +1,7 @@
 //! Commands of the program, as someone at a terminal uses them.
 
 use crate::program::{PASSWORD, Place};
+use db::{db_test, outbox, run_tx, testing::TestDb};
 use std::{
     io::Write,
     os::unix::fs::PermissionsExt,
@@ -80,4 +81,41 @@ async fn what_the_commands_print_is_what_the_commands_read() {
     let sign = ["audit", "witness", "sign", "--name", "witness.example/1", "--key", secret];
     let sign = [&sign[..], &["--state", state, "--ledger", key]].concat();
     assert!(place.printed(&sign, &request).contains("witness.example/1"));
+}
+
+const NOBODYS: &str = "nobody.listens";
+
+db_test!(
+    the_doctor_tells_of_keys_that_do_not_unwrap_and_of_events_that_nobody_hears,
+    server::registry::migrations(),
+    |db| {
+        let dir = tempfile::tempdir().unwrap();
+        let database_url = Some(db.url.expose().clone());
+        let place = Place { dir: dir.path().join("data"), database_url };
+        let program = place.serve();
+        program.token("ana").await;
+        program.stop();
+        let (healthy, said) = place.run(&["doctor"]);
+        assert!(healthy, "{said}");
+
+        leave_an_event(db).await;
+        let (healthy, said) = place.run(&["doctor"]);
+        assert!(!healthy && said.contains("nobody.listens (1)"), "{said}");
+
+        let other = "(SELECT wrapped FROM vault_keys WHERE kind = 'dek' ORDER BY id LIMIT 1)";
+        let swap = format!("UPDATE vault_keys SET wrapped = {other} WHERE kind = 'person_kek'");
+        db.tamper(&swap).await.unwrap();
+        let (healthy, said) = place.run(&["doctor"]);
+        assert!(!healthy && said.contains("do not unwrap"), "{said}");
+        let (sound, said) = place.run(&["keys", "verify"]);
+        assert!(!sound && said.contains("keys do not unwrap: user"), "{said}");
+    }
+);
+
+async fn leave_an_event(db: &TestDb) {
+    run_tx!(db, "test.leave", |tx| {
+        outbox::publish(tx, db.env(), NOBODYS, &serde_json::json!({}))?;
+        Ok::<_, db::DbError>(())
+    })
+    .unwrap();
 }

@@ -101,25 +101,25 @@ impl Vault {
         rows: &dyn SealedRows,
         on_progress: &(dyn Fn(&VerifyReport) + Send + Sync),
     ) -> Result<VerifyReport, VaultError> {
-        let mut report = VerifyReport::default();
-        self.verify_keys(&mut report, on_progress).await?;
+        let mut report = self.verify_keys(on_progress).await?;
         for column in self.inner.config.columns.iter().filter(|column| !column.append_only) {
             self.verify_column(column, rows, &mut report, on_progress).await?;
         }
         Ok(report)
     }
 
-    async fn verify_keys(
+    /// Unwraps every key and opens no value: quick enough to be asked in passing.
+    pub async fn verify_keys(
         &self,
-        report: &mut VerifyReport,
         on_progress: &(dyn Fn(&VerifyReport) + Send + Sync),
-    ) -> Result<(), VaultError> {
+    ) -> Result<VerifyReport, VaultError> {
+        let mut report = VerifyReport::default();
         let mut after = None;
         let mut last_owner = None;
         loop {
             let batch = self.inner.config.batch;
             let page = self.inner.store.page(Select::All, after, batch).await?;
-            let Some(last) = page.last() else { return Ok(()) };
+            let Some(last) = page.last() else { return Ok(report) };
             after = Some(KeyPosition::of(last));
             for row in &page {
                 if last_owner != Some(row.owner) {
@@ -128,7 +128,7 @@ impl Vault {
                     report.count_owner(row.owner, unwraps);
                 }
             }
-            on_progress(report);
+            on_progress(&report);
         }
     }
 
