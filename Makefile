@@ -37,8 +37,8 @@ selftest: ## break a copy of the repository to see every check fail
 lint: ## clippy over everything, warnings are errors
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 
-unit: nextest ## all tests, on SQLite and on a throw-away PostgreSQL
-	$(WITH_POSTGRES) --forgetful $(NEXTEST) --workspace
+unit: nextest $(VENV) ## all tests, on SQLite and on a throw-away PostgreSQL, with a real mail server
+	SALUS_TEST_PYTHON=$(CURDIR)/.venv/bin/python $(WITH_POSTGRES) --forgetful $(NEXTEST) --workspace
 
 doctests: ## the examples in the documentation of the code
 	cargo test --locked --workspace --doc --quiet

@@ -46,6 +46,18 @@ audit::actions! {
     LEDGER_LISTED = "audit.ledger.list" on "audit_ledger";
     /// Someone who looks after the installation took a proof away.
     LEDGER_PROVED = "audit.ledger.prove" on "audit_ledger";
+    /// A letter with a link to a new password was asked for.
+    RESET_ASKED = "identity.password.forgot" on "account";
+    /// A new password was chosen with the link of a letter.
+    PASSWORD_RESET = "identity.password.reset" on "account";
+    /// A letter about an address was asked for.
+    VERIFICATION_ASKED = "identity.email.ask" on "account";
+    /// An address was proved to be that of its person.
+    EMAIL_VERIFIED = "identity.email.verify" on "account";
+    /// An administrator forgave failed tries.
+    UNLOCKED = "identity.account.unlock" on "account";
+    /// An administrator got a link to hand over.
+    LINK_SHOWN = "identity.link.show" on "account";
     /// An administrator invited someone.
     INVITE_CREATED = "identity.invite.create" on "invite";
     /// An administrator looked at the invitations.

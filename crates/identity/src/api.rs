@@ -5,6 +5,7 @@ mod admin;
 mod factors;
 mod own;
 mod people;
+mod recovery;
 mod views;
 
 use crate::{
@@ -79,6 +80,7 @@ pub fn routes() -> OpenApiRouter<IdentityApi> {
         ])))
         .merge(own::routes())
         .merge(people::routes())
+        .merge(recovery::routes())
         .merge(admin::routes())
         .merge(factors::routes())
 }

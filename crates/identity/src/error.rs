@@ -34,6 +34,8 @@ kernel::error_codes! {
     FACTOR_WRONG = Forbidden, "This code is not valid. Each code can be used once.";
     /// The log-in took too long, or was finished already.
     LOGIN_TICKET_INVALID = Gone, "This log-in took too long. Please start again.";
+    /// A link that was made up, is over, or was used.
+    LINK_INVALID = Invalid, "This link does not work (any more). Please ask for a new one.";
     /// No such account, or not its password. Which one is never told.
     LOGIN_FAILED = Unauthenticated, "The name or the password is wrong.";
     /// A new password that is guessed too easily.
@@ -97,6 +99,9 @@ pub enum IdentityError {
     /// Someone changed it meanwhile.
     #[error(transparent)]
     Stale(#[from] StaleVersion),
+    /// A link that does not hold.
+    #[error("the link does not hold")]
+    Link,
     /// A field that does not fit; the text names it and says what would.
     #[error("{0}")]
     Field(&'static str),
@@ -195,6 +200,7 @@ impl Coded for IdentityError {
             Self::SignUpClosed => &SIGN_UP_CLOSED,
             Self::LastAdmin => &LAST_ADMIN,
             Self::Going => &ACCOUNT_GOING,
+            Self::Link => &LINK_INVALID,
             Self::OverseerRequired => &common::FORBIDDEN,
             Self::Stale(error) => error.code(),
             Self::LoginFailed => &LOGIN_FAILED,

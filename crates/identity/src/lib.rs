@@ -21,6 +21,7 @@ mod factors;
 mod jobs;
 mod limits;
 mod live;
+mod mail_ticket;
 mod model;
 mod password;
 mod profile;
@@ -34,12 +35,13 @@ mod token;
 #[cfg(test)]
 mod tests;
 
-pub use actions::ACTIONS;
+pub use actions::{ACTIONS, LINK_SHOWN};
 pub use api::{CSRF_KEY, IdentityApi, routes};
 pub use config::{
     AttemptConfig, ConfigError, IdentityConfig, PasswordConfig, SessionConfig, SignUp,
 };
 pub use device::Family;
+pub use error::LINK_INVALID;
 pub use error::{
     ACCOUNT_CLOSED, ACCOUNT_GOING, CODES, FACTOR_EXISTS, FACTOR_MISSING, FACTOR_SAME, FACTOR_WRONG,
     INVALID_INVITE, IdentityError, LAST_ADMIN, LOGIN_FAILED, LOGIN_TICKET_INVALID,
@@ -58,12 +60,12 @@ pub use profile::{Place, Preferences, Profile, ProfileDraft, Theme, Units, WeekS
 pub use revocations::Watch;
 pub use service::{
     ACCOUNT_ERASED_TOPIC, AccountFilter, Amendment, COLUMNS, Change, Closed, ConsentsNotRecorded,
-    Credentials, Entered, ErasedAccount, FACTOR_CHANGED_TOPIC, FactorChanged, FactorNeeded,
-    Identity, Invite, InviteCode, InviteId, Login, LoginRequest, NewAccount, NewInvite, NewPerson,
-    Parts, Proof, Registered, Registration, RegistrationConsents, SetupCode, StepUpCredential,
-    SteppedUp, Tokens, TotpEnrolment,
+    Credentials, Entered, ErasedAccount, FactorNeeded, Identity, Invite, InviteCode, InviteId,
+    Login, LoginRequest, NewAccount, NewInvite, NewPerson, Parts, Proof, Registered, Registration,
+    RegistrationConsents, SetupCode, StepUpCredential, SteppedUp, Tokens, TotpEnrolment,
 };
 pub use service::{Activity, Device, LedgerFilter};
+pub use service::{AskedLetter, LETTER_TOPIC, Letter, LetterKind, LinkPurpose, ShownLink};
 
 /// Every statement of this crate.
 pub static STATEMENTS: &[&[&db::Statement]] = &[
@@ -72,6 +74,7 @@ pub static STATEMENTS: &[&[&db::Statement]] = &[
     store::OF_INVITES,
     store::OF_PEOPLE,
     store::factors::STATEMENTS,
+    store::OF_MAIL,
     limits::STATEMENTS,
 ];
 
@@ -81,5 +84,6 @@ pub const MIGRATIONS: &[db::Migration] = db::migrations![
     52 => "0052_factors",
     55 => "0055_invites",
     56 => "0056_profiles",
+    57 => "0057_mail",
     58 => "0058_login_attempts",
 ];

@@ -111,6 +111,21 @@ impl Attempt {
     }
 }
 
+impl Attempt {
+    /// What is forgiven when an account is unlocked: all of it but what its network did elsewhere.
+    pub(crate) fn forgiven(
+        config: &AttemptConfig,
+        factor: Factor,
+        address: Option<IpAddr>,
+        account: &[u8],
+    ) -> Self {
+        let elsewhere = hash(&named(factor, "network", &[&network(address)]));
+        let lanes = Self::new(config, factor, address, account, None).lanes.into_iter();
+        let lanes = lanes.filter(|lane| lane.key != elsewhere);
+        Self { lanes: lanes.map(|lane| Lane { rule: lane.rule.forgiving(), ..lane }).collect() }
+    }
+}
+
 /// Parts with their lengths, so that no two lists of parts give the same name.
 fn named(factor: Factor, kind: &str, parts: &[&[u8]]) -> Vec<u8> {
     let mut text = format!("{}/{kind}", factor.name()).into_bytes();

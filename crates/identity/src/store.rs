@@ -13,15 +13,19 @@ use uuid::Uuid;
 
 pub(crate) mod factors;
 mod invites;
+mod mail;
 mod people;
 mod sessions;
 
 pub(crate) use invites::*;
+pub(crate) use mail::*;
 pub(crate) use people::*;
 pub(crate) use sessions::*;
 
 /// The statements about log-ins.
 pub(crate) static OF_SESSIONS: &[&db::Statement] = sessions::STATEMENTS;
+/// The statements about letters.
+pub(crate) static OF_MAIL: &[&db::Statement] = mail::STATEMENTS;
 /// The statements about what people see of themselves.
 pub(crate) static OF_PEOPLE: &[&db::Statement] = people::STATEMENTS;
 /// The statements about invitations.
@@ -266,6 +270,7 @@ pub(crate) async fn drop_account(tx: &mut Tx, subject: Subject) -> Result<bool, 
     tx.defer(&DROP_PASSWORD, params![subject =>]);
     drop_own(tx, subject);
     factors::drop_all(tx, subject);
+    drop_mail(tx, subject);
     Ok(tx.exec(&DROP_ACCOUNT, params![subject =>]).await? == 1)
 }
 

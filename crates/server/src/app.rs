@@ -19,6 +19,7 @@ use identity::{Attempts, Identity, MemoryAttempts, Parts, PasswordFilter, Shared
 use journal::Journal;
 use kernel::{Env, Timestamp};
 use llm::{Gateway, GatewayConfig};
+use notify::Mailer;
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -89,6 +90,8 @@ pub struct App {
     pub ledger: Ledger,
     /// Accounts and log-ins.
     pub accounts: Identity,
+    /// Letters to people.
+    pub mailer: Mailer,
     /// What people agreed to.
     pub consents: Consents,
     /// Emergency access.
@@ -155,15 +158,9 @@ pub async fn assemble(
     db: Db,
     kms: Arc<dyn Kms>,
 ) -> Result<Arc<App>, StartError> {
-    let Floor { vault, ledger, consents } = Floor::lay(&config, &env, &db, &kms).await?;
-    let parts = Parts {
-        db: db.clone(),
-        vault: vault.clone(),
-        ledger: ledger.clone(),
-        consents: Arc::new(ConsentsAtRegistration(consents.clone())),
-    };
-    let accounts = Identity::with_attempts(parts, config.accounts.clone(), attempts(&db))
-        .map_err(|error| ConfigError::Setting(format!("accounts: {error}")))?;
+    let floor = Floor::lay(&config, &env, &db, &kms).await?;
+    let (accounts, mailer) = people(&config, &db, &floor)?;
+    let Floor { vault, ledger, consents } = floor;
     let emergency = Emergency::new(consents.clone(), vault.clone());
     let journal = Journal::new(db.clone(), vault.clone(), ledger.clone(), consents.clone());
     let tasks = TaskTracker::new();
@@ -199,6 +196,7 @@ pub async fn assemble(
         vault,
         ledger,
         accounts,
+        mailer,
         consents,
         emergency,
         journal,
@@ -213,6 +211,22 @@ pub async fn assemble(
         operators,
         proxies,
     }))
+}
+
+/// Accounts, and letters to the people who have them.
+fn people(config: &Config, db: &Db, floor: &Floor) -> Result<(Identity, Mailer), StartError> {
+    let parts = Parts {
+        db: db.clone(),
+        vault: floor.vault.clone(),
+        ledger: floor.ledger.clone(),
+        consents: Arc::new(ConsentsAtRegistration(floor.consents.clone())),
+    };
+    let accounts = Identity::with_attempts(parts, config.accounts.clone(), attempts(db))
+        .map_err(|error| ConfigError::Setting(format!("accounts: {error}")))?;
+    let base = config.http.public_url.as_deref();
+    let mailer = Mailer::new(accounts.clone(), &config.mail, base)
+        .map_err(|error| ConfigError::Setting(error.to_string()))?;
+    Ok((accounts, mailer))
 }
 
 /// Answers that are given again to whoever asks the same again.
@@ -270,6 +284,7 @@ impl App {
         let mut jobs: Vec<Arc<dyn JobHandler>> = vec![Arc::new(ForgetAnswers(self.db.clone()))];
         jobs.extend(upkeep::jobs(self));
         jobs.extend(identity::jobs(&self.accounts));
+        jobs.extend(notify::jobs(&self.mailer));
         jobs.extend(consent::jobs(&self.consents));
         jobs.extend(journal::jobs(&self.journal));
         jobs.extend(companion::jobs(&self.companion));

@@ -9,6 +9,7 @@ use companion::CompanionConfig;
 use httpkit::auth::AuthMode;
 use identity::IdentityConfig;
 use kernel::Secret;
+use notify::MailConfig;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::{
@@ -19,7 +20,7 @@ use std::{
 /// Names of environment variables start so; `__` goes one level down.
 const PREFIX: &str = "SALUS__";
 /// Settings that are text whatever they look like: a passphrase may be all digits.
-const SECRETS: [&str; 3] = ["passphrase", "url", "key"];
+const SECRETS: [&str; 4] = ["passphrase", "password", "url", "key"];
 
 /// A setting cannot be understood.
 #[derive(Debug, thiserror::Error)]
@@ -63,6 +64,8 @@ pub struct Config {
     pub audit: Audit,
     /// Background work.
     pub worker: Worker,
+    /// How mail is sent.
+    pub mail: MailConfig,
     /// What is written about the program's own work.
     pub log: Log,
 }
@@ -229,6 +232,7 @@ impl Config {
         for provider in config.models.providers.values_mut() {
             from_file(&mut provider.key, provider.key_file.as_deref())?;
         }
+        from_file(&mut config.mail.password, config.mail.password_file.as_deref())?;
         Ok(config)
     }
 

@@ -71,6 +71,7 @@ pub fn codes() -> Vec<&'static ErrorCode> {
         vault::CODES,
         audit::CODES,
         identity::CODES,
+        notify::CODES,
         consent::CODES,
         journal::CODES,
         companion::CODES,

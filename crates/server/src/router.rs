@@ -38,6 +38,7 @@ pub async fn build(app: &Arc<App>) -> Result<Router, StartError> {
 fn slices<M: Mount>(to: M) -> M {
     to.slice(health::routes(), |it| it.app.clone())
         .slice(identity::routes(), accounts)
+        .slice(notify::routes(), |it| it.app.mailer.clone())
         .slice(consent::routes(), |it| it.app.consents.clone())
         .slice(consent::emergency::routes(), |it| it.app.emergency.clone())
         .slice(journal::routes(), |it| it.app.journal.clone())

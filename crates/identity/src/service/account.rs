@@ -1,6 +1,10 @@
 //! The account of the person who asks: seen, closed, and in the end erased.
 
-use super::{Identity, sessions::caller};
+use super::{
+    Identity,
+    letters::{About, LetterKind, ask},
+    sessions::caller,
+};
 use crate::{
     actions::{ACCOUNT_CLOSED, ACCOUNT_ERASED, ACCOUNT_READ},
     error::IdentityError,
@@ -75,6 +79,7 @@ impl Identity {
             }
             store::set_status(tx, subject, Status::Deleting, Some(erase_at));
             store::end_all(tx, subject, now);
+            ask(tx, ctx.env(), subject, LetterKind::AccountClosing, About::default())?;
             self.0.ledger.record(tx, ctx, &keys, &Event::new(&ACCOUNT_CLOSED, subject))?;
             Ok(Closed { erase_at })
         });
@@ -155,6 +160,7 @@ impl Identity {
                 Ok::<_, IdentityError>(())
             })?;
         }
+        store::forget_links(&self.0.db, ctx.now()).await?;
         // Every process has heard of what ended an hour ago.
         store::forget_revoked(&self.0.db, ctx.now().minus(Duration::from_hours(1))).await?;
         store::factors::tidy_tickets(&self.0.db, ctx.now()).await?;

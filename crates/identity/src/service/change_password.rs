@@ -1,12 +1,7 @@
 //! Another password.
 
 use super::{Identity, account::confirm_code, factors::Change, sessions::caller};
-use crate::{
-    actions::PASSWORD_CHANGED,
-    error::IdentityError,
-    password::{Password, check_new},
-    store,
-};
+use crate::{actions::PASSWORD_CHANGED, error::IdentityError, password::Password, store};
 use audit::Event;
 use db::run_tx;
 use kernel::{Ctx, Phi};
@@ -40,8 +35,7 @@ impl Identity {
         let names = Phi::new(names.into_iter().flatten().map(expose).collect::<Vec<String>>());
         // EXPOSE: the same.
         let names: Vec<&str> = names.expose().iter().map(String::as_str).collect();
-        check_new(new, &names)?;
-        let hash = self.0.hasher.hash(new).await?;
+        let hash = self.hash_for(&names, new).await?;
         let result = run_tx!(self.0.db, "identity.change_password", |tx| {
             store::put_password(tx, subject, &hash, ctx.now());
             self.changed_factors(tx, ctx, (Change::PasswordChanged, false)).await?;

@@ -236,7 +236,7 @@ impl Identity {
             store::put_password(tx, opening.subject, hash, ctx.now());
         }
         let roles = RoleSet::from_bits(account.roles);
-        opening.store(tx, &self.0, roles);
+        opening.store(tx, &self.0, roles)?;
         Ok(roles)
     }
 }

@@ -6,6 +6,7 @@
 
 use super::{
     Identity,
+    letters::{About, LetterKind, ask},
     names::TOTP_SECRET,
     sessions::caller,
     step_up::{Given, Proof},
@@ -17,16 +18,13 @@ use crate::{
     store::factors as store,
 };
 use audit::Event;
-use db::{DbError, Tx, outbox, run_tx};
+use db::{DbError, Tx, run_tx};
 use httpkit::step_up::{FRESH, StepUp};
-use kernel::{Acr, Coded, Ctx, Secret, Subject, TenantId, UserId};
+use kernel::{Acr, Coded, Ctx, Secret, Subject};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use uuid::Uuid;
 use vault::Sealed;
-
-/// What is heard when something changed that a person proves with who they are: tell them.
-pub const FACTOR_CHANGED_TOPIC: &str = "identity.factor_changed.v1";
 
 /// How long an app may take to be shown a secret.
 const BEGUN: Duration = Duration::from_mins(30);
@@ -47,17 +45,6 @@ pub enum Change {
     RecoveryCodeUsed,
     /// The password is another one.
     PasswordChanged,
-}
-
-/// The payload of [`FACTOR_CHANGED_TOPIC`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FactorChanged {
-    /// The organisation.
-    pub tenant: TenantId,
-    /// The person.
-    pub user: UserId,
-    /// What changed.
-    pub change: Change,
 }
 
 /// What an authenticator app needs.
@@ -236,8 +223,8 @@ impl Identity {
         subject: Subject,
         change: Change,
     ) -> Result<(), DbError> {
-        let payload = FactorChanged { tenant: subject.tenant, user: subject.user, change };
-        outbox::publish(tx, ctx.env(), FACTOR_CHANGED_TOPIC, &payload)
+        let about = About { change: Some(change), ..About::default() };
+        ask(tx, ctx.env(), subject, LetterKind::FactorChanged, about)
     }
 
     /// A proof by something else than the factor that is to be removed, from someone who has

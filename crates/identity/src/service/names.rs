@@ -122,7 +122,10 @@ impl Identity {
     }
 
     /// Whoever is being erased has no names any more.
-    async fn login_names(&self, subject: Subject) -> Result<Vec<LoginName>, IdentityError> {
+    pub(super) async fn login_names(
+        &self,
+        subject: Subject,
+    ) -> Result<Vec<LoginName>, IdentityError> {
         let row = store::account(&self.0.db, subject).await?;
         let Some(row) = row.filter(|row| row.status != Status::Erasing.name()) else {
             return Ok(Vec::new());

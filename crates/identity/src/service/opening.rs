@@ -1,6 +1,6 @@
 //! Beginning a log-in: a session with its first tokens or its cookie.
 
-use super::{Identity, Inner, names::seal_client};
+use super::{Identity, Inner, arrival::Arrival, names::seal_client};
 use crate::{
     error::IdentityError,
     model::{Account, SessionKind},
@@ -61,6 +61,7 @@ pub(super) struct Opening {
     signing: SystemKeys,
     acr: Acr,
     amr: String,
+    arrival: Arrival,
     now: Timestamp,
 }
 
@@ -90,6 +91,7 @@ impl Identity {
             signing: self.0.tokens.keys().await?,
             acr: Acr::Single,
             amr: PASSWORD.to_owned(),
+            arrival: Arrival::of(ctx, &self.0.db, keys).await?,
             now: ctx.now(),
         })
     }
@@ -102,7 +104,12 @@ impl Opening {
     }
 
     /// Writes the log-in down as part of this transaction.
-    pub(super) fn store(&self, tx: &mut Tx, inner: &Inner, roles: RoleSet) {
+    pub(super) fn store(
+        &self,
+        tx: &mut Tx,
+        inner: &Inner,
+        roles: RoleSet,
+    ) -> Result<(), IdentityError> {
         let (secret_hash, (idle_until, expires_at)) = match self.kind {
             SessionKind::Cookie => (Some(self.ticket.hash()), inner.cookie_ends(roles, self.now)),
             SessionKind::Tokens => (None, inner.token_ends(roles, self.now)),
@@ -122,6 +129,7 @@ impl Opening {
             let whose = (self.subject, self.session);
             store::add_token(tx, whose, self.ticket.id, self.ticket.hash(), self.now);
         }
+        self.arrival.store(tx, inner.db.env(), (self.subject, self.session), self.now)
     }
 
     /// What to give to the client, once the transaction has committed.

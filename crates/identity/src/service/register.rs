@@ -10,6 +10,7 @@
 use super::{
     Identity, NewPerson, as_person,
     invites::{InviteCode, Invited},
+    letters::{About, LetterKind, LinkPurpose, ask},
     names::seal_names,
     opening::{Login, Opening},
     setup::SetupCode,
@@ -17,9 +18,10 @@ use super::{
 use crate::{
     actions::{LOGGED_IN, REGISTERED},
     error::IdentityError,
+    limits::Factor,
     model::{DisplayName, GivenConsents, LoginName, NameKind, SessionKind},
     password::{Password, StoredHash, check_new},
-    store::{self, SealedName},
+    store::{self, LinkRow, SealedName},
 };
 use audit::Event;
 use db::{Tx, run_tx};
@@ -53,6 +55,14 @@ pub enum Registered {
     LoggedIn(Box<Login>),
     /// There is an account with this address, new or not; its person can log in.
     Accepted,
+}
+
+/// When someone new is logged in.
+enum Enters<'a> {
+    /// At once.
+    Now(&'a Opening),
+    /// When they log in; first they get a letter with this link.
+    Later(&'a LinkRow),
 }
 
 /// Everything that the transaction of a new account writes.
@@ -98,14 +108,18 @@ impl Identity {
             self.refuse_registration(ctx, tenant, refused.code()).await?;
             return Err(refused);
         }
-        let taken = self.find(tenant, &self.indexes(tenant, &new.login).await?).await?.is_some();
+        let owner = self.find(tenant, &self.indexes(tenant, &new.login).await?).await?;
         // A registration with a set-up code is told the truth: its person runs the place.
         let discreet = new.login.kind() == NameKind::Email && new.setup_code.is_none();
         let made = async {
-            let made = if taken {
-                Err(IdentityError::UsernameExists)
-            } else {
-                self.make(ctx, tenant, &new, (password, invited, discreet)).await
+            let made = match owner {
+                None => self.make(ctx, tenant, &new, (password, invited, discreet)).await,
+                Some(owner) => {
+                    if discreet {
+                        self.tell_owner(ctx, owner).await?;
+                    }
+                    Err(IdentityError::UsernameExists)
+                }
             };
             if let Err(error) = &made
                 && is_refusal(error)
@@ -133,7 +147,16 @@ impl Identity {
         // EXPOSE: the password is compared with the names.
         let mut names = vec![login.shown().expose().as_str()];
         names.extend(display.map(|name| name.text().expose().as_str()));
-        check_new(password, &names)?;
+        self.hash_for(&names, password).await
+    }
+
+    /// The same for names that are known already.
+    pub(super) async fn hash_for(
+        &self,
+        names: &[&str],
+        password: &Password,
+    ) -> Result<StoredHash, IdentityError> {
+        check_new(password, names)?;
         self.check_own_list(password)?;
         self.0.hasher.hash(password).await
     }
@@ -152,13 +175,16 @@ impl Identity {
         let roles = first.into_iter().fold(granted, RoleSet::with);
         let names = seal_names(ctx, &keys, &new.login, new.display_name.as_ref())?;
         let index = self.index(tenant, &new.login).await?;
+        let name_id = names.first().map(|name| name.id);
         let draft = Draft { subject, index, names, password, roles, invited };
         if discreet {
-            self.store_new(ctx, new, &draft, None).await?;
+            let link =
+                LinkRow { name_id, ..self.new_link(ctx, subject, LinkPurpose::VerifyEmail).await? };
+            self.store_new(ctx, new, &draft, Enters::Later(&link)).await?;
             return Ok(Registered::Accepted);
         }
         let opening = self.opening(ctx, &keys, new.kind).await?;
-        self.store_new(ctx, new, &draft, Some(&opening)).await?;
+        self.store_new(ctx, new, &draft, Enters::Now(&opening)).await?;
         let login = self.login_of(&opening, roles).await?;
         Ok(Registered::LoggedIn(Box::new(login)))
     }
@@ -168,11 +194,15 @@ impl Identity {
         ctx: &Ctx,
         new: &Registration,
         draft: &Draft,
-        opening: Option<&Opening>,
+        enters: Enters<'_>,
     ) -> Result<(), IdentityError> {
         let Draft { subject, roles, .. } = *draft;
         let keys = self.0.ledger.keys(ctx, subject).await?;
         let person = NewPerson { ctx, subject, ledger_keys: &keys, given: new.consents };
+        let (opening, link) = match enters {
+            Enters::Now(opening) => (Some(opening), None),
+            Enters::Later(link) => (None, Some(link)),
+        };
         let opening = match opening {
             Some(opening) => {
                 let ctx = as_person(ctx, (subject, opening.session), roles, ctx.now());
@@ -196,8 +226,13 @@ impl Identity {
             }
             self.0.consents.record(tx, &person).await?;
             self.0.ledger.record(tx, ctx, &keys, &registered(draft))?;
+            if let Some(link) = link {
+                store::add_link(tx, subject, link, ctx.now());
+                let kind = LetterKind::VerifyEmail;
+                ask(tx, ctx.env(), subject, kind, About::link(link.id))?;
+            }
             if let Some((opening, ctx, keys)) = &opening {
-                opening.store(tx, &self.0, roles);
+                opening.store(tx, &self.0, roles)?;
                 let event = Event::new(&LOGGED_IN, subject).resource(opening.session);
                 self.0.ledger.record(tx, ctx, keys, &event)?;
             }
@@ -209,6 +244,19 @@ impl Identity {
             }
             other => other,
         }
+    }
+
+    /// Someone wants to register with an address that has an account: its owner hears of it, a few
+    /// times an hour at most.
+    async fn tell_owner(&self, ctx: &Ctx, owner: Subject) -> Result<(), IdentityError> {
+        let user = owner.user.as_uuid();
+        if self.try_factor(ctx, Factor::Mail, user.as_bytes(), None).await.is_err() {
+            return Ok(());
+        }
+        run_tx!(self.0.db, "identity.tell_owner", |tx| {
+            ask(tx, ctx.env(), owner, LetterKind::AddressKnown, About::default())?;
+            Ok(())
+        })
     }
 
     /// The invitation that this registration goes by. A set-up code opens every door.
@@ -243,7 +291,7 @@ impl Identity {
         Ok(())
     }
 
-    fn even_answer(&self) -> Duration {
+    pub(super) fn even_answer(&self) -> Duration {
         Duration::from_millis(self.0.config.password.even_answer_ms.into())
     }
 }
@@ -283,6 +331,6 @@ async fn use_setup_code(
 }
 
 /// Does the work, and is done no sooner than after this time.
-async fn at_the_same_time<T>(time: Duration, work: impl Future<Output = T>) -> T {
+pub(super) async fn at_the_same_time<T>(time: Duration, work: impl Future<Output = T>) -> T {
     tokio::join!(work, tokio::time::sleep(time)).0
 }

@@ -2,23 +2,14 @@
 
 use super::bed::{Bed, PASSWORD, TENANT, login_request, password, schema};
 use crate::{
-    Change, Entered, FACTOR_CHANGED_TOPIC, FactorChanged, FactorKind, FactorNeeded, IdentityError,
-    LoginRequest, Proof, RecoveryCode, TotpCode, TypedCode,
+    Change, Entered, FactorKind, FactorNeeded, IdentityError, LetterKind, LinkPurpose,
+    LoginRequest, PasswordFilter, Proof, RecoveryCode, TotpCode, TypedCode,
     factors::totp::{TotpSecret, step_of},
     service::{Login, StepUpCredential, Tokens},
 };
-use async_trait::async_trait;
-use db::{
-    JobHandler, Worker, db_test,
-    jobs::{Claimed, JobError, Lease},
-    params, row, statements,
-};
-use kernel::{Acr, Ctx, Person, Secret};
-use std::{
-    fmt::Write,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use db::{db_test, params, row, statements};
+use kernel::{Acr, Person, Secret};
+use std::{fmt::Write, time::Duration};
 
 const STEP: Duration = Duration::from_secs(30);
 
@@ -455,25 +446,38 @@ db_test!(a_new_password_needs_the_old_one_or_a_fresh_log_in_and_ends_the_others,
     bed.close();
 });
 
-/// Whoever mails people.
-#[derive(Default)]
-struct Mailer(Mutex<Vec<FactorChanged>>);
+db_test!(the_list_of_the_operator_is_asked_about_every_new_password, schema(), |db| {
+    let bed = Bed::on(db).await;
+    let list = PasswordFilter::from_list("three goats on a hill\n".as_bytes()).unwrap();
+    bed.identity.refuse_passwords(list);
+    let (_, tokens) = bed.register("ana").await;
+    let person = bed.bearer(&tokens.access).await.unwrap();
+    let new = password("three goats on a hill");
+    let ctx = bed.by(person.clone());
+    let changed = bed.identity.change_password(&ctx, Some(&password(PASSWORD)), &new).await;
+    assert!(matches!(changed, Err(IdentityError::Password(_))));
+    let purpose = LinkPurpose::ResetPassword;
+    let link = bed.identity.show_link(&bed.operator(), person.subject, purpose).await.unwrap();
+    let reset = bed.identity.reset_password(&bed.nobody(), &link.token, &new).await;
+    assert!(matches!(reset, Err(IdentityError::Password(_))));
+    bed.close();
+});
 
-#[async_trait]
-impl JobHandler for Mailer {
-    fn kind(&self) -> &'static str {
-        "test.mail.v1"
-    }
-
-    fn listens_to(&self) -> Option<&'static str> {
-        Some(FACTOR_CHANGED_TOPIC)
-    }
-
-    async fn run(&self, _ctx: &Ctx, job: &Claimed, _lease: Lease) -> Result<(), JobError> {
-        self.0.lock().unwrap().push(job.payload()?);
-        Ok(())
-    }
-}
+db_test!(a_password_found_again_leaves_the_second_factor_and_voids_half_a_log_in, schema(), |db| {
+    let bed = Bed::on(db).await;
+    let (person, _, app, _) = bed.with_mfa("ana").await;
+    let half = bed.asked("ana").await;
+    let purpose = LinkPurpose::ResetPassword;
+    let link = bed.identity.show_link(&bed.operator(), person.subject, purpose).await.unwrap();
+    let new = password("three goats on a hill");
+    bed.identity.reset_password(&bed.nobody(), &link.token, &new).await.unwrap();
+    let answered = bed.answer(&half, &code(&app.shows(&bed))).await;
+    assert!(matches!(answered, Err(IdentityError::TicketInvalid)));
+    let request = login_request("ana", "three goats on a hill");
+    let entered = bed.identity.log_in(&bed.nobody(), TENANT, &request).await;
+    assert!(matches!(entered, Ok(Entered::FactorNeeded(_))));
+    bed.close();
+});
 
 db_test!(every_change_is_told_to_whoever_mails_people, schema(), |db| {
     let bed = Bed::on(db).await;
@@ -482,12 +486,12 @@ db_test!(every_change_is_told_to_whoever_mails_people, schema(), |db| {
     bed.identity.make_recovery_codes(&ctx).await.unwrap();
     assert!(bed.identity.remove_totp(&ctx, &Proof::Code(typed(&codes[0])), false).await.is_err());
     bed.identity.remove_totp(&ctx, &Proof::Password(password(PASSWORD)), false).await.unwrap();
-    let mailer = Arc::new(Mailer::default());
-    Worker::new(bed.db.clone(), vec![mailer.clone()]).run_until_idle().await.unwrap();
-    let heard: Vec<_> = mailer.0.lock().unwrap().iter().map(|heard| heard.change).collect();
+    let asked = bed.asked_letters().await;
+    let heard: Vec<_> = asked.iter().filter_map(|asked| asked.change).collect();
     let expected = [Change::TotpAdded, Change::RecoveryCodesMade, Change::TotpRemoved];
     assert!(heard.len() == 3 && expected.iter().all(|change| heard.contains(change)), "{heard:?}");
-    assert!(mailer.0.lock().unwrap().iter().all(|heard| heard.user == person.subject.user));
+    assert!(asked.iter().all(|asked| asked.kind == LetterKind::FactorChanged));
+    assert!(asked.iter().all(|asked| asked.user == person.subject.user));
     bed.close();
 });
 

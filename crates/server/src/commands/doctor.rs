@@ -139,7 +139,7 @@ async fn examine(app: &App) -> Vec<Finding> {
         Err(error) => bad("keys", error.to_string()),
     };
     let jobs = [waiting_jobs(app).await, dead_jobs(app).await, events(app).await];
-    [keys, wrapped(app).await, ledger(app).await].into_iter().chain(jobs).collect()
+    [keys, wrapped(app).await, mail(app).await, ledger(app).await].into_iter().chain(jobs).collect()
 }
 
 /// Whether every key in the table can be unwrapped. One that cannot also keeps the root key or
@@ -183,6 +183,14 @@ async fn events(app: &App) -> Finding {
     }
     let list = list.join(", ");
     bad("events", format!("written by a newer program, nothing here reacts to them: {list}"))
+}
+
+async fn mail(app: &App) -> Finding {
+    match app.mailer.probe().await {
+        None => good("mail", "none is sent: `salus user link` makes links to hand over"),
+        Some(Ok(())) => good("mail", "the server answers"),
+        Some(Err(error)) => bad("mail", format!("{error}: look at [mail]")),
+    }
 }
 
 async fn ledger(app: &App) -> Finding {

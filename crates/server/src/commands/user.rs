@@ -3,7 +3,7 @@
 use super::{CommandError, CommandResult, open};
 use crate::{app::App, config::Config, ui};
 use clap::{Args, Subcommand};
-use identity::{Account, AccountFilter, LoginName, NewAccount, Password, Status};
+use identity::{Account, AccountFilter, LinkPurpose, LoginName, NewAccount, Password, Status};
 use kernel::{Ctx, Cursor, PageSize, Role, RoleSet, Secret, TenantId};
 use std::io::{BufRead, IsTerminal, Read};
 
@@ -32,13 +32,35 @@ pub enum User {
         /// E-mail address or username
         name: String,
     },
+    /// Forgive failed tries at an account, so that its person need not wait
+    Unlock {
+        /// E-mail address or username
+        name: String,
+    },
     /// End all log-ins of an account
     Logout {
         /// E-mail address or username
         name: String,
     },
+    /// Print a link to hand to its person, where no mail is sent
+    Link {
+        /// E-mail address or username
+        name: String,
+        /// What the link does
+        #[arg(value_enum, default_value = "reset-password")]
+        purpose: Purpose,
+    },
     /// Print a new set-up code, as long as there is no administrator
     SetupCode,
+}
+
+/// What a link does.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub enum Purpose {
+    /// Proves that an address is that of its person
+    VerifyEmail,
+    /// Lets its person choose a new password
+    ResetPassword,
 }
 
 /// List accounts, newest first
@@ -75,6 +97,7 @@ impl User {
         match self {
             Self::List(which) => return list(app, ctx, &which).await,
             Self::Create(create) => return create.run(app, ctx).await,
+            Self::Link { name, purpose } => return link(app, ctx, &name, purpose).await,
             Self::SetupCode => return setup_code(app, ctx).await,
             Self::Roles { name, roles } => {
                 let subject = find(app, ctx, &name).await?.subject;
@@ -84,6 +107,7 @@ impl User {
                 people.suspend(ctx, find(app, ctx, &name).await?.subject).await
             }
             Self::Resume { name } => people.resume(ctx, find(app, ctx, &name).await?.subject).await,
+            Self::Unlock { name } => people.unlock(ctx, find(app, ctx, &name).await?.subject).await,
             Self::Logout { name } => {
                 people.end_all_sessions(ctx, find(app, ctx, &name).await?.subject).await
             }
@@ -124,6 +148,20 @@ fn show(account: &Account) {
     let roles: Vec<&str> = account.roles.iter().map(Role::name).collect();
     let (user, status) = (account.subject.user, account.status.name());
     ui::say(format_args!("{user}  {status:10} {name:30} {}", roles.join(",")));
+}
+
+async fn link(app: &App, ctx: &Ctx, name: &str, purpose: Purpose) -> CommandResult {
+    let subject = find(app, ctx, name).await?.subject;
+    let purpose = match purpose {
+        Purpose::VerifyEmail => LinkPurpose::VerifyEmail,
+        Purpose::ResetPassword => LinkPurpose::ResetPassword,
+    };
+    let shown = app.mailer.show_link(ctx, subject, purpose).await;
+    let shown = shown.map_err(CommandError::failed)?;
+    // EXPOSE: printing it is what the command is for.
+    ui::say(shown.link.expose());
+    ui::say(format_args!("It works once, until {}", shown.expires_at));
+    Ok(())
 }
 
 async fn setup_code(app: &App, ctx: &Ctx) -> CommandResult {

@@ -2,7 +2,7 @@
 
 use super::{ADMINS, PageQuery, RoleName};
 use crate::{
-    actions::{ACCOUNTS_LISTED, LOGGED_OUT_EVERYWHERE, ROLES_CHANGED},
+    actions::{ACCOUNTS_LISTED, LOGGED_OUT_EVERYWHERE, ROLES_CHANGED, UNLOCKED},
     api::{
         IdentityApi,
         views::{UserView, private},
@@ -26,6 +26,7 @@ pub(super) fn routes() -> OpenApiRouter<IdentityApi> {
     let looks = Contract::role(ADMINS, ACCOUNTS_LISTED.name());
     let changes = Contract::role(ADMINS, ROLES_CHANGED.name());
     let ends = Contract::role(ADMINS, LOGGED_OUT_EVERYWHERE.name());
+    let unlocks = Contract::role(ADMINS, UNLOCKED.name());
     OpenApiRouter::new()
         .routes(routes!(list_users).under(&looks.errors(&[&common::INVALID_CURSOR])))
         .routes(routes!(read_user).under(&looks.errors(&[&common::NOT_FOUND])))
@@ -34,6 +35,7 @@ pub(super) fn routes() -> OpenApiRouter<IdentityApi> {
             &LAST_ADMIN,
             &common::NOT_FOUND,
         ])))
+        .routes(routes!(unlock_user).under(&unlocks.errors(&[&common::NOT_FOUND])))
         .routes(routes!(log_user_out).under(&ends.errors(&[&common::NOT_FOUND])))
 }
 
@@ -229,5 +231,18 @@ async fn log_user_out(
     Path(id): Path<UserId>,
 ) -> ApiResult<NoContent> {
     api.identity.end_all_sessions(&ctx, subject(id)).await?;
+    Ok(NoContent)
+}
+
+/// Forgives failed tries at an account, so that its person need not wait.
+#[utoipa::path(post, path = "/api/admin/users/{id}/unlock", operation_id = "unlock_user",
+    tag = "admin", params(("id" = uuid::Uuid, Path, description = "The person.")),
+    responses((status = 204)))]
+async fn unlock_user(
+    State(api): State<IdentityApi>,
+    Admin(ctx): Admin,
+    Path(id): Path<UserId>,
+) -> ApiResult<NoContent> {
+    api.identity.unlock(&ctx, subject(id)).await?;
     Ok(NoContent)
 }

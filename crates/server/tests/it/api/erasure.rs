@@ -6,6 +6,7 @@ use crate::coverage::{
 };
 use audit::VerifyOptions;
 use db::{Db, Statement, db_test, params, row};
+use identity::LinkPurpose;
 use kernel::{Ctx, Role, RoleSet, Subject, TenantId, UserId};
 use serde_json::json;
 use server::registry;
@@ -22,7 +23,8 @@ const STAYS: &[(&str, &str)] = &[
 const EMPTY: &[(&str, &str)] = &[("invites", "they belong to the organisation itself")];
 
 /// What would not let the others do their work.
-const SPOILS: [&str; 2] = ["/api/consent/withdraw", "/api/auth/password"];
+const SPOILS: [&str; 3] =
+    ["/api/consent/withdraw", "/api/auth/password", "/api/auth/password/reset"];
 
 row! {
     struct Count {
@@ -99,6 +101,8 @@ async fn do_everything(app: &TestApp, person: Login) -> Login {
         let request = sample.request(app, &world).by(&world.login);
         request.header("idempotency-key", &format!("everything-{number}")).send().await;
     }
+    let link = LinkPurpose::ResetPassword;
+    app.app.accounts.show_link(&operator, subject, link).await.unwrap();
     let totp = app.enrol(&app.log_in(&person.username).await).await;
     let login = app.log_in_with(&person.username, &totp).await;
     app.ticket(&person.username).await;

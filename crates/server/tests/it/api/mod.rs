@@ -4,6 +4,7 @@ mod chat;
 mod crisis;
 mod erasure;
 mod idempotency;
+mod letters;
 mod operators;
 mod second_factors;
 mod withdrawal;

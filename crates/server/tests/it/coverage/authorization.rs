@@ -116,7 +116,7 @@ impl Stage {
             if role == As::Other && !operation.path.contains('{') {
                 continue;
             }
-            let status = if sample.takes_time() {
+            let status = if sample.is_apart() {
                 self.call_apart(&sample, role).await
             } else {
                 self.call(&sample, role).await

@@ -2,6 +2,7 @@
 
 mod chat;
 mod emergency;
+mod letters;
 
 use self::chat::Talk;
 use audit::Filter;
@@ -30,29 +31,39 @@ pub struct World {
     /// A code of the person's authenticator app, where they have or begin one.
     code: String,
     talk: Talk,
+    /// What a link of a letter holds.
+    token: String,
 }
 
 impl World {
     /// For an operation with this path: what no path of its kind names is not made.
     pub async fn of(app: &TestApp, login: Login, path: &str) -> Self {
-        let entry = json!({ "title": "A walk", "content": "It rained.", "mood": "calm" });
-        let made = app.post("/api/journal/entries", &entry).by(&login).send().await.expect(201);
+        let (mut entry, mut etag) = (String::new(), String::new());
+        if path.starts_with("/api/journal/") {
+            let new = json!({ "title": "A walk", "content": "It rained.", "mood": "calm" });
+            let made = app.post("/api/journal/entries", &new).by(&login).send().await.expect(201);
+            made.json()["id"].as_str().unwrap().clone_into(&mut entry);
+            made.header("etag").unwrap().clone_into(&mut etag);
+        }
         let other = if path.contains("/users/") { Some(app.register().await) } else { None };
-        let invite = invite(app).await;
+        let invite = if path.contains("/invites/") { invite(app).await } else { String::new() };
+        let event = if path.contains("{event_id}") { event(app).await } else { String::new() };
+        let token = letters::token(app, &login, path).await;
         let emergency = Emergency::of(app, &login, path).await;
         let names_session = path.contains("/sessions/") || path.contains("/device/");
         let session = if names_session { session(app, &login).await } else { String::new() };
         Self {
-            entry: made.json()["id"].as_str().unwrap().to_owned(),
-            etag: made.header("etag").unwrap().to_owned(),
+            entry,
+            etag,
             session,
             other: other.map_or_else(String::new, |other| other.user.to_string()),
             invite,
-            event: event(app).await,
+            event,
             emergency,
             ticket: String::new(),
             code: String::new(),
             talk: Talk::of(app, &login, path).await,
+            token,
             login,
         }
     }
@@ -103,9 +114,13 @@ impl Sample {
         }
     }
 
-    /// Whether time passes while what it needs is made.
-    pub fn takes_time(&self) -> bool {
+    /// Whether it needs a program of its own: time passes for it, or few may be made in an hour.
+    pub fn is_apart(&self) -> bool {
         self.path.contains("/factor")
+            || matches!(
+                self.path.as_str(),
+                "/api/auth/password/forgot" | "/api/auth/verify-email/send"
+            )
     }
 
     /// Whether it changes nothing.
@@ -150,36 +165,7 @@ impl Sample {
 /// The sample of an operation.
 pub fn sample(method: &str, path: &str) -> Option<Sample> {
     let (body, if_match) = match (method, path) {
-        (
-            "GET",
-            "/health"
-            | "/ready"
-            | "/health/deep"
-            | "/metrics"
-            | "/api/auth/me"
-            | "/api/auth/sessions"
-            | "/api/user/profile"
-            | "/api/user/devices"
-            | "/api/user/activity"
-            | "/api/admin/audit"
-            | "/api/admin/audit/{event_id}/proof"
-            | "/api/admin/users"
-            | "/api/admin/users/{id}"
-            | "/api/admin/invites"
-            | "/api/consent/status"
-            | "/api/journal/entries"
-            | "/api/journal/entries/{id}"
-            | "/api/journal/mood-stats"
-            | "/api/journal/export",
-        )
-        | ("POST", "/api/auth/logout" | "/api/auth/logout-all" | "/api/admin/users/{id}/logout")
-        | (
-            "DELETE",
-            "/api/auth/sessions/{id}"
-            | "/api/journal/entries/{id}"
-            | "/api/admin/invites/{id}"
-            | "/api/user/device/{device_id}",
-        ) => (Body::None, false),
+        _ if is_bare(method, path) => (Body::None, false),
         ("POST", "/api/auth/register") => (Body::Json(newcomer), false),
         ("POST", "/api/auth/login") => (Body::Json(credentials), false),
         ("POST", "/api/auth/refresh") => {
@@ -210,8 +196,51 @@ pub fn sample(method: &str, path: &str) -> Option<Sample> {
     Some(Sample { method: method.to_owned(), path: path.to_owned(), body, if_match })
 }
 
+/// Whether the path says it all.
+fn is_bare(method: &str, path: &str) -> bool {
+    matches!(
+        (method, path),
+        (
+            "GET",
+            "/health"
+                | "/ready"
+                | "/health/deep"
+                | "/metrics"
+                | "/api/auth/me"
+                | "/api/auth/sessions"
+                | "/api/user/profile"
+                | "/api/user/devices"
+                | "/api/user/activity"
+                | "/api/admin/audit"
+                | "/api/admin/audit/{event_id}/proof"
+                | "/api/admin/users"
+                | "/api/admin/users/{id}"
+                | "/api/admin/invites"
+                | "/api/consent/status"
+                | "/api/journal/entries"
+                | "/api/journal/entries/{id}"
+                | "/api/journal/mood-stats"
+                | "/api/journal/export",
+        ) | (
+            "POST",
+            "/api/auth/logout"
+                | "/api/auth/logout-all"
+                | "/api/admin/users/{id}/logout"
+                | "/api/admin/users/{id}/unlock"
+                | "/api/auth/verify-email/send",
+        ) | (
+            "DELETE",
+            "/api/auth/sessions/{id}"
+                | "/api/journal/entries/{id}"
+                | "/api/admin/invites/{id}"
+                | "/api/user/device/{device_id}",
+        )
+    )
+}
+
 fn of_slices(method: &str, path: &str) -> Option<Body> {
     chat::body(method, path)
+        .or_else(|| if method == "POST" { letters::body(path) } else { None })
         .or_else(|| emergency::sample(method, path))
         .or_else(|| about_factors(method, path))
 }
