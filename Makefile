@@ -2,18 +2,19 @@
 .DEFAULT_GOAL := help
 .PHONY: help run test formatted fmt spelling check selftest lint unit doctests docs generated \
         generate release smoke sdk fuzz-api fuzz-api-quick kill-test bench advisories \
-        passwords-fresh crisis-report crisis-fresh web web-check web-if-node e2e
+        passwords-fresh crisis-report crisis-fresh crisis-vectors web web-check web-if-possible e2e
 
 VENV := .venv/ready
 WITH_POSTGRES := tools/with_postgres.py
 NEXTEST := cargo nextest run --locked
 NPM := npm --prefix web --silent
 MODULES := web/node_modules/.package-lock.json
+ENGINE := web/packages/crisis/engine.wasm
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
 
-run: web-if-node ## build Salus, start it and print its address
+run: web-if-possible ## build Salus, start it and print its address
 	cargo run --locked --release --bin salus -- serve
 
 test: ## everything that CI checks, cheapest first
@@ -60,7 +61,7 @@ passwords-fresh: ## fail if the list of common passwords is not what its source 
 release: ## build the program as it is shipped
 	cargo build --locked --release --bin salus
 
-web: $(MODULES) ## build the web app, which the next build of the program then contains
+web: $(MODULES) $(ENGINE) ## build the web app, which the next build of the program then contains
 	$(NPM) run build
 
 web-check: $(MODULES) ## the web app: licences, fresh client, style, types, unused code, unit tests
@@ -71,14 +72,26 @@ web-check: $(MODULES) ## the web app: licences, fresh client, style, types, unus
 	$(NPM) run unused
 	$(NPM) run unit
 
-# Without Node the program is built all the same; it says itself that the web app is missing.
-web-if-node:
-	@if tools/node.sh --quiet; then $(MAKE) --no-print-directory web; else \
-		echo "No Node 20.19 or newer here: Salus starts without its web app."; fi
+# Without them the program is built all the same; it says itself that the web app is missing.
+web-if-possible:
+	@if ! tools/node.sh --quiet; then \
+		echo "No Node 20.19 or newer here: Salus starts without its web app."; \
+	elif ! tools/wasm.sh --quiet; then \
+		echo "No Rust that builds for browsers here (\`rustup target add wasm32-unknown-unknown\`):"; \
+		echo "Salus starts without its web app."; \
+	else $(MAKE) --no-print-directory web; fi
 
 e2e: release $(MODULES) ## every flow of the web app in a real browser, against the release build
 	tools/chromium.sh
 	$(NPM) run e2e
+
+crisis-vectors: $(ENGINE) $(MODULES) ## the engine in a browser answers as that of the server
+	cargo build --locked --release --quiet -p crisis-wasm --example answers
+	$(NPM) run vectors
+
+$(ENGINE): tools/wasm.sh Cargo.lock crates/crisis-wasm/Cargo.toml \
+		$(shell find crates/crisis-wasm/src crates/crisis-engine/src data/crisis/rules data/crisis/learned -type f)
+	tools/wasm.sh
 
 $(MODULES): web/package-lock.json
 	tools/node.sh

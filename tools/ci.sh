@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 stages=(formatted spelling check selftest web web-check lint unit doctests docs generated release
-    crisis-fresh smoke e2e sdk fuzz-api-quick)
+    crisis-fresh crisis-vectors smoke e2e sdk fuzz-api-quick)
 
 # What is tested contains the web app as it is now, or is not built at all.
 export SALUS_WEB_REQUIRED=1

@@ -16,15 +16,20 @@ use std::{
 };
 
 /// What the app is made of; `web/tools/sources.mjs` hashes the same.
-const SOURCES: [&str; 9] = [
+const SOURCES: [&str; 14] = [
     "app/index.html",
     "app/public",
     "app/src",
     "../crates/care/data/hotlines",
     "../crates/consent/texts",
+    "../crates/crisis-engine/src",
+    "../crates/crisis-wasm/src",
+    "../data/crisis/learned",
+    "../data/crisis/rules",
     "app/vite.config.ts",
     "package-lock.json",
     "packages/api-client/src",
+    "packages/crisis/src",
     "tools/hotlines.mjs",
 ];
 

@@ -18,6 +18,7 @@ FLOOR = {"kernel", "vault", "db", "audit", "identity", "consent", "httpkit"}
 ALLOWED = {
     "kernel": set(),
     "crisis-engine": set(),  # also runs in a browser
+    "crisis-wasm": {"crisis-engine"},
     "vault": {"kernel"},
     "db": {"kernel", "vault"},
     "audit": {"kernel", "vault", "db"},

@@ -71,3 +71,25 @@ screen(
   },
   { locale: "hi-IN", timezoneId: "Asia/Kolkata" },
 );
+
+screen(
+  "what is being written is looked at on the device, offline too, and help is offered in place",
+  async (page, context) => {
+    await person(context);
+    await page.goto("/journal/new");
+    await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+    const sent = [];
+    page.on("request", (request) => {
+      if (!["GET", "HEAD"].includes(request.method())) sent.push(request.url());
+    });
+    await context.setOffline(true);
+    const text = page.getByLabel("What is on your mind?");
+    await text.fill("A long walk by the river, then soup.");
+    await text.fill("I have the pills here and I am going to kill myself tonight.");
+    await page.getByText("It is good that you said this.").waitFor();
+    await look(page, "draft-care");
+    assert.deepEqual(sent, []);
+    await page.getByRole("link", { name: "More help" }).click();
+    await heading(page, "You are not alone.");
+  },
+);

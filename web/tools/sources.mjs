@@ -8,9 +8,14 @@ const SOURCES = [
   "app/src",
   "../crates/care/data/hotlines",
   "../crates/consent/texts",
+  "../crates/crisis-engine/src",
+  "../crates/crisis-wasm/src",
+  "../data/crisis/learned",
+  "../data/crisis/rules",
   "app/vite.config.ts",
   "package-lock.json",
   "packages/api-client/src",
+  "packages/crisis/src",
   "tools/hotlines.mjs",
 ];
 

@@ -8,6 +8,7 @@ import { Icon } from "../../components/ui/Icon";
 import { Notice, Problem } from "../../components/ui/Notice";
 import { t } from "../../i18n";
 import { toLocalInput } from "../../lib/dates";
+import { DraftCare } from "../crisis/DraftCare";
 import { useUser } from "../identity/session";
 import { create, type Entry, isConflict, KEY, remove, update } from "./api";
 import { Conflict } from "./Conflict";
@@ -130,6 +131,7 @@ export function EntryForm({ id, entry, saved, draft }: Props) {
         onChange={(event) => change({ content: event.target.value })}
         className="min-h-56 font-serif text-lg leading-relaxed"
       />
+      <DraftCare text={`${form.title}\n${form.content}`} />
       <TagPicker
         value={form.tags}
         suggestions={FIRST_TAGS.map((tag) => t(`tag.${tag}`))}
