@@ -30,7 +30,9 @@ pub(crate) const fn page(kind: LetterKind) -> Option<&'static str> {
         LetterKind::AddressKnown
         | LetterKind::NewDevice
         | LetterKind::FactorChanged
-        | LetterKind::AccountClosing => None,
+        | LetterKind::AccountClosing
+        | LetterKind::EmergencyAccess
+        | LetterKind::EmergencyReview => None,
     }
 }
 
@@ -59,6 +61,8 @@ fn parts(letter: &Letter) -> Parts {
         LetterKind::NewDevice => new_device(device, letter.at),
         LetterKind::FactorChanged => factor_changed(letter.change, letter.at),
         LetterKind::AccountClosing => account_closing(&until),
+        LetterKind::EmergencyAccess => emergency_access(letter.at),
+        LetterKind::EmergencyReview => emergency_review(letter.at),
     }
 }
 
@@ -166,6 +170,36 @@ fn account_closing(until: &str) -> Parts {
     }
 }
 
+fn emergency_access(at: Timestamp) -> Parts {
+    Parts {
+        subject: "Your emergency access was used",
+        lines: vec![
+            format!("the emergency access to your account was used at {at}."),
+            "Log in to see who used it, why, and what it opened. Somebody else has to look at it \
+                 too: if it was not right, you can say so there, and take back any card you gave."
+                .to_owned(),
+        ],
+        link: None,
+        after: vec![
+            "If you are in need right now, this is not where help comes from: please \
+                     call the emergency number of the place where you are."
+                .to_owned(),
+        ],
+    }
+}
+
+fn emergency_review(at: Timestamp) -> Parts {
+    Parts {
+        subject: "Emergency access was used",
+        lines: vec![
+            format!("somebody used emergency access at {at}."),
+            "Please log in and look at it among the accesses that wait for a review.".to_owned(),
+        ],
+        link: None,
+        after: Vec::new(),
+    }
+}
+
 const GREETING: &str = "Your Salus";
 
 fn plain(hello: &str, parts: &Parts, link: Option<&str>) -> String {
@@ -222,13 +256,15 @@ mod tests {
     use kernel::{Phi, Secret};
     use proptest::prelude::*;
 
-    const ALL: [LetterKind; 6] = [
+    const ALL: [LetterKind; 8] = [
         LetterKind::VerifyEmail,
         LetterKind::ResetPassword,
         LetterKind::AddressKnown,
         LetterKind::NewDevice,
         LetterKind::FactorChanged,
         LetterKind::AccountClosing,
+        LetterKind::EmergencyAccess,
+        LetterKind::EmergencyReview,
     ];
 
     fn letter(kind: LetterKind, name: &str) -> Letter {

@@ -284,7 +284,7 @@ impl App {
         let mut jobs: Vec<Arc<dyn JobHandler>> = vec![Arc::new(ForgetAnswers(self.db.clone()))];
         jobs.extend(upkeep::jobs(self));
         jobs.extend(identity::jobs(&self.accounts));
-        jobs.extend(notify::jobs(&self.mailer));
+        jobs.extend(notify::jobs(&self.db, &self.accounts, &self.mailer));
         jobs.extend(consent::jobs(&self.consents));
         jobs.extend(journal::jobs(&self.journal));
         jobs.extend(companion::jobs(&self.companion));

@@ -17,7 +17,10 @@ use crate::{
 };
 use audit::Event;
 use db::{DbError, Tx, outbox, run_tx};
-use kernel::{Ctx, Env, Phi, Secret, SessionId, Subject, TenantId, Timestamp, UserId};
+use kernel::{
+    Ctx, Cursor, Env, PageSize, Phi, Role, RoleSet, Secret, SessionId, Subject, TenantId,
+    Timestamp, UserId,
+};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use uuid::Uuid;
@@ -74,6 +77,10 @@ pub enum LetterKind {
     FactorChanged,
     /// Your account was closed and will be erased.
     AccountClosing,
+    /// Your emergency data was opened, or can be.
+    EmergencyAccess,
+    /// For administrators: someone's emergency data was opened, or can be.
+    EmergencyReview,
 }
 
 /// A letter that was asked for: ids, and nothing about anybody.
@@ -107,6 +114,15 @@ pub(crate) struct About {
     pub(crate) session: Option<SessionId>,
     /// Another way to log in.
     pub(crate) change: Option<Change>,
+}
+
+impl AskedLetter {
+    /// A letter that tells of nothing but the moment.
+    #[must_use]
+    pub const fn of_now(subject: Subject, kind: LetterKind, now: Timestamp) -> Self {
+        let Subject { tenant, user, .. } = subject;
+        Self { tenant, user, kind, link: None, session: None, change: None, at: now.as_micros() }
+    }
 }
 
 impl About {
@@ -155,18 +171,22 @@ pub(crate) fn ask(
     about: About,
 ) -> Result<(), DbError> {
     let asked = AskedLetter {
-        tenant: subject.tenant,
-        user: subject.user,
-        kind,
         link: about.link,
         session: about.session.map(|session| session.as_uuid()),
         change: about.change,
-        at: env.now().as_micros(),
+        ..AskedLetter::of_now(subject, kind, env.now())
     };
     outbox::publish(tx, env, LETTER_TOPIC, &asked)
 }
 
 impl Identity {
+    /// Who administers this organisation: the newest, as many as one page holds.
+    pub async fn administrators(&self, tenant: TenantId) -> Result<Vec<UserId>, IdentityError> {
+        let admins = (tenant, Some(Status::Active), RoleSet::of(&[Role::Admin]).bits());
+        let rows = store::accounts(&self.0.db, admins, Cursor::NEWEST, PageSize::MAX).await?;
+        Ok(rows.into_iter().map(|row| UserId::from_uuid(row.user_id)).collect())
+    }
+
     /// The address of a person, with its row and whether it was proved to be theirs.
     pub(super) async fn address(
         &self,
@@ -234,7 +254,11 @@ impl Identity {
         let Some((_, to, verified)) = self.address(subject).await? else { return Ok(None) };
         let answers_someone = match asked.kind {
             LetterKind::VerifyEmail | LetterKind::ResetPassword | LetterKind::AddressKnown => true,
-            LetterKind::NewDevice | LetterKind::FactorChanged | LetterKind::AccountClosing => false,
+            LetterKind::NewDevice
+            | LetterKind::FactorChanged
+            | LetterKind::AccountClosing
+            | LetterKind::EmergencyAccess
+            | LetterKind::EmergencyReview => false,
         };
         // News about an account go to an address only if it is that of its person.
         if !verified && !answers_someone {

@@ -62,7 +62,10 @@ impl Server {
     /// `None` where no Python with aiosmtpd is named.
     #[expect(clippy::disallowed_methods, reason = "the test runner says where Python is")]
     pub(super) fn start(wants: &Value) -> Option<Self> {
-        let python = std::env::var("SALUS_TEST_PYTHON").ok()?;
+        let Ok(python) = std::env::var("SALUS_TEST_PYTHON") else {
+            assert!(std::env::var("CI").is_err(), "CI must test with a mail server");
+            return None;
+        };
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tools/smtp_server.py");
         let mut child = Command::new(python)
             .args([script, &wants.to_string()])

@@ -1,7 +1,7 @@
 //! One good request for each operation, on things that belong to one person.
 
 mod chat;
-mod emergency;
+pub mod emergency;
 mod letters;
 
 use self::chat::Talk;

@@ -52,7 +52,8 @@ fn by(app: &TestApp, user: UserId) -> Ctx {
     person(app, user, RoleSet::of(&[Role::User]))
 }
 
-fn as_responder(app: &TestApp, user: UserId) -> Ctx {
+/// A request by a responder, recognised by two factors just now.
+pub fn as_responder(app: &TestApp, user: UserId) -> Ctx {
     person(app, user, RoleSet::of(&[Role::User, Role::CrisisResponder]))
 }
 
@@ -71,7 +72,7 @@ fn person(app: &TestApp, user: UserId, roles: RoleSet) -> Ctx {
 }
 
 /// What to send to an operation below `/api/emergency`.
-pub fn sample(method: &str, path: &str) -> Option<Body> {
+pub(super) fn sample(method: &str, path: &str) -> Option<Body> {
     Some(match (method, path.strip_prefix("/api/emergency/")?) {
         ("GET", "accesses" | "cards" | "reviews" | "scope")
         | ("POST", "overrides/{id}/approve")
