@@ -10,12 +10,12 @@ screen(
   "help is one tap and one key away from every screen, and needs no log-in",
   async (page, context) => {
     const places = ["/welcome", "/login", "/register", "/setup"];
-    const inside = ["/", "/journal", "/journal/new", "/insights", "/account"];
+    const inside = ["/", "/chat", "/journal", "/journal/new", "/insights", "/account"];
     for (const path of [...places, ...inside]) {
       if (path === inside[0]) await person(context);
       await page.goto(path);
       await page.getByRole("heading", { level: 1 }).waitFor();
-      await page.keyboard.press("?");
+      await page.keyboard.press(path === "/chat" ? "F1" : "?");
       await heading(page, "You are not alone.");
       await page.goto(path);
       await page

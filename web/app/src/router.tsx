@@ -73,6 +73,10 @@ const entry = createRoute({
   path: "/journal/$id",
   component: lazyRouteComponent(() => import("./features/journal/Editor"), "Editor"),
 });
+const chatPage = lazyRouteComponent(() => import("./features/companion/ChatPage"), "ChatPage");
+const chat = createRoute({ getParentRoute: () => app, path: "/chat", component: chatPage });
+const begin = createRoute({ getParentRoute: () => chat, path: "/" });
+const conversation = createRoute({ getParentRoute: () => chat, path: "$id" });
 const insights = createRoute({
   getParentRoute: () => app,
   path: "/insights",
@@ -92,7 +96,14 @@ export const router = createRouter({
     register,
     setUp,
     design,
-    app.addChildren([today, journal, entry, insights, account]),
+    app.addChildren([
+      today,
+      chat.addChildren([begin, conversation]),
+      journal,
+      entry,
+      insights,
+      account,
+    ]),
   ]),
   defaultPreload: "intent",
 });

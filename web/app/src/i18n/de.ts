@@ -14,6 +14,7 @@ const de: Catalogue = {
   "crisis.where": "Wo sind Sie?",
   "crisis.otherPlace": "Woanders",
   "crisis.danger": "Jetzt in Gefahr: der Notruf",
+  "crisis.emergency": "Notruf",
   "crisis.textNumber": "SMS an {number}",
   "crisis.textKeyword": "SMS mit {keyword} an {number}",
   "crisis.whatsapp": "WhatsApp {number}",

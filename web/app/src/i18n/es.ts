@@ -13,6 +13,7 @@ const es: Catalogue = {
   "crisis.where": "¿Dónde estás?",
   "crisis.otherPlace": "En otro lugar",
   "crisis.danger": "En peligro ahora: emergencias",
+  "crisis.emergency": "Emergencias",
   "crisis.textNumber": "SMS al {number}",
   "crisis.textKeyword": "SMS con {keyword} al {number}",
   "crisis.whatsapp": "WhatsApp {number}",

@@ -14,6 +14,7 @@ const fr: Catalogue = {
   "crisis.where": "Où êtes-vous ?",
   "crisis.otherPlace": "Ailleurs",
   "crisis.danger": "En danger maintenant : les urgences",
+  "crisis.emergency": "Urgences",
   "crisis.textNumber": "SMS au {number}",
   "crisis.textKeyword": "SMS {keyword} au {number}",
   "crisis.whatsapp": "WhatsApp {number}",

@@ -14,6 +14,7 @@ const hi: Catalogue = {
   "crisis.where": "Aap kahan hain?",
   "crisis.otherPlace": "Kahin aur",
   "crisis.danger": "Abhi khatre mein: emergency seva",
+  "crisis.emergency": "Emergency seva",
   "crisis.textNumber": "{number} par SMS karein",
   "crisis.textKeyword": "{number} par {keyword} ka SMS karein",
   "crisis.whatsapp": "WhatsApp {number}",

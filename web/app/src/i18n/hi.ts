@@ -13,6 +13,7 @@ const hi: Catalogue = {
   "crisis.where": "आप कहाँ हैं?",
   "crisis.otherPlace": "कहीं और",
   "crisis.danger": "अभी ख़तरे में: आपातकालीन सेवा",
+  "crisis.emergency": "आपातकालीन सेवा",
   "crisis.textNumber": "{number} पर SMS करें",
   "crisis.textKeyword": "{number} पर {keyword} लिखकर SMS करें",
   "crisis.whatsapp": "WhatsApp {number}",

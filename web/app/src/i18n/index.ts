@@ -1,13 +1,23 @@
 // Words. English is complete and typed; another language may lack some, which then are English.
 import { account } from "./en/account";
 import { common } from "./en/common";
+import { companion } from "./en/companion";
 import { crisis } from "./en/crisis";
 import { identity } from "./en/identity";
 import { insights } from "./en/insights";
 import { journal } from "./en/journal";
 import { privacy } from "./en/privacy";
 
-const en = { ...common, ...crisis, ...identity, ...account, ...insights, ...journal, ...privacy };
+const en = {
+  ...common,
+  ...companion,
+  ...crisis,
+  ...identity,
+  ...account,
+  ...insights,
+  ...journal,
+  ...privacy,
+};
 
 export type Key = keyof typeof en;
 export type Catalogue = Partial<Record<Key, string>>;

@@ -14,6 +14,7 @@ const pt: Catalogue = {
   "crisis.where": "Onde você está?",
   "crisis.otherPlace": "Em outro lugar",
   "crisis.danger": "Em perigo agora: emergência",
+  "crisis.emergency": "Emergência",
   "crisis.textNumber": "SMS para {number}",
   "crisis.textKeyword": "SMS com {keyword} para {number}",
   "crisis.whatsapp": "WhatsApp {number}",

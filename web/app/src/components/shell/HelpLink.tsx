@@ -9,7 +9,7 @@ export function HelpLink({ wide = false }: { wide?: boolean }) {
   return (
     <Link
       to="/help-now"
-      aria-keyshortcuts={helpKey ? "?" : undefined}
+      aria-keyshortcuts={helpKey ? "? F1" : undefined}
       className={`inline-flex min-h-11 items-center gap-2 rounded-full bg-care-soft px-4 py-2 font-semibold text-care transition-colors hover:bg-care hover:text-on-care ${wide ? "w-full justify-center" : ""}`}
     >
       <Icon name="help" />

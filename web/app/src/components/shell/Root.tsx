@@ -15,16 +15,18 @@ export function Root() {
   useEffect(() => {
     if (!helpKey) return;
     const pressed = (event: KeyboardEvent) => {
-      if (event.key !== "?" || event.ctrlKey || event.metaKey || isTyping(event.target)) return;
+      if (event.ctrlKey || event.metaKey) return;
+      // F1 is there for whoever is in the middle of writing.
+      if (event.key !== "F1" && (event.key !== "?" || isTyping(event.target))) return;
       event.preventDefault();
       void navigate({ to: "/help-now" });
     };
     addEventListener("keydown", pressed);
     return () => removeEventListener("keydown", pressed);
   }, [helpKey, navigate]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new place begins at its top
   useEffect(() => {
-    scrollTo(0, 0);
+    // A conversation begins at its end, and looks after that itself.
+    if (!path.startsWith("/chat")) scrollTo(0, 0);
   }, [path]);
   return (
     <>

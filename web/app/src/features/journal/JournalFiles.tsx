@@ -6,6 +6,7 @@ import { Notice, Problem } from "../../components/ui/Notice";
 import { t } from "../../i18n";
 import { api } from "../../lib/api";
 import { dayOf } from "../../lib/dates";
+import { saveAs } from "../../lib/files";
 import { KEY } from "./api";
 import { type Format, formatOf } from "./files";
 
@@ -82,11 +83,7 @@ async function download(format: Format): Promise<void> {
   const blob = await data(
     api.GET("/api/journal/export", { params: { query: { format } }, parseAs: "blob" }),
   );
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob as Blob);
-  link.download = `salus-journal-${dayOf(new Date())}.${ENDING[format]}`;
-  link.click();
-  URL.revokeObjectURL(link.href);
+  saveAs(blob as Blob, `salus-journal-${dayOf(new Date())}.${ENDING[format]}`);
 }
 
 async function upload(file: File): Promise<Schemas["JournalImport"]> {

@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Card } from "../../components/ui/Card";
+import { Icon } from "../../components/ui/Icon";
 import { Problem } from "../../components/ui/Notice";
 import { t } from "../../i18n";
 import { addDays, dayOf, longDay, partOfDay, weekdayLetter, weekdayName } from "../../lib/dates";
@@ -25,7 +26,10 @@ export function Today() {
       </h1>
       <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,1.5fr)_minmax(0,1fr)]">
         <CheckIn suggestions={suggestTags(entries)} />
-        <Week />
+        <div className="grid gap-5">
+          <Talk />
+          <Week />
+        </div>
         <Card
           className="xl:col-span-2"
           title={t("today.recent")}
@@ -51,6 +55,22 @@ export function Today() {
         </Card>
       </div>
     </div>
+  );
+}
+
+function Talk() {
+  return (
+    <Link
+      to="/chat"
+      className="scene-sky group block rounded-card border border-line p-5 shadow-card sm:p-6"
+    >
+      <h2 className="text-xl">{t("today.talk")}</h2>
+      <p className="mt-1">{t("today.talkHint")}</p>
+      <span className="mt-3 inline-flex items-center gap-1 font-semibold text-brand underline-offset-4 group-hover:underline">
+        {t("today.talkLink")}
+        <Icon name="chevron" className="size-4" />
+      </span>
+    </Link>
   );
 }
 

@@ -6,6 +6,7 @@ export const common = {
   "nav.skip": "Skip to content",
   "nav.today": "Today",
   "nav.journal": "Journal",
+  "nav.talk": "Talk",
   "nav.insights": "Insights",
   "nav.account": "You",
   "action.save": "Save",

@@ -10,6 +10,7 @@ export const crisis = {
   "crisis.where": "Where are you?",
   "crisis.otherPlace": "Somewhere else",
   "crisis.danger": "In danger now: emergency services",
+  "crisis.emergency": "Emergency services",
   "crisis.textNumber": "Text {number}",
   "crisis.textKeyword": "Text {keyword} to {number}",
   "crisis.whatsapp": "WhatsApp {number}",

@@ -1,0 +1,103 @@
+import { useQuery } from "@tanstack/react-query";
+import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { Icon } from "../../components/ui/Icon";
+import { t } from "../../i18n";
+import { usageQuery } from "./api";
+
+interface Props {
+  busy: boolean;
+  onSay: (words: string) => Promise<boolean>;
+  onStop: () => void;
+}
+
+const touch = () => matchMedia("(pointer: coarse)").matches;
+
+// Enter sends, with Shift it is a new line; where one types with thumbs, the button sends.
+export function Composer({ busy, onSay, onStop }: Props) {
+  const [words, setWords] = useState("");
+  const field = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => {
+    if (!touch()) field.current?.focus({ preventScroll: true });
+  }, []);
+  const send = async () => {
+    const said = words.trim();
+    if (!said || busy) return;
+    setWords("");
+    // What the server did not take is given back, unless something else is being typed by then.
+    if (!(await onSay(said))) setWords((now) => now || said);
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void send();
+  };
+  const pressed = (event: KeyboardEvent) => {
+    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing || touch()) return;
+    event.preventDefault();
+    void send();
+  };
+  return (
+    <div className="sticky bottom-[calc(4rem+env(safe-area-inset-bottom))] z-10 mt-auto -mb-8 bg-paper pb-3 lg:bottom-0 lg:-mb-12 lg:pb-5">
+      <form
+        onSubmit={submit}
+        className="flex items-end gap-2 rounded-[1.75rem] border border-edge bg-surface p-2 shadow-card focus-within:border-brand focus-within:outline-2 focus-within:outline-brand"
+      >
+        <textarea
+          ref={field}
+          aria-label={t("chat.write")}
+          placeholder={t("chat.placeholder")}
+          rows={Math.min(8, words.split("\n").length)}
+          maxLength={32_768}
+          value={words}
+          onChange={(event) => setWords(event.target.value)}
+          onKeyDown={pressed}
+          className="field-sizing-content max-h-60 min-h-11 min-w-0 flex-1 resize-none bg-transparent px-4 py-2.5 outline-none placeholder:text-soft"
+        />
+        {busy ? (
+          <Round icon="stop" label={t("chat.stop")} onClick={onStop} />
+        ) : (
+          <Round icon="send" label={t("chat.send")} submit disabled={!words.trim()} />
+        )}
+      </form>
+      <Below />
+    </div>
+  );
+}
+
+interface RoundProps {
+  icon: "send" | "stop";
+  label: string;
+  submit?: boolean;
+  disabled?: boolean;
+  onClick?: () => void;
+}
+
+function Round({ icon, label, submit, disabled, onClick }: RoundProps) {
+  return (
+    <button
+      type={submit ? "submit" : "button"}
+      aria-label={label}
+      title={label}
+      disabled={disabled}
+      onClick={onClick}
+      className="grid size-11 shrink-0 cursor-pointer place-items-center rounded-full bg-brand text-on-brand transition-opacity disabled:cursor-default disabled:opacity-40"
+    >
+      <Icon name={icon} className="size-6" />
+    </button>
+  );
+}
+
+// What it is, always; what is left for today, only when it is little.
+function Below() {
+  const usage = useQuery(usageQuery);
+  const left = usage.data?.nearly_used_up ? usage.data.remaining.messages : undefined;
+  const few = left !== undefined && left < (usage.data?.limits.messages_per_day ?? 0) / 5;
+  return (
+    <p className="mt-2 text-center text-soft text-sm">
+      {left === undefined
+        ? t("safety.program")
+        : few
+          ? t("chat.little", { count: left })
+          : t("chat.littleTokens")}
+    </p>
+  );
+}
