@@ -3,6 +3,7 @@
 
 mod admin;
 mod factors;
+mod labels;
 mod own;
 mod people;
 mod recovery;
@@ -31,6 +32,7 @@ use httpkit::{
 };
 use kernel::{Secret, TenantId, common};
 use serde::Deserialize;
+use std::sync::Arc;
 use utoipa::ToSchema;
 use views::{Accepted, FactorNeededView, LoginView, RefreshView, logged_in};
 
@@ -46,6 +48,8 @@ pub struct IdentityApi {
     pub csrf: Csrf,
     /// The cookie of those who want one.
     pub cookie: SessionCookie,
+    /// What people reach us by, if it is known: signatures are bound to it.
+    pub origin: Option<Arc<str>>,
 }
 
 /// The routes of this crate.
@@ -78,6 +82,7 @@ pub fn routes() -> OpenApiRouter<IdentityApi> {
             &SESSION_EXPIRED,
             &TOKEN_SUPERSEDED,
         ])))
+        .merge(labels::routes())
         .merge(own::routes())
         .merge(people::routes())
         .merge(recovery::routes())

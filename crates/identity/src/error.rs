@@ -36,6 +36,10 @@ kernel::error_codes! {
     LOGIN_TICKET_INVALID = Gone, "This log-in took too long. Please start again.";
     /// A link that was made up, is over, or was used.
     LINK_INVALID = Invalid, "This link does not work (any more). Please ask for a new one.";
+    /// Someone has this label.
+    LABEL_EXISTS = Conflict, "Someone has this label already.";
+    /// No such label, not its key, or not a challenge of ours. Which one is never told.
+    LABEL_PROOF_INVALID = Unauthenticated, "This proof does not hold.";
     /// No such account, or not its password. Which one is never told.
     LOGIN_FAILED = Unauthenticated, "The name or the password is wrong.";
     /// A new password that is guessed too easily.
@@ -75,6 +79,12 @@ pub enum IdentityError {
     /// Someone has this username.
     #[error("the username is taken")]
     UsernameExists,
+    /// Someone has this label.
+    #[error("the label is taken")]
+    LabelExists,
+    /// A signature, a challenge or a label does not hold.
+    #[error("the proof does not hold")]
+    LabelProof,
     /// The terms were not agreed to.
     #[error("the terms were not agreed to")]
     TermsRequired,
@@ -194,6 +204,8 @@ impl Coded for IdentityError {
             Self::Cursor(error) => error.code(),
             Self::Password(_) => &PASSWORD_REFUSED,
             Self::UsernameExists => &USERNAME_EXISTS,
+            Self::LabelExists => &LABEL_EXISTS,
+            Self::LabelProof => &LABEL_PROOF_INVALID,
             Self::TermsRequired => &TERMS_REQUIRED,
             Self::SetupCode => &SETUP_CODE_INVALID,
             Self::Invite => &INVALID_INVITE,

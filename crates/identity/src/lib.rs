@@ -19,6 +19,7 @@ mod device;
 mod error;
 mod factors;
 mod jobs;
+mod label;
 mod limits;
 mod live;
 mod mail_ticket;
@@ -50,6 +51,7 @@ pub use error::{
 };
 pub use factors::{FactorKind, Factors, RecoveryCode, TotpCode, TypedCode};
 pub use jobs::jobs;
+pub use label::{KeyAlgorithm, Label};
 pub use limits::{Attempt, Attempts, Factor, MemoryAttempts, SharedAttempts};
 pub use model::{
     Account, Client, DisplayName, GivenConsents, LoginName, NameError, NameKind, SessionKind,
@@ -64,7 +66,7 @@ pub use service::{
     Login, LoginRequest, NewAccount, NewInvite, NewPerson, Parts, Proof, Registered, Registration,
     RegistrationConsents, SetupCode, StepUpCredential, SteppedUp, Tokens, TotpEnrolment,
 };
-pub use service::{Activity, Device, LedgerFilter};
+pub use service::{Activity, Device, LabelLogin, LabelProof, LedgerFilter, NewLabel};
 pub use service::{AskedLetter, LETTER_TOPIC, Letter, LetterKind, LinkPurpose, ShownLink};
 
 /// Every statement of this crate.
@@ -75,6 +77,7 @@ pub static STATEMENTS: &[&[&db::Statement]] = &[
     store::OF_PEOPLE,
     store::factors::STATEMENTS,
     store::OF_MAIL,
+    store::OF_LABELS,
     limits::STATEMENTS,
 ];
 
@@ -86,4 +89,5 @@ pub const MIGRATIONS: &[db::Migration] = db::migrations![
     56 => "0056_profiles",
     57 => "0057_mail",
     58 => "0058_login_attempts",
+    59 => "0059_sealed_identities",
 ];

@@ -13,14 +13,19 @@ use uuid::Uuid;
 
 pub(crate) mod factors;
 mod invites;
+mod labels;
 mod mail;
 mod people;
 mod sessions;
 
 pub(crate) use invites::*;
+pub(crate) use labels::*;
 pub(crate) use mail::*;
 pub(crate) use people::*;
 pub(crate) use sessions::*;
+
+/// The statements about labels.
+pub(crate) static OF_LABELS: &[&db::Statement] = labels::STATEMENTS;
 
 /// The statements about log-ins.
 pub(crate) static OF_SESSIONS: &[&db::Statement] = sessions::STATEMENTS;
@@ -271,6 +276,7 @@ pub(crate) async fn drop_account(tx: &mut Tx, subject: Subject) -> Result<bool, 
     drop_own(tx, subject);
     factors::drop_all(tx, subject);
     drop_mail(tx, subject);
+    drop_label(tx, subject);
     Ok(tx.exec(&DROP_ACCOUNT, params![subject =>]).await? == 1)
 }
 

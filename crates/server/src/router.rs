@@ -69,6 +69,13 @@ fn accounts(it: &Served<'_>) -> IdentityApi {
         identity: it.app.accounts.clone(),
         csrf: it.csrf.clone(),
         cookie: cookie(&it.app.config.http),
+        origin: it
+            .app
+            .config
+            .http
+            .public_url
+            .as_deref()
+            .map(|url| url.trim_end_matches('/').into()),
     }
 }
 

@@ -30,12 +30,14 @@ struct Cookie {
 impl Cookie {
     fn parse(text: &Secret<String>) -> Option<Self> {
         // EXPOSE: it has to be read to be checked.
-        let text = text.expose().strip_prefix(PREFIX)?;
-        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let text = text.expose().as_str();
+        let bytes = URL_SAFE_NO_PAD.decode(text.strip_prefix(PREFIX)?).ok()?;
         let (device, rest) = bytes.split_first_chunk::<16>()?;
         let (until, mac) = rest.split_first_chunk::<8>()?;
         let until = Timestamp::from_micros(i64::from_be_bytes(*until));
-        Some(Self { device: *device, until, mac: mac.try_into().ok()? })
+        let read = Self { device: *device, until, mac: mac.try_into().ok()? };
+        // EXPOSE: only what would be written again counts.
+        (read.text().expose() == text).then_some(read)
     }
 
     fn text(&self) -> Secret<String> {

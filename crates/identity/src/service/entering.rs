@@ -14,6 +14,7 @@ use crate::{
     actions::{ACCOUNT_REOPENED, FACTOR_ASKED, LOGGED_IN},
     error::IdentityError,
     factors::{FactorKind, Factors, TypedCode},
+    label::Challenge,
     model::{SessionKind, Status},
     password::StoredHash,
     store::{self, factors as factor_store, factors::TicketRow},
@@ -57,6 +58,8 @@ pub(super) struct First {
     pub(super) stronger: Option<StoredHash>,
     /// The device, if they were logged in on it before.
     pub(super) device: Option<DeviceId>,
+    /// The challenge that they signed; it is used up.
+    pub(super) challenge: Option<Challenge>,
 }
 
 /// What they bring besides.
@@ -132,7 +135,8 @@ impl Identity {
         let row = row.ok_or(IdentityError::TicketInvalid)?;
         let kind = if row.with_cookie { SessionKind::Cookie } else { SessionKind::Tokens };
         let TicketRow { restore, amr, .. } = row;
-        let first = First { subject, kind, restore, amr, stronger: None, device: None };
+        let first =
+            First { subject, kind, restore, amr, stronger: None, device: None, challenge: None };
         let factor = self.prepare(ctx, subject, code).await?;
         self.open(ctx, &first, Some(&Second { factor, ticket: Some(ticket.id) })).await
     }
@@ -231,6 +235,11 @@ impl Identity {
             store::set_status(tx, opening.subject, Status::Active, None);
             let event = Event::new(&ACCOUNT_REOPENED, opening.subject);
             self.0.ledger.record(tx, ctx, keys, &event)?;
+        }
+        if let Some(challenge) = &first.challenge
+            && !store::use_challenge(tx, challenge.nonce, challenge.until).await?
+        {
+            return Err(IdentityError::LabelProof);
         }
         if let Some(hash) = &first.stronger {
             store::put_password(tx, opening.subject, hash, ctx.now());

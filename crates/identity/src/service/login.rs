@@ -110,7 +110,15 @@ impl Identity {
         stronger: Option<StoredHash>,
     ) -> Result<Entered, IdentityError> {
         let LoginRequest { kind, restore, .. } = *request;
-        let first = First { subject, kind, restore, amr: PASSWORD.to_owned(), stronger, device };
+        let first = First {
+            subject,
+            kind,
+            restore,
+            amr: PASSWORD.to_owned(),
+            stronger,
+            device,
+            challenge: None,
+        };
         self.pass(ctx, first, request.code.as_ref()).await
     }
 

@@ -8,6 +8,7 @@ use super::Identity;
 use crate::{
     error::IdentityError,
     limits::{Attempt, Attempts, Factor, forget_attempts},
+    store,
 };
 use kernel::{Ctx, Timestamp};
 use std::sync::Arc;
@@ -35,7 +36,8 @@ impl Try {
 impl Identity {
     /// Removes counters that no longer matter; answers how many.
     pub async fn forget_attempts(&self, ctx: &Ctx) -> Result<u64, IdentityError> {
-        Ok(forget_attempts(&self.0.db, ctx.now()).await?)
+        let challenges = store::forget_challenges(&self.0.db, ctx.now()).await?;
+        Ok(challenges + forget_attempts(&self.0.db, ctx.now()).await?)
     }
 
     /// Counts a try at this factor of the account with these bytes for a name (a blind index, or

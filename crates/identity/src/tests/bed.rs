@@ -171,6 +171,7 @@ impl Bed {
             identity: self.identity.clone(),
             csrf: csrf(),
             cookie: SessionCookie::plain(),
+            origin: Some("https://salus.example".into()),
         }
     }
 

@@ -6,6 +6,7 @@ mod factors;
 mod guessing;
 mod http;
 mod inviting;
+mod labels;
 mod letters;
 mod logging_in;
 mod people;

@@ -3,11 +3,13 @@
 mod chat;
 pub mod emergency;
 mod letters;
+mod sealed;
 
 use self::chat::Talk;
 use audit::Filter;
 use emergency::Emergency;
 use kernel::{Ctx, PageSize, RoleSet, TenantId};
+use sealed::Sealed;
 use serde_json::{Value, json};
 use std::time::Duration;
 use testkit::{Login, PASSWORD, Request, TestApp};
@@ -33,6 +35,7 @@ pub struct World {
     talk: Talk,
     /// What a link of a letter holds.
     token: String,
+    sealed: Sealed,
 }
 
 impl World {
@@ -64,6 +67,7 @@ impl World {
             code: String::new(),
             talk: Talk::of(app, &login, path).await,
             token,
+            sealed: Sealed::of(app, path).await,
             login,
         }
     }
@@ -242,6 +246,7 @@ fn of_slices(method: &str, path: &str) -> Option<Body> {
     chat::body(method, path)
         .or_else(|| if method == "POST" { letters::body(path) } else { None })
         .or_else(|| emergency::sample(method, path))
+        .or_else(|| sealed::sample(method, path))
         .or_else(|| about_factors(method, path))
 }
 
