@@ -48,10 +48,10 @@ docs: ## the documentation of the code, warnings are errors
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
 
 generated: ## fail if a file that the program writes is out of date
-	cargo build --locked --bin salus && tools/generate.py --check
+	cargo build --locked --bin salus && tools/generate.py --check && tools/policy.py --check
 
 generate: ## write openapi.json, the configuration schema and the command reference
-	cargo build --locked --bin salus && tools/generate.py
+	cargo build --locked --bin salus && tools/generate.py && tools/policy.py
 	@if [ -e $(MODULES) ]; then $(NPM) run generate; else \
 		echo "also run \`npm --prefix web run generate\` where Node is"; fi
 

@@ -22,6 +22,7 @@ pub mod idempotency;
 pub mod limits;
 pub mod observe;
 pub mod openapi;
+pub mod origin_lock;
 pub mod origins;
 pub mod proxy;
 pub mod serve;

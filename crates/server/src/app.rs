@@ -6,6 +6,7 @@ use crate::{
     idempotency::{ForgetAnswers, GuardedAnswers, SqlAnswers},
     models::Providers,
     registry,
+    tunnel::Refused,
     upkeep::{self, LedgerHealth},
     wiring::{ConsentsAtRegistration, CrisisGuard},
 };
@@ -114,6 +115,8 @@ pub struct App {
     pub examined: Examined,
     /// What the last verification of the ledger found.
     pub ledger_health: LedgerHealth,
+    /// Requests that came past the tunnel.
+    pub refused: Arc<Refused>,
     /// Networks of whoever runs the installation.
     pub operators: TrustedProxies,
     /// Proxies that may say where a request comes from.
@@ -208,6 +211,7 @@ pub async fn assemble(
         metrics,
         examined: Examined::default(),
         ledger_health,
+        refused: Arc::default(),
         operators,
         proxies,
     }))

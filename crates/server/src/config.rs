@@ -20,7 +20,8 @@ use std::{
 /// Names of environment variables start so; `__` goes one level down.
 const PREFIX: &str = "SALUS__";
 /// Settings that are text whatever they look like: a passphrase may be all digits.
-const SECRETS: [&str; 4] = ["passphrase", "password", "url", "key"];
+const SECRETS: [&str; 6] =
+    ["passphrase", "password", "url", "key", "origin_secret", "origin_secret_next"];
 
 /// A setting cannot be understood.
 #[derive(Debug, thiserror::Error)]
@@ -124,6 +125,16 @@ pub struct Http {
     pub trusted_proxies: Vec<String>,
     /// Networks of whoever runs the installation: they may see `/metrics` and `/health/deep`.
     pub operators: Vec<String>,
+    /// Answer only requests that the tunnel or proxy in front has signed with this secret.
+    #[schemars(with = "Option<String>")]
+    pub origin_secret: Option<Secret<String>>,
+    /// A file that holds it.
+    pub origin_secret_file: Option<PathBuf>,
+    /// A second secret that counts as well, while one takes the other's place.
+    #[schemars(with = "Option<String>")]
+    pub origin_secret_next: Option<Secret<String>>,
+    /// A file that holds it.
+    pub origin_secret_next_file: Option<PathBuf>,
     /// How many requests are allowed.
     pub rates: Rates,
     /// Largest request body in bytes, where a route does not say otherwise.
@@ -139,6 +150,10 @@ impl Default for Http {
             allowed_origins: Vec::new(),
             trusted_proxies: Vec::new(),
             operators: vec!["127.0.0.0/8".into(), "::1/128".into()],
+            origin_secret: None,
+            origin_secret_file: None,
+            origin_secret_next: None,
+            origin_secret_next_file: None,
             rates: Rates::Default,
             body_limit: httpkit::edge::BODY_LIMIT,
         }
@@ -233,6 +248,9 @@ impl Config {
             from_file(&mut provider.key, provider.key_file.as_deref())?;
         }
         from_file(&mut config.mail.password, config.mail.password_file.as_deref())?;
+        let http = &mut config.http;
+        from_file(&mut http.origin_secret, http.origin_secret_file.as_deref())?;
+        from_file(&mut http.origin_secret_next, http.origin_secret_next_file.as_deref())?;
         Ok(config)
     }
 

@@ -15,6 +15,7 @@ pub mod models;
 mod pages;
 pub mod registry;
 pub mod router;
+pub mod tunnel;
 pub mod ui;
 pub mod upkeep;
 pub mod web;

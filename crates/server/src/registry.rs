@@ -57,6 +57,7 @@ pub fn actions() -> Vec<&'static audit::Action> {
         journal::ACTIONS,
         companion::ACTIONS,
         crate::idempotency::ACTIONS,
+        crate::tunnel::ACTIONS,
     ]
     .concat()
 }

@@ -3,7 +3,7 @@
 use crate::{
     app::{App, StartError},
     config::{ConfigError, Http, Rates},
-    health, pages,
+    health, pages, tunnel,
 };
 use axum::{Router, middleware::from_fn_with_state};
 use companion::CompanionApi;
@@ -31,7 +31,8 @@ pub async fn build(app: &Arc<App>) -> Result<Router, StartError> {
     let csrf_key = Secret::new(csrf_key.current()?.mac(&[b"csrf"]));
     let csrf = Csrf::new(&csrf_key, origins(&app.config.http)?);
     let routes = slices(Served { app, csrf: &csrf, routes: Router::new() }).routes;
-    Ok(edge(app, csrf)?.around(routes.merge(pages::routes())))
+    let whole = edge(app, csrf)?.around(routes.merge(pages::routes()));
+    Ok(tunnel::behind(app, whole)?)
 }
 
 /// Every slice: what is served and what is documented are made of this one list.
@@ -65,17 +66,12 @@ struct Served<'a> {
 }
 
 fn accounts(it: &Served<'_>) -> IdentityApi {
+    let http = &it.app.config.http;
     IdentityApi {
         identity: it.app.accounts.clone(),
         csrf: it.csrf.clone(),
-        cookie: cookie(&it.app.config.http),
-        origin: it
-            .app
-            .config
-            .http
-            .public_url
-            .as_deref()
-            .map(|url| url.trim_end_matches('/').into()),
+        cookie: cookie(http),
+        origin: http.public_url.as_deref().map(|url| url.trim_end_matches('/').into()),
     }
 }
 

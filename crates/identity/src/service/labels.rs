@@ -212,18 +212,14 @@ impl Identity {
         let bound = Bound { origin, label: hash };
         let challenge = Challenge::parse(&proof.challenge)
             .filter(|challenge| keys.iter().any(|key| challenge.holds(key, &bound, ctx.now())));
-        match (row, challenge, signature) {
-            (Some(row), Some(challenge), true) => {
-                tried.right().await;
-                Ok((Subject::new(tenant, row.user_id.into()), challenge))
-            }
-            _ => {
-                let whole = Subject::tenant_itself(tenant);
-                let keys = self.0.ledger.keys(ctx, whole).await?;
-                let event = Event::new(&LOGGED_IN, whole).denied(&LABEL_PROOF_INVALID);
-                self.0.ledger.record_now(ctx, &keys, &event).await?;
-                Err(IdentityError::LabelProof)
-            }
-        }
+        let (Some(row), Some(challenge), true) = (row, challenge, signature) else {
+            let whole = Subject::tenant_itself(tenant);
+            let keys = self.0.ledger.keys(ctx, whole).await?;
+            let event = Event::new(&LOGGED_IN, whole).denied(&LABEL_PROOF_INVALID);
+            self.0.ledger.record_now(ctx, &keys, &event).await?;
+            return Err(IdentityError::LabelProof);
+        };
+        tried.right().await;
+        Ok((Subject::new(tenant, row.user_id.into()), challenge))
     }
 }

@@ -20,7 +20,10 @@ const STAYS: &[(&str, &str)] = &[
 ];
 
 /// What no request fills for the one who makes it, and why.
-const EMPTY: &[(&str, &str)] = &[("invites", "they belong to the organisation itself")];
+const EMPTY: &[(&str, &str)] = &[
+    ("invites", "they belong to the organisation itself"),
+    ("sealed_identities", "an account has a label or a name; `identity` erases one with a label"),
+];
 
 /// What would not let the others do their work.
 const SPOILS: [&str; 3] =
