@@ -210,7 +210,7 @@ screen("a life of some months reads well: today, journal, insights", async (page
 screen("the journal leaves as a file and comes back as it was", async (page, context) => {
   const { csrf } = await person(context);
   await history(context, csrf, 9);
-  await page.goto("/account");
+  await page.goto("/account/data");
   await heading(page, "Robin");
   const [download] = await Promise.all([
     page.waitForEvent("download"),
@@ -237,9 +237,8 @@ function renamed(download) {
 
 screen("consents are taken back and given again, and sessions are ended", async (page, context) => {
   const { name } = await person(context);
-  await page.goto("/account");
-  await page.getByText("Where you are logged in").waitFor();
-  await look(page, "account");
+  await page.goto("/account/data");
+  await page.getByText("What you agreed to").waitFor();
   const health = page.getByRole("switch", { name: /Keeping what I enter/ });
   await health.click();
   await page.getByText(/Taken back on/).waitFor();
@@ -248,7 +247,7 @@ screen("consents are taken back and given again, and sessions are ended", async 
   const elsewhere = await browser().newContext({ baseURL: program().url });
   const login = { login: name, password: PASSWORD, cookie: true };
   assert.equal((await elsewhere.request.post("/api/auth/login", { data: login })).status(), 200);
-  await page.reload();
+  await page.getByRole("link", { name: "Security" }).click();
   await page.getByRole("button", { name: "Log out everywhere" }).waitFor();
   await page.getByRole("listitem").getByRole("button", { name: "Log out" }).click();
   await page.getByRole("button", { name: "Log out everywhere" }).waitFor({ state: "detached" });
@@ -368,7 +367,7 @@ screen("two windows share one log-in and one log-out", async (page, context) => 
 
 screen("closing the account needs the password and can be undone", async (page, context) => {
   const { name } = await person(context);
-  await page.goto("/account");
+  await page.goto("/account/data");
   await page.getByRole("button", { name: "Close my account" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("Password", { exact: true }).fill(PASSWORD);

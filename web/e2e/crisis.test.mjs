@@ -10,7 +10,16 @@ screen(
   "help is one tap and one key away from every screen, and needs no log-in",
   async (page, context) => {
     const places = ["/welcome", "/login", "/register", "/setup"];
-    const inside = ["/", "/chat", "/journal", "/journal/new", "/insights", "/account"];
+    const inside = [
+      "/",
+      "/chat",
+      "/journal",
+      "/journal/new",
+      "/insights",
+      "/account",
+      "/account/security",
+      "/account/data",
+    ];
     for (const path of [...places, ...inside]) {
       if (path === inside[0]) await person(context);
       await page.goto(path);

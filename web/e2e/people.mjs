@@ -50,19 +50,19 @@ export async function history(context, csrf, days = 70) {
 }
 
 // An authenticator app for this person; gives back the recovery codes.
-export async function secondFactor(context, csrf) {
+export async function secondFactor(context, csrf, more = {}) {
   const headers = { "X-CSRF-Token": csrf, "Sec-Fetch-Site": "same-origin" };
   const made = await context.request.post("/api/auth/factors/totp", { headers });
   assert.equal(made.status(), 200, await made.text());
   const code = totp((await made.json()).secret);
-  const data = { code };
+  const data = { code, ...more };
   const confirmed = await context.request.post("/api/auth/factors/totp/confirm", { headers, data });
   assert.equal(confirmed.status(), 200, await confirmed.text());
   return (await confirmed.json()).recovery_codes;
 }
 
 // RFC 6238 with SHA-1, six digits and half a minute.
-function totp(secret) {
+export function totp(secret) {
   const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
   const bits = [...secret.replace(/[^A-Z2-7]/g, "")]
     .map((letter) => letters.indexOf(letter).toString(2).padStart(5, "0"))

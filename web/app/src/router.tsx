@@ -55,6 +55,57 @@ const register = createRoute({
   component: registering,
 });
 const setUp = createRoute({ getParentRoute: () => root, path: "/setup", component: setup });
+const admin = createRoute({
+  getParentRoute: () => app,
+  path: "/admin",
+  component: lazyRouteComponent(() => import("./features/identity/admin/Admin"), "Admin"),
+});
+const people = createRoute({
+  getParentRoute: () => admin,
+  path: "/",
+  component: lazyRouteComponent(() => import("./features/identity/admin/People"), "People"),
+});
+const invites = createRoute({
+  getParentRoute: () => admin,
+  path: "invites",
+  component: lazyRouteComponent(() => import("./features/identity/admin/Invites"), "Invites"),
+});
+const usage = createRoute({
+  getParentRoute: () => admin,
+  path: "usage",
+  component: lazyRouteComponent(() => import("./features/companion/UsagePage"), "UsagePage"),
+});
+const models = createRoute({
+  getParentRoute: () => admin,
+  path: "models",
+  component: lazyRouteComponent(() => import("./features/companion/ModelsPage"), "ModelsPage"),
+});
+const audit = createRoute({
+  getParentRoute: () => admin,
+  path: "audit",
+  component: lazyRouteComponent(() => import("./features/audit/AuditPage"), "AuditPage"),
+});
+const system = createRoute({
+  getParentRoute: () => admin,
+  path: "system",
+  component: lazyRouteComponent(() => import("./features/operations/SystemPage"), "SystemPage"),
+});
+const letters = () => import("./features/identity/Letters");
+const forgot = createRoute({
+  getParentRoute: () => root,
+  path: "/forgot-password",
+  component: lazyRouteComponent(letters, "ForgotPassword"),
+});
+const reset = createRoute({
+  getParentRoute: () => root,
+  path: "/reset-password",
+  component: lazyRouteComponent(letters, "ResetPassword"),
+});
+const verify = createRoute({
+  getParentRoute: () => root,
+  path: "/verify-email",
+  component: lazyRouteComponent(letters, "VerifyEmail"),
+});
 const design = createRoute({
   getParentRoute: () => root,
   path: "/design",
@@ -87,6 +138,22 @@ const account = createRoute({
   path: "/account",
   component: lazyRouteComponent(() => import("./features/identity/Account"), "Account"),
 });
+const pages = () => import("./features/identity/AccountPages");
+const aboutYou = createRoute({
+  getParentRoute: () => account,
+  path: "/",
+  component: lazyRouteComponent(pages, "AboutYou"),
+});
+const security = createRoute({
+  getParentRoute: () => account,
+  path: "security",
+  component: lazyRouteComponent(pages, "Security"),
+});
+const yourData = createRoute({
+  getParentRoute: () => account,
+  path: "data",
+  component: lazyRouteComponent(pages, "YourData"),
+});
 
 export const router = createRouter({
   routeTree: root.addChildren([
@@ -95,6 +162,9 @@ export const router = createRouter({
     login,
     register,
     setUp,
+    forgot,
+    reset,
+    verify,
     design,
     app.addChildren([
       today,
@@ -102,7 +172,8 @@ export const router = createRouter({
       journal,
       entry,
       insights,
-      account,
+      account.addChildren([aboutYou, security, yourData]),
+      admin.addChildren([people, invites, usage, models, audit, system]),
     ]),
   ]),
   defaultPreload: "intent",

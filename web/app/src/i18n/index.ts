@@ -1,5 +1,6 @@
 // Words. English is complete and typed; another language may lack some, which then are English.
 import { account } from "./en/account";
+import { admin } from "./en/admin";
 import { common } from "./en/common";
 import { companion } from "./en/companion";
 import { crisis } from "./en/crisis";
@@ -7,6 +8,7 @@ import { identity } from "./en/identity";
 import { insights } from "./en/insights";
 import { journal } from "./en/journal";
 import { privacy } from "./en/privacy";
+import { security } from "./en/security";
 
 const en = {
   ...common,
@@ -17,6 +19,8 @@ const en = {
   ...insights,
   ...journal,
   ...privacy,
+  ...security,
+  ...admin,
 };
 
 export type Key = keyof typeof en;

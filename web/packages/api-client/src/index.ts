@@ -28,27 +28,45 @@ export class ApiFailure extends Error {
 }
 
 export interface ClientOptions {
+  baseUrl?: string;
   csrfToken: () => string | undefined;
   onExpired: () => void;
+  // Asks the person to show again that it is them; whether they did.
+  onStepUp: () => Promise<boolean>;
 }
 
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 
 export function createApi(options: ClientOptions): ApiClient {
-  const client = createClient<paths>({ baseUrl: "/", credentials: "same-origin" });
+  const client = createClient<paths>({
+    baseUrl: options.baseUrl ?? "/",
+    credentials: "same-origin",
+  });
+  // Requests as they were, for the case that one has to be sent again.
+  const sent = new Map<string, Request>();
   const guard: Middleware = {
-    onRequest({ request }) {
+    onRequest({ request, id }) {
       const token = options.csrfToken();
       if (token && !SAFE.has(request.method)) request.headers.set("X-CSRF-Token", token);
+      sent.set(id, request.clone());
       return request;
     },
-    async onResponse({ response }) {
+    async onResponse({ response, id }) {
+      const again = sent.get(id);
+      sent.delete(id);
       if (response.ok || response.status === 304) return undefined;
       const failure = await failureOf(response);
       if (isExpiry(failure)) options.onExpired();
+      // RFC 9470: the server wants to be sure first, and then gets the same request once more.
+      if (again && wantsProof(failure, again) && (await options.onStepUp())) {
+        const second = await fetch(again);
+        if (second.ok) return second;
+        throw await failureOf(second);
+      }
       throw failure;
     },
-    onError() {
+    onError({ id }) {
+      sent.delete(id);
       return new ApiFailure(0, "OFFLINE", "There is no connection to the server.");
     },
   };
@@ -69,6 +87,10 @@ export async function failureOf(response: Response): Promise<ApiFailure> {
     text("message") ?? "The server gave an answer that cannot be read.",
     { detail: text("detail"), retryAfter: retry > 0 ? retry : undefined },
   );
+}
+
+function wantsProof(failure: ApiFailure, request: Request): boolean {
+  return failure.code === "STEP_UP_REQUIRED" && !request.url.endsWith("/api/auth/health-token");
 }
 
 // A wrong password is also "unauthenticated", and no reason to ask for a log-in again.

@@ -18,6 +18,9 @@ const PLACES: { to: Place; icon: IconName; label: Key }[] = [
   { to: "/account", icon: "you", label: "nav.account" },
 ];
 
+const StepUp = lazy(() =>
+  import("../../features/identity/StepUp").then((part) => ({ default: part.StepUp })),
+);
 const LogInAgain = lazy(() =>
   import("../../features/identity/LogInAgain").then((part) => ({ default: part.LogInAgain })),
 );
@@ -85,6 +88,9 @@ export function AppShell() {
           </Link>
         ))}
       </nav>
+      <Suspense>
+        <StepUp />
+      </Suspense>
       {state.status === "in" && state.expired && (
         <Suspense>
           <LogInAgain />

@@ -34,7 +34,7 @@ function Consent({ remote }: { remote: boolean }) {
     <Notice kind="warn" role="alert" className="mt-5">
       <h2 className="mb-1 text-xl">{t("chat.consentTitle")}</h2>
       <p className="mb-3">{t(remote ? "chat.consentRemote" : "chat.consentText")}</p>
-      <Link to="/account" hash="consents" className={buttonClass("plain")}>
+      <Link to="/account/data" className={buttonClass("plain")}>
         {t("chat.consentLink")}
       </Link>
     </Notice>

@@ -1,45 +1,46 @@
-import { Card } from "../../components/ui/Card";
+import { Link, Outlet } from "@tanstack/react-router";
 import { t } from "../../i18n";
-import { ConsentPanel } from "../consent/ConsentPanel";
-import { JournalFiles } from "../journal/JournalFiles";
-import { Appearance } from "./Appearance";
-import { CloseAccount } from "./CloseAccount";
-import { LockPanel } from "./LockPanel";
 import { LogOut } from "./LogOut";
-import { Sessions } from "./Sessions";
 import { useUser } from "./session";
 
+const PLACES = [
+  { to: "/account", label: "account.you", exact: true },
+  { to: "/account/security", label: "account.security", exact: false },
+  { to: "/account/data", label: "account.yourData", exact: false },
+] as const;
+
+export const TAB =
+  "inline-flex min-h-11 shrink-0 items-center rounded-full px-4 font-semibold text-soft transition-colors hover:bg-sunken hover:text-ink aria-[current=page]:bg-brand-soft aria-[current=page]:text-ink";
+
+// What belongs to the person, in three places so that none is a wall of settings.
 export function Account() {
   const user = useUser();
   return (
-    <div className="rise mx-auto grid max-w-3xl gap-5">
-      <div className="flex flex-wrap items-center justify-between gap-4">
-        <div>
-          <h1 className="text-3xl sm:text-4xl">
+    <div className="rise mx-auto max-w-3xl">
+      <div className="mb-4 flex flex-wrap items-center justify-between gap-4">
+        <div className="min-w-0">
+          <h1 className="truncate text-3xl sm:text-4xl">
             {user.display_name ?? user.username ?? t("account.title")}
           </h1>
-          <p className="mt-1 text-soft">{user.username ?? user.email}</p>
+          <p className="mt-1 truncate text-soft">{user.username ?? user.email}</p>
         </div>
         <LogOut />
       </div>
-      <Card title={t("account.look")}>
-        <Appearance />
-      </Card>
-      <Card title={t("account.privacy")}>
-        <LockPanel />
-      </Card>
-      <Card title={t("account.consents")}>
-        <ConsentPanel />
-      </Card>
-      <Card title={t("account.data")}>
-        <JournalFiles />
-      </Card>
-      <Card title={t("account.sessions")}>
-        <Sessions />
-      </Card>
-      <Card title={t("account.close")}>
-        <CloseAccount />
-      </Card>
+      <nav aria-label={t("account.places")} className="-mx-2 mb-5 flex gap-1 overflow-x-auto px-2">
+        {PLACES.map(({ to, label, exact }) => (
+          <Link key={to} to={to} activeOptions={{ exact }} className={TAB}>
+            {t(label)}
+          </Link>
+        ))}
+        {user.roles.includes("admin") && (
+          <Link to="/admin" className={TAB}>
+            {t("nav.admin")}
+          </Link>
+        )}
+      </nav>
+      <div className="grid gap-5">
+        <Outlet />
+      </div>
     </div>
   );
 }

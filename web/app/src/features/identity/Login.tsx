@@ -8,6 +8,14 @@ export function Login() {
     <PublicPage title={t("login.title")} lead={t("login.lead")}>
       <LoginForm />
       <p className="mt-6 text-soft">
+        <Link
+          to="/forgot-password"
+          className="font-semibold text-brand underline underline-offset-4"
+        >
+          {t("login.forgot")}
+        </Link>
+      </p>
+      <p className="mt-2 text-soft">
         {t("login.new")}{" "}
         <Link to="/register" className="font-semibold text-brand underline underline-offset-4">
           {t("login.register")}

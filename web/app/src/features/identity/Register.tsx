@@ -8,7 +8,8 @@ import { Field, PasswordField } from "../../components/ui/Field";
 import { Problem } from "../../components/ui/Notice";
 import { t } from "../../i18n";
 import { ConsentChoices } from "../consent/ConsentChoices";
-import { type Registration, register, strength } from "./login";
+import { codeFromAddress, type Registration, register } from "./login";
+import { PasswordMeter } from "./PasswordMeter";
 import { useSession } from "./session";
 
 // Nothing is agreed to before the person says so.
@@ -28,13 +29,6 @@ const EMPTY: Registration = {
   inviteCode: "",
   consents: NOTHING,
 };
-
-// Codes come behind the `#` of a link, which no server sees, and leave the address at once.
-function codeFromAddress(): string {
-  const code = decodeURIComponent(location.hash.slice(1));
-  if (code) history.replaceState(history.state, "", location.pathname);
-  return code;
-}
 
 export function Register({ setup = false }: { setup?: boolean }) {
   const { enter } = useSession();
@@ -101,7 +95,7 @@ export function Register({ setup = false }: { setup?: boolean }) {
         />
         <PasswordField
           label={t("login.password")}
-          hint={<Meter password={form.password} />}
+          hint={<PasswordMeter password={form.password} />}
           value={form.password}
           onChange={(event) => change({ password: event.target.value })}
           autoComplete="new-password"
@@ -129,24 +123,5 @@ export function Register({ setup = false }: { setup?: boolean }) {
         </Link>
       </p>
     </PublicPage>
-  );
-}
-
-const FILLED = { short: 1, fair: 2, good: 3 } as const;
-
-function Meter({ password }: { password: string }) {
-  const level = strength(password);
-  return (
-    <span className="flex items-center gap-3">
-      <span className="flex w-24 gap-1" aria-hidden="true">
-        {[1, 2, 3].map((step) => (
-          <span
-            key={step}
-            className={`h-1.5 flex-1 rounded-full ${password && step <= FILLED[level] ? "bg-brand" : "bg-line"}`}
-          />
-        ))}
-      </span>
-      <span>{t(password ? `strength.${level}` : "strength.none")}</span>
-    </span>
   );
 }

@@ -1,7 +1,6 @@
-import { failureOf, isExpiry } from "@salus/api-client";
-import { expect, test } from "vitest";
+import { createApi, data, failureOf, isExpiry } from "@salus/api-client";
+import { expect, test, vi } from "vitest";
 import { parsePrefs } from "../../lib/prefs";
-import { deviceName } from "./devices";
 import { nameFields, strength } from "./login";
 
 test("a name with an @ is an e-mail address", () => {
@@ -13,14 +12,6 @@ test("length is what makes a password strong", () => {
   expect(strength("short")).toBe("short");
   expect(strength("long enough")).toBe("fair");
   expect(strength("long enough and longer")).toBe("good");
-});
-
-test("a browser is called what people call it", () => {
-  const agent =
-    "Mozilla/5.0 (Linux; Android 16) AppleWebKit/537.36 Chrome/156.0 Mobile Safari/537.36";
-  expect(deviceName(agent)).toBe("Chrome, Android");
-  expect(deviceName("something else")).toBeUndefined();
-  expect(deviceName(null)).toBeUndefined();
 });
 
 test("any answer becomes a failure with words", async () => {
@@ -48,4 +39,24 @@ test("settings that cannot be read are the usual ones", () => {
     discreet: true,
   });
   expect(parsePrefs('{"unknown":1}')).not.toHaveProperty("unknown");
+});
+
+test("what was asked for is done once the person has shown who they are", async () => {
+  const codes: string[] = [];
+  const answers = [
+    new Response('{"code":"STEP_UP_REQUIRED","message":"m"}', { status: 401 }),
+    new Response('{"done":true}', { headers: { "Content-Type": "application/json" } }),
+  ];
+  vi.stubGlobal("fetch", async (request: Request) => {
+    codes.push(`${request.method} ${await request.text()}`);
+    return answers.shift();
+  });
+  const ask = vi.fn(async () => true);
+  const options = { csrfToken: () => "t", onExpired: () => undefined, onStepUp: ask };
+  const api = createApi({ ...options, baseUrl: "https://salus.test/" });
+  const body = { current_password: "a", new_password: "b" };
+  await data(api.POST("/api/auth/password", { body }));
+  expect(ask).toHaveBeenCalledTimes(1);
+  expect(codes[1]).toBe(codes[0]);
+  vi.unstubAllGlobals();
 });

@@ -64,3 +64,10 @@ export function strength(password: string): Strength {
   if (password.length < 8) return "short";
   return password.length < 15 ? "fair" : "good";
 }
+
+// Codes come behind the `#` of a link, which no server sees, and leave the address at once.
+export function codeFromAddress(): string {
+  const code = decodeURIComponent(location.hash.slice(1));
+  if (code) history.replaceState(history.state, "", location.pathname);
+  return code;
+}

@@ -30,7 +30,8 @@ interface Session {
 }
 
 const Context = createContext<Session | undefined>(undefined);
-const OTHER_WINDOWS = "salus.session";
+// One channel, which does not hear itself.
+const windows = new BroadcastChannel("salus.session");
 
 export function SessionProvider({ children }: { children: ReactNode }) {
   const [state, setState] = useState<State>({ status: "loading" });
@@ -49,16 +50,17 @@ export function SessionProvider({ children }: { children: ReactNode }) {
 
   useEffect(() => {
     void find();
-    const other = new BroadcastChannel(OTHER_WINDOWS);
-    other.onmessage = () => {
-      queries.clear();
-      void find();
+    // Someone has come or gone in another window. What is on the screen is asked for anew, for it
+    // may be about somebody else.
+    windows.onmessage = () => {
+      queries.removeQueries({ type: "inactive" });
+      void find().then(() => queries.resetQueries());
     };
     const stop = onExpired(() =>
       setState((now) => (now.status === "in" ? { ...now, expired: true } : now)),
     );
     return () => {
-      other.close();
+      windows.onmessage = null;
       stop();
     };
   }, [find, queries]);
@@ -119,7 +121,5 @@ export function useUser(): User {
 }
 
 function tellOthers(): void {
-  const channel = new BroadcastChannel(OTHER_WINDOWS);
-  channel.postMessage("changed");
-  channel.close();
+  windows.postMessage("changed");
 }

@@ -9,6 +9,7 @@ export const common = {
   "nav.talk": "Talk",
   "nav.insights": "Insights",
   "nav.account": "You",
+  "nav.admin": "Administration",
   "action.save": "Save",
   "action.cancel": "Cancel",
   "action.close": "Close",

@@ -11,6 +11,7 @@ export const identity = {
   "login.password": "Password",
   "login.submit": "Log in",
   "login.busy": "Logging in …",
+  "login.forgot": "Forgot your password?",
   "login.new": "New here?",
   "login.register": "Create an account",
   "login.restore": "Open my account again",

@@ -6,36 +6,31 @@ import { Problem } from "../../components/ui/Notice";
 import { t } from "../../i18n";
 import { api } from "../../lib/api";
 import { clock, mediumDay } from "../../lib/dates";
-import { deviceName } from "./devices";
+import { DEVICES, devicesQuery } from "./security";
 import { useSession } from "./session";
 
-const KEY = ["identity", "sessions"];
-
-export function Sessions() {
+export function Devices() {
   const queries = useQueryClient();
   const { leave } = useSession();
-  const list = useQuery({
-    queryKey: KEY,
-    queryFn: () => data(api.GET("/api/auth/sessions", { params: { query: { limit: 50 } } })),
-  });
+  const list = useQuery(devicesQuery);
   const end = useMutation({
-    mutationFn: (id: string) =>
-      data(api.DELETE("/api/auth/sessions/{id}", { params: { path: { id } } })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: KEY }),
+    mutationFn: (device_id: string) =>
+      data(api.DELETE("/api/user/device/{device_id}", { params: { path: { device_id } } })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: DEVICES }),
   });
   const all = useMutation({ mutationFn: () => leave(true) });
   return (
     <>
       <Problem error={list.error ?? end.error ?? all.error} className="mb-3" />
       <ul className="divide-y divide-line">
-        {list.data?.items.map((item) => (
-          <li key={item.id} className="flex items-center gap-4 py-3">
+        {list.data?.items.map((device) => (
+          <li key={device.id} className="flex items-center gap-4 py-3">
             <Icon name="device" className="size-6 text-soft" />
-            <Description item={item} />
-            {!item.current && (
+            <Description device={device} />
+            {!device.current && (
               <Button
                 busy={end.isPending}
-                onClick={() => end.mutate(item.id)}
+                onClick={() => end.mutate(device.id)}
                 className="min-h-9 px-4 py-1 text-sm"
               >
                 {t("sessions.end")}
@@ -53,13 +48,14 @@ export function Sessions() {
   );
 }
 
-function Description({ item }: { item: Schemas["SessionItem"] }) {
-  const seen = new Date(item.last_seen_at);
+function Description({ device }: { device: Schemas["Device"] }) {
+  const seen = new Date(device.last_seen_at);
+  const twice = device.acr === "mfa";
   return (
     <div className="min-w-0 flex-1">
       <div className="font-semibold">
-        {deviceName(item.user_agent) ?? t("sessions.unknown")}
-        {item.current && (
+        {device.label}
+        {device.current && (
           <span className="ml-2 rounded-full bg-brand-soft px-2.5 py-0.5 text-sm">
             {t("sessions.this")}
           </span>
@@ -67,7 +63,8 @@ function Description({ item }: { item: Schemas["SessionItem"] }) {
       </div>
       <div className="text-soft text-sm">
         {t("sessions.seen", { day: mediumDay(seen), time: clock(seen) })}
-        {item.ip ? ` · ${item.ip}` : ""}
+        {device.ip ? ` · ${device.ip}` : ""}
+        {twice ? ` · ${t("sessions.twice")}` : ""}
       </div>
     </div>
   );

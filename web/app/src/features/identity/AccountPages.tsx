@@ -1,0 +1,67 @@
+import { Card } from "../../components/ui/Card";
+import { t } from "../../i18n";
+import { ConsentPanel } from "../consent/ConsentPanel";
+import { JournalFiles } from "../journal/JournalFiles";
+import { Activity } from "./Activity";
+import { Appearance } from "./Appearance";
+import { CloseAccount } from "./CloseAccount";
+import { Devices } from "./Devices";
+import { ExportAll } from "./ExportAll";
+import { LockPanel } from "./LockPanel";
+import { Password } from "./Password";
+import { ProfileForm } from "./ProfileForm";
+import { SecondFactor } from "./SecondFactor";
+
+export function AboutYou() {
+  return (
+    <>
+      <Card title={t("account.profile")}>
+        <ProfileForm />
+      </Card>
+      <Card title={t("account.look")}>
+        <Appearance />
+      </Card>
+      <Card title={t("account.privacy")}>
+        <LockPanel />
+      </Card>
+    </>
+  );
+}
+
+export function Security() {
+  return (
+    <>
+      <Card title={t("factor.title")}>
+        <SecondFactor />
+      </Card>
+      <Card title={t("password.title")}>
+        <Password />
+      </Card>
+      <Card title={t("account.sessions")}>
+        <Devices />
+      </Card>
+      <Card title={t("activity.title")}>
+        <Activity />
+      </Card>
+    </>
+  );
+}
+
+export function YourData() {
+  return (
+    <>
+      <Card title={t("account.consents")}>
+        <ConsentPanel />
+      </Card>
+      <Card title={t("everything.title")}>
+        <ExportAll />
+      </Card>
+      <Card title={t("account.data")}>
+        <JournalFiles />
+      </Card>
+      <Card title={t("account.close")}>
+        <CloseAccount />
+      </Card>
+    </>
+  );
+}

@@ -1,0 +1,74 @@
+import { data } from "@salus/api-client";
+import { useMutation } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { encode } from "uqr";
+import { Button } from "../../components/ui/Button";
+import { Field } from "../../components/ui/Field";
+import { Problem } from "../../components/ui/Notice";
+import { t } from "../../i18n";
+import { api } from "../../lib/api";
+
+interface Props {
+  secret: string;
+  uri: string;
+  onDone: (recoveryCodes: string[]) => void;
+}
+
+// The code is drawn here: the secret goes nowhere but to the app of the person.
+export function SetUpApp({ secret, uri, onDone }: Props) {
+  const [code, setCode] = useState("");
+  const confirm = useMutation({
+    mutationFn: () =>
+      data(api.POST("/api/auth/factors/totp/confirm", { body: { code: code.trim() } })),
+    onSuccess: (answer) => onDone(answer.recovery_codes),
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    confirm.mutate();
+  };
+  return (
+    <form onSubmit={submit} className="grid gap-4">
+      <p className="text-soft">{t("factor.scan")}</p>
+      <QrCode text={uri} label={t("factor.qr")} />
+      <details>
+        <summary className="cursor-pointer font-semibold text-brand">{t("factor.byHand")}</summary>
+        <p className="mt-2 break-all font-mono">{secret}</p>
+      </details>
+      <Field
+        label={t("factor.code")}
+        inputMode="numeric"
+        autoComplete="one-time-code"
+        maxLength={12}
+        value={code}
+        onChange={(event) => setCode(event.target.value)}
+        required
+      />
+      <Problem error={confirm.error} />
+      <Button type="submit" kind="primary" busy={confirm.isPending}>
+        {t("factor.confirm")}
+      </Button>
+    </form>
+  );
+}
+
+// Black on white in every theme, as cameras want it.
+function QrCode({ text, label }: { text: string; label: string }) {
+  const { data: modules, size } = encode(text, { border: 4 });
+  const path = modules
+    .flatMap((row, y) => row.map((dark, x) => (dark ? `M${x} ${y}h1v1h-1z` : "")))
+    .join("");
+  return (
+    <svg
+      viewBox={`0 0 ${size} ${size}`}
+      width={size * 4}
+      height={size * 4}
+      role="img"
+      aria-label={label}
+      shapeRendering="crispEdges"
+      className="mx-auto rounded-field"
+    >
+      <rect width={size} height={size} fill="#fff" />
+      <path d={path} fill="#000" />
+    </svg>
+  );
+}

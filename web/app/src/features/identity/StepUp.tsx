@@ -1,0 +1,79 @@
+import { data } from "@salus/api-client";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { type FormEvent, useEffect, useRef, useState } from "react";
+import { Sheet } from "../../components/ui/Ask";
+import { Button } from "../../components/ui/Button";
+import { Field, PasswordField } from "../../components/ui/Field";
+import { Problem } from "../../components/ui/Notice";
+import { t } from "../../i18n";
+import { api, onStepUp } from "../../lib/api";
+import { factorsQuery } from "./security";
+
+// Asks once more who it is, wherever the server wants to know before it does something; several
+// requests at once ask once.
+export function StepUp() {
+  const [open, setOpen] = useState(false);
+  const waiting = useRef<((shown: boolean) => void)[]>([]);
+  useEffect(
+    () =>
+      onStepUp(() => {
+        setOpen(true);
+        return new Promise((resolve) => waiting.current.push(resolve));
+      }),
+    [],
+  );
+  const close = (shown: boolean) => {
+    setOpen(false);
+    for (const tell of waiting.current.splice(0)) tell(shown);
+  };
+  return (
+    <Sheet open={open} title={t("stepUp.title")} onClose={() => close(false)}>
+      <Proof onShown={() => close(true)} />
+    </Sheet>
+  );
+}
+
+function Proof({ onShown }: { onShown: () => void }) {
+  const factors = useQuery(factorsQuery);
+  const [typed, setTyped] = useState("");
+  const needed = factors.data?.needed;
+  const show = useMutation({
+    mutationFn: () => {
+      const body = needed ? { code: typed.trim() } : { password: typed };
+      return data(api.POST("/api/auth/health-token", { body }));
+    },
+    onSuccess: onShown,
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    show.mutate();
+  };
+  const common = {
+    value: typed,
+    required: true,
+    onChange: (event: { target: { value: string } }) => setTyped(event.target.value),
+  };
+  if (!factors.data) return <Problem error={factors.error} />;
+  return (
+    <form onSubmit={submit} className="grid gap-4">
+      <p className="text-soft">{t("stepUp.text")}</p>
+      {needed ? (
+        <Field
+          {...common}
+          label={t("code.label")}
+          hint={t("code.hint")}
+          autoComplete="one-time-code"
+          autoCapitalize="none"
+          spellCheck={false}
+          maxLength={64}
+        />
+      ) : (
+        <PasswordField {...common} label={t("login.password")} autoComplete="current-password" />
+      )}
+      <Problem error={show.error} />
+      <Button type="submit" kind="primary" busy={show.isPending}>
+        {t("stepUp.go")}
+      </Button>
+    </form>
+  );
+}
