@@ -1,8 +1,9 @@
 //! Recall and false alarms on the labelled examples, as `make crisis-report` prints them.
 //!
 //! `report --write` writes the page and prints it with the latency of this machine; `report --check`
-//! fails if the page is not that of these rules and examples. `report --errors` lists what went
-//! wrong in the building set; the checking set is never listed, only counted.
+//! fails if the page is not that of these rules and examples, or if a figure is worse than what was
+//! reached before. `report --errors` lists what went wrong in the building set; the other sets are
+//! never listed, only counted.
 
 use crisis_engine::{Assessment, Engine, Memory, Message, Turn, VERSION, fingerprint};
 use serde::Deserialize;
@@ -39,6 +40,7 @@ fn main() -> Outcome {
     }
     let mut page = INTRODUCTION.to_owned();
     writeln!(page, "\nRules: version {VERSION}, fingerprint `{}`.", fingerprint())?;
+    let mut lost = Vec::new();
     for set in ["build", "check"] {
         let rows = read(&Path::new(root).join(set))?;
         let judged: Vec<(Row, Assessment)> = rows
@@ -49,10 +51,13 @@ fn main() -> Outcome {
             })
             .collect();
         section(&mut page, set, &judged)?;
+        lost.extend(FLOORS.iter().filter(|floor| floor.set == set).filter_map(|f| f.lost(&judged)));
     }
     if wanted == "--check" {
-        let fresh = fs::read_to_string(place).is_ok_and(|old| old == page);
-        return if fresh { Ok(()) } else { Err("run `make crisis-report` and commit it".into()) };
+        if !fs::read_to_string(place).is_ok_and(|old| old == page) {
+            return Err("run `make crisis-report` and commit it".into());
+        }
+        return if lost.is_empty() { Ok(()) } else { Err(lost.join("; ").into()) };
     }
     if wanted == "--write" {
         fs::create_dir_all(Path::new(place).parent().unwrap_or(Path::new(".")))?;
@@ -72,9 +77,10 @@ not that of the committed rules, so a change of any figure is seen in review.
 **What the figures mean.** The examples were written by hand for this project, most of them to be
 hard: veiled, misspelt, negated, in slang, in six languages. `alert` is expected for `high` and
 `imminent`, `support` for `concern` and above; a false alarm is an alert for `none`. Intervals are
-Wilson's at 95 %. Nobody who worked on the rules read the checking set; its totals, and those of its
-kinds, were looked at while working, and the threshold of the learned layer was chosen with them in
-sight, so they are a little kind to us.
+Wilson's at 95 %. Nobody who worked on the rules or the learned table read the checking set. Its
+totals and those of its kinds were looked at while the first rules were made, and a few times
+more when the learned layer was made anew; its thresholds were chosen without it, on author
+passes of the building set that a table was trained without (`train --fold`).
 
 **What they do not mean.** They are not sensitivity or specificity in any clinical sense: no
 example comes from a person in danger, real messages are plainer and danger in them is rarer, and on
@@ -82,6 +88,56 @@ words that nobody here thought of the recall will be lower. The figures of the b
 little: rules were written and the learned table was trained with it in view. Salus does not predict
 suicide, and where no alert was raised nothing was ruled out.
 ";
+
+/// A share of a set that was reached and must not be lost again, in percent.
+struct Floor {
+    set: &'static str,
+    name: &'static str,
+    of: fn(&Row) -> bool,
+    hit: fn(&Assessment) -> bool,
+    /// The least share; for false alarms the share without one.
+    least: f64,
+}
+
+/// Raise these when the figures rise; lower one only with a reason in the commit.
+const FLOORS: &[Floor] = &[
+    Floor { set: "check", name: "danger at alert", of: Row::danger, hit: |a| a.alert, least: 53.0 },
+    Floor {
+        set: "check",
+        name: "imminent danger at alert",
+        of: |row| row.level == "imminent",
+        hit: |a| a.alert,
+        least: 52.0,
+    },
+    Floor {
+        set: "check",
+        name: "concern at support",
+        of: |row| row.level == "concern",
+        hit: |a| a.support,
+        least: 70.0,
+    },
+    Floor {
+        set: "check",
+        name: "harmless without alarm",
+        of: |row| row.level == "none",
+        hit: |a| !a.alert,
+        least: 94.5,
+    },
+];
+
+impl Floor {
+    /// What was lost, if anything was.
+    fn lost(&self, judged: &[(Row, Assessment)]) -> Option<String> {
+        let mut count = Count::default();
+        for (_, assessment) in judged.iter().filter(|(row, _)| (self.of)(row)) {
+            count.add((self.hit)(assessment));
+        }
+        let share = count.percent();
+        (share < self.least).then(|| {
+            format!("{}ing set, {}: {share:.1} %, was {} %", self.set, self.name, self.least)
+        })
+    }
+}
 
 fn print(page: &str) {
     use std::io::Write as _;
@@ -156,6 +212,11 @@ impl Count {
     fn add(&mut self, hit: bool) {
         self.all += 1;
         self.hits += usize::from(hit);
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "counts of examples")]
+    fn percent(&self) -> f64 {
+        100.0 * self.hits as f64 / self.all.max(1) as f64
     }
 
     /// The share with its 95 % Wilson interval.

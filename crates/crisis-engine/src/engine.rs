@@ -2,6 +2,7 @@
 
 use crate::{
     clean::clean,
+    concepts::Concepts,
     kind::Kind,
     language::Language,
     learned,
@@ -30,6 +31,7 @@ const FADING: f32 = 0.85;
 /// All rules, ready to run. Making one takes some milliseconds, so it is made once.
 pub struct Engine {
     set: Ruleset,
+    concepts: Concepts,
 }
 
 /// What one part of a text says.
@@ -45,25 +47,49 @@ struct Part {
 impl Engine {
     /// The engine with the rules that are part of it.
     pub fn new() -> Result<Self, RuleError> {
-        Ok(Self { set: Ruleset::compile(&rules::files()?)? })
+        let set = Ruleset::compile(&rules::files()?)?;
+        let concepts = Concepts::read(&set.lexer)?;
+        Ok(Self { set, concepts })
     }
 
     /// Looks at a message in the light of what is remembered of the conversation.
     #[must_use]
     pub fn assess(&self, message: &Message<'_>, memory: &Memory) -> Assessment {
+        let (lexed, parts) = self.read(message, *memory);
+        let windows = self.windows(&lexed, &parts, *memory);
+        self.conclude(&parts, &lexed, learned::opinion(&windows), *memory)
+    }
+
+    /// What the learned layer sees of a message; its tables are trained on this.
+    #[must_use]
+    pub fn study(&self, message: &Message<'_>, memory: &Memory) -> (f32, Vec<learned::Features>) {
+        let (lexed, parts) = self.read(message, *memory);
+        let level = parts.iter().map(|part| part.level).fold(0.0, f32::max);
+        (level, self.windows(&lexed, &parts, *memory))
+    }
+
+    fn read(&self, message: &Message<'_>, memory: Memory) -> (Lexed, Vec<Part>) {
         let text = clean(message.text, LONGEST);
         let lexed = self.set.lexer.lex(&text, message.language);
         let mut parts = Vec::new();
         let mut start = 0;
         loop {
             let end = (start + WINDOW).min(lexed.tokens.len());
-            parts.push(self.part(&lexed, start..end, *memory));
+            parts.push(self.part(&lexed, start..end, memory));
             if end == lexed.tokens.len() {
-                break;
+                return (lexed, parts);
             }
             start = end - OVERLAP;
         }
-        self.conclude(&parts, &lexed, learned::resemblance(&text), *memory)
+    }
+
+    fn windows(&self, lexed: &Lexed, parts: &[Part], memory: Memory) -> Vec<learned::Features> {
+        let mut rules: Vec<u32> =
+            parts.iter().flat_map(|part| score::marks(part.level, &part.signals)).collect();
+        let contexts = parts.iter().flat_map(|part| &part.contexts);
+        let kinds = contexts.filter_map(|rule| self.set.rules.get(*rule)).map(|rule| rule.kind);
+        rules.extend(kinds.map(|kind| 400 + kind as u32));
+        learned::windows(lexed, &self.concepts, &learned::Surroundings { memory, rules: &rules })
     }
 
     /// Looks at a message after earlier turns, which are gone through in order.
@@ -166,10 +192,17 @@ impl Engine {
         (count(|r| r.good), count(|r| r.bad))
     }
 
-    fn conclude(&self, parts: &[Part], lexed: &Lexed, likeness: f32, memory: Memory) -> Assessment {
+    fn conclude(
+        &self,
+        parts: &[Part],
+        lexed: &Lexed,
+        opinion: learned::Opinion,
+        memory: Memory,
+    ) -> Assessment {
         let worst = parts.iter().max_by(|a, b| a.level.total_cmp(&b.level));
         let said = worst.map_or(0.0, |part| part.level);
-        let own = score::with_resemblance(said, likeness);
+        let answered = parts.iter().any(|part| score::answered(&part.signals));
+        let (own, learned) = score::with_opinion(said, opinion, answered);
         let level = (score::remembering(own, memory) * 10.0).round() / 10.0;
         let mut kinds = Vec::new();
         let mut rules: Vec<usize> = Vec::new();
@@ -205,7 +238,7 @@ impl Engine {
             kinds,
             rules: named
                 .map(|rule| rule.id.clone())
-                .chain((own > said).then(|| learned::NAME.to_owned()))
+                .chain(learned.map(ToOwned::to_owned))
                 .collect(),
             memory: Memory {
                 level: level.max(memory.level * FADING),

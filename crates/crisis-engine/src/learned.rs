@@ -1,55 +1,187 @@
-//! A second opinion that was learned: how much the letters and words of a message resemble those of
-//! our own labelled examples. It is one table of weights, trained on the building set by
-//! `examples/train.rs` and on nothing else; it can raise a level that rules left low, and it never
-//! lowers one. What it adds is named `learned.resemblance`.
+//! A second opinion that was learned: how much the words, the letters and the concepts of a message
+//! resemble those of our own labelled examples. It is two tables of weights, trained on the building
+//! set by `examples/train.rs` and on nothing else.
 
-use crate::{clean::clean, engine::LONGEST, vocabulary::Fnv};
+use crate::{
+    concepts::{Concepts, Spot},
+    lexer::Lexed,
+    model::{Memory, Question},
+    vocabulary::Fnv,
+};
 use std::hash::Hasher;
 
-/// How many weights there are; features share them by their hash.
-pub const BUCKETS: usize = 1 << 16;
+/// How many places the stored table has. One is four bytes: two that tell features apart, and a
+/// weight for each question. All zero is an empty place.
+pub const PLACES: usize = 1 << 17;
+/// How many places after its own a feature may be in.
+pub const PROBES: usize = 16;
 /// What one step of a stored weight is worth.
 pub const STEP: f32 = 0.05;
-/// What stands among the rules when this layer raised a level.
-pub(crate) const NAME: &str = "learned.resemblance";
 /// So many words are looked at together, because danger in one sentence is thinned out by many.
-const WINDOW: usize = 48;
-const STRIDE: usize = 48;
+const WINDOW: usize = 64;
+const STRIDE: usize = 32;
+/// How far apart two concepts may be to count as a pair.
+const NEAR: usize = 9;
+/// An answer of so many words is an answer to what was asked.
+const ANSWER: usize = 9;
 
-/// The weights, one byte each, and the one that belongs to no feature at the end.
-static WEIGHTS: &[u8] = include_bytes!("../../../data/crisis/learned/weights.bin");
+/// What a window of a text shows, as places in the tables: each group has a weight of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Features {
+    /// Words and letters
+    pub lexical: Vec<u32>,
+    /// Concepts
+    pub concepts: Vec<u32>,
+    /// What rules found and what was said before
+    pub context: Vec<u32>,
+}
 
-/// The features of some words, each once, as places in the table.
+/// Log odds from which a message is an alert, and from which it is support: chosen on author passes
+/// of the building set that a table was trained without.
+pub const CLEAR: f32 = 1.4;
+/// The same for support
+pub const LIKELY: f32 = 0.2;
+
+/// What the table says, as log odds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Opinion {
+    /// Whether crisis care should answer
+    pub(crate) alert: f32,
+    /// Whether help should be offered gently
+    pub(crate) support: f32,
+}
+
+/// How much each group counts, beside the number of things it shows.
+pub const SHARES: [f32; 3] = [1.0, 1.0, 1.0];
+
+/// The value of each feature of a group of so many.
 #[must_use]
-pub fn features(words: &[&str]) -> Vec<usize> {
-    let mut out = Vec::with_capacity(words.len() * 16);
-    let mut add = |kind: u8, parts: &[&[u8]]| {
-        let mut hash = Fnv::default();
-        hash.write(&[kind]);
-        for part in parts {
-            hash.write(part);
-            hash.write(b" ");
+#[expect(clippy::cast_precision_loss, reason = "a count of features")]
+pub fn scale(group: usize, count: usize) -> f32 {
+    let share = SHARES.get(group).copied().unwrap_or_default();
+    share / (count.max(1) as f32).sqrt()
+}
+
+/// The table, and after it the weights that belong to no feature.
+static TABLE: &[u8] = include_bytes!("../../../data/crisis/learned/weights.bin");
+
+/// What a feature is called in the table, and where it is looked for first.
+#[must_use]
+pub fn address(feature: u32) -> (u16, usize) {
+    let name = u16::try_from(feature >> 16).unwrap_or_default().max(1);
+    let mixed = feature.wrapping_mul(0x9e37_79b1) >> 8;
+    (name, mixed as usize % PLACES)
+}
+
+/// The two weights of a feature; nothing if it was never learned.
+fn weights(feature: u32) -> Option<[f32; 2]> {
+    let (name, first) = address(feature);
+    for probe in 0..PROBES {
+        let at = (first + probe) % PLACES * 4;
+        let [a, b, alert, support] = *TABLE.get(at..at + 4)? else { return None };
+        match u16::from_le_bytes([a, b]) {
+            0 => return None,
+            found if found == name => return Some([weight(alert), weight(support)]),
+            _ => {}
         }
-        let mixed = hash.finish() ^ (hash.finish() >> 29);
-        out.push(usize::try_from(mixed % BUCKETS as u64).unwrap_or_default());
-    };
+    }
+    None
+}
+
+fn weight(byte: u8) -> f32 {
+    f32::from(i8::from_le_bytes([byte])) * STEP
+}
+
+/// What the table says of the windows of a text: that of the worst.
+pub(crate) fn opinion(windows: &[Features]) -> Opinion {
+    let none = Opinion { alert: f32::MIN, support: f32::MIN };
+    windows.iter().map(score).fold(none, |worst, one| Opinion {
+        alert: worst.alert.max(one.alert),
+        support: worst.support.max(one.support),
+    })
+}
+
+fn score(window: &Features) -> Opinion {
+    let own = |at: usize| TABLE.get(PLACES * 4 + at).map_or(0.0, |byte| weight(*byte));
+    let mut sum = [own(0), own(1)];
+    let groups = [&window.lexical, &window.concepts, &window.context];
+    for (group, features) in groups.into_iter().enumerate() {
+        let scale = scale(group, features.len());
+        for [alert, support] in features.iter().filter_map(|feature| weights(*feature)) {
+            sum = [sum[0] + alert * scale, sum[1] + support * scale];
+        }
+    }
+    Opinion { alert: sum[0], support: sum[1] }
+}
+
+/// What the learned layer is told beside the text.
+pub(crate) struct Surroundings<'a> {
+    pub(crate) memory: Memory,
+    /// Numbers that say which rules were found, as `score` sees them.
+    pub(crate) rules: &'a [u32],
+}
+
+fn place(kind: u8, parts: &[&[u8]]) -> u32 {
+    let mut hash = Fnv::default();
+    hash.write(&[kind]);
+    for part in parts {
+        hash.write(part);
+        hash.write(b" ");
+    }
+    let mixed = hash.finish() ^ (hash.finish() >> 29);
+    u32::try_from(mixed & u64::from(u32::MAX)).unwrap_or_default()
+}
+
+/// The windows of a text with what they show.
+pub(crate) fn windows(
+    lexed: &Lexed,
+    concepts: &Concepts,
+    surroundings: &Surroundings<'_>,
+) -> Vec<Features> {
+    let spots = concepts.find(lexed);
+    let words: Vec<&str> = lexed.words.iter().map(String::as_str).collect();
+    let context = context(&words, &spots, surroundings);
+    let mut all = Vec::new();
+    let mut start = 0;
+    loop {
+        let end = (start + WINDOW).min(words.len());
+        let inside = |spot: &&Spot| (start..end).contains(&spot.at);
+        let near: Vec<Spot> = spots.iter().filter(inside).copied().collect();
+        all.push(Features {
+            lexical: lexical(words.get(start..end).unwrap_or_default()),
+            concepts: of_concepts(&near),
+            context: context.clone(),
+        });
+        if end == words.len() {
+            return all;
+        }
+        start += STRIDE;
+    }
+}
+
+fn lexical(words: &[&str]) -> Vec<u32> {
+    let mut out = Vec::with_capacity(words.len() * 20);
     let mut padded = Vec::new();
     for (at, word) in words.iter().enumerate() {
-        add(0, &[word.as_bytes()]);
-        if let Some(next) = words.get(at + 1) {
-            add(1, &[word.as_bytes(), next.as_bytes()]);
-            if let Some(third) = words.get(at + 2) {
-                add(2, &[word.as_bytes(), next.as_bytes(), third.as_bytes()]);
+        let word = word.as_bytes();
+        out.push(place(0, &[word]));
+        let after = |n: usize| words.get(at + n).map(|word| word.as_bytes());
+        if let Some(next) = after(1) {
+            out.push(place(1, &[word, next]));
+            if let Some(third) = after(2) {
+                out.push(place(2, &[word, next, third]));
+                out.push(place(3, &[word, third]));
+            }
+            if let Some(fourth) = after(3) {
+                out.push(place(3, &[word, fourth]));
             }
         }
         padded.clear();
         padded.push(b'<');
-        padded.extend(word.bytes().take(24));
+        padded.extend(word.iter().copied().take(24));
         padded.push(b'>');
         for length in 3..=5 {
-            for gram in padded.windows(length) {
-                add(3, &[gram]);
-            }
+            out.extend(padded.windows(length).map(|gram| place(4, &[gram])));
         }
     }
     out.sort_unstable();
@@ -57,41 +189,62 @@ pub fn features(words: &[&str]) -> Vec<usize> {
     out
 }
 
-/// A text in the form in which its features are taken.
-#[must_use]
-pub fn clean_text(text: &str) -> String {
-    clean(text, LONGEST)
-}
-
-/// The words of a cleaned text as the table knows them.
-#[must_use]
-pub fn words(clean: &str) -> Vec<&str> {
-    clean
-        .split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '*' | '@' | '$')))
-        .filter(|word| !word.is_empty())
-        .collect()
-}
-
-/// How strongly a cleaned text resembles danger, as log odds.
-pub(crate) fn resemblance(clean: &str) -> f32 {
-    let words = words(clean);
-    let mut best = f32::MIN;
-    let mut start = 0;
-    loop {
-        let end = (start + WINDOW).min(words.len());
-        best = best.max(score(&features(words.get(start..end).unwrap_or_default())));
-        if end == words.len() {
-            return best;
+fn of_concepts(spots: &[Spot]) -> Vec<u32> {
+    let mut out = Vec::with_capacity(spots.len() * 12);
+    for (nth, spot) in spots.iter().enumerate() {
+        out.push(place(16, &[&[spot.concept]]));
+        let after = spots.get(nth + 1..).unwrap_or_default();
+        let mut third: Option<Spot> = None;
+        for other in after.iter().take_while(|other| other.at <= spot.at + NEAR) {
+            if other.sentence != spot.sentence {
+                out.push(place(17, &[&[spot.concept, other.concept]]));
+                continue;
+            }
+            if other.at == spot.at {
+                continue;
+            }
+            out.push(place(18, &[&[spot.concept, other.concept]]));
+            if other.at <= spot.at + 2 {
+                out.push(place(19, &[&[spot.concept, other.concept]]));
+            }
+            if let Some(between) = third.filter(|between| between.at < other.at) {
+                out.push(place(20, &[&[spot.concept, between.concept, other.concept]]));
+            }
+            third = Some(*other);
         }
-        start += STRIDE;
     }
+    out.sort_unstable();
+    out.dedup();
+    out
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a count of features")]
-fn score(features: &[usize]) -> f32 {
-    let weight = |at: usize| {
-        WEIGHTS.get(at).map_or(0.0, |byte| f32::from(i8::from_le_bytes([*byte])) * STEP)
+fn context(words: &[&str], spots: &[Spot], surroundings: &Surroundings<'_>) -> Vec<u32> {
+    let mut out: Vec<u32> =
+        surroundings.rules.iter().map(|rule| place(32, &[&rule.to_le_bytes()])).collect();
+    let memory = surroundings.memory;
+    let asked = match memory.asked {
+        Some(Question::Suicide) => 1,
+        Some(Question::Plan) => 2,
+        Some(Question::Safe) => 3,
+        None => 0,
     };
-    let sum: f32 = features.iter().map(|at| weight(*at)).sum();
-    weight(BUCKETS) + sum / (features.len().max(1) as f32).sqrt()
+    let before = match memory.level {
+        level if level >= 7.0 => 2,
+        level if level >= 3.0 => 1,
+        _ => 0,
+    };
+    let short = words.len() <= ANSWER;
+    if asked > 0 {
+        out.push(place(33, &[&[asked, u8::from(short)]]));
+        for word in words.iter().take(4) {
+            out.push(place(34, &[&[asked, u8::from(short)], word.as_bytes()]));
+        }
+    }
+    if before > 0 {
+        out.push(place(35, &[&[before, u8::from(short)]]));
+        out.extend(spots.iter().map(|spot| place(36, &[&[before, spot.concept]])));
+    }
+    out.sort_unstable();
+    out.dedup();
+    out
 }

@@ -36,6 +36,8 @@ pub(crate) struct Token {
 /// The words of a text and the languages they may be in.
 pub(crate) struct Lexed {
     pub(crate) tokens: Vec<Token>,
+    /// The same words as letters.
+    pub(crate) words: Vec<String>,
     pub(crate) languages: Languages,
     /// The one it is most likely in, if it is in one.
     pub(crate) primary: Option<Language>,
@@ -70,6 +72,7 @@ impl Lexer {
         let raws = self.join_spaced(raws);
         let (languages, primary) = self.vote(&raws, hint);
         let mut tokens = Vec::with_capacity(raws.len());
+        let mut written = Vec::with_capacity(raws.len());
         let mut sentence = 0;
         for raw in &raws {
             let mut before = raw.before;
@@ -83,11 +86,12 @@ impl Lexer {
                     ids.push(UNKNOWN);
                 }
                 tokens.push(Token { ids, before, sentence });
+                written.push(word);
                 before = Break::None;
             }
         }
         let sure = languages != Languages::ALL;
-        Lexed { tokens, languages, primary: sure.then_some(primary) }
+        Lexed { tokens, words: written, languages, primary: sure.then_some(primary) }
     }
 
     /// The words of a rule, in the same form as those of a text.

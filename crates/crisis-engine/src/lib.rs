@@ -8,6 +8,7 @@
 
 mod chunks;
 mod clean;
+mod concepts;
 mod engine;
 mod kind;
 mod language;

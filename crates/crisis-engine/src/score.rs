@@ -2,6 +2,7 @@
 
 use crate::{
     kind::Kind,
+    learned::{CLEAR, LIKELY, Opinion},
     matcher::{Found, View},
     model::{ALERT, IMMINENT, Memory, SUPPORT},
     ruleset::Ruleset,
@@ -14,9 +15,8 @@ const DENIED: f32 = 2.5;
 const LONG_AGO: f32 = 4.5;
 /// The same where the person says that they are well again.
 const OVERCOME: f32 = 2.0;
-/// Resemblance (log odds) that raises an alert by itself, and that offers support.
-const STRONG: f32 = 2.8;
-const WEAK: f32 = 0.3;
+/// Where rules see an alert and the learned layer does not, what is left is a serious support.
+const DOUBTED: f32 = 6.5;
 /// The level from which earlier messages make a difference.
 const REMEMBERED: f32 = 4.0;
 
@@ -138,18 +138,44 @@ pub(crate) fn level(signals: &[Signal], scopes: &Scopes) -> f32 {
     level.min(if imminent { 10.0 } else { IMMINENT - 0.1 })
 }
 
-/// Raises a level that rules left low, if the text resembles danger: a little where rules found
-/// something, to an alert only where the resemblance is strong.
-pub(crate) fn with_resemblance(level: f32, likeness: f32) -> f32 {
-    if likeness >= STRONG {
-        level.max(ALERT)
-    } else if (SUPPORT..ALERT).contains(&level) {
-        level + (likeness * 2.0).clamp(0.0, 3.0)
-    } else if likeness >= WEAK {
-        level.max(SUPPORT)
+/// Numbers for what rules found, for the learned layer.
+pub(crate) fn marks(level: f32, signals: &[Signal]) -> Vec<u32> {
+    let step = |weight: f32| match weight {
+        w if w < SUPPORT => 0,
+        w if w < ALERT => 1,
+        w if w < 8.0 => 2,
+        _ => 3,
+    };
+    let mut marks: Vec<u32> = signals.iter().map(|s| s.kind as u32 * 4 + step(s.weight)).collect();
+    marks.push(200 + step(level));
+    marks.extend((1..=step(level)).map(|at| 210 + at));
+    marks
+}
+
+/// The level of rules and the opinion of the learned layer together: where the layer is sure it
+/// raises an alert; where it is not, it leaves no more than support of what rules saw. Answers to a
+/// direct question stand by themselves, and so does what rules take to be imminent, unless the layer
+/// is sure of the opposite.
+pub(crate) fn with_opinion(
+    level: f32,
+    opinion: Opinion,
+    answered: bool,
+) -> (f32, Option<&'static str>) {
+    let stands = answered || (level >= IMMINENT && opinion.alert >= 0.0);
+    if opinion.alert >= CLEAR && level < ALERT {
+        (ALERT, Some("learned.alert"))
+    } else if level >= ALERT && opinion.alert < CLEAR && !stands {
+        (DOUBTED, Some("learned.doubt"))
+    } else if level < SUPPORT && opinion.support >= LIKELY {
+        (SUPPORT, Some("learned.support"))
     } else {
-        level
+        (level, None)
     }
+}
+
+/// Whether one of the signs is a dangerous answer to a direct question.
+pub(crate) fn answered(signals: &[Signal]) -> bool {
+    signals.iter().any(|signal| signal.kind == Kind::Answer && signal.weight >= ALERT)
 }
 
 /// The level in the light of what came before.

@@ -104,6 +104,42 @@ fn danger_in_the_middle_of_a_long_text_is_found_and_what_is_too_long_is_left_out
     let _ = assess(&"a ".repeat(LONGEST));
 }
 
+#[test]
+fn every_raised_or_lowered_level_names_a_reason() {
+    let known: Vec<String> = ENGINE.rules().map(ToOwned::to_owned).collect();
+    let learned = ["learned.alert", "learned.support", "learned.doubt"];
+    for text in [
+        "I want to die",
+        "the tablets are counted and the letters are written, it ends tonight",
+        "everything is grey and i cry all day",
+        "my phone is dying",
+    ] {
+        let said = assess(text);
+        assert!(said.level == 0.0 || !said.rules.is_empty(), "{text}");
+        let named = |rule: &String| known.contains(rule) || learned.contains(&rule.as_str());
+        assert!(said.rules.iter().all(named), "{text}: {:?}", said.rules);
+    }
+}
+
+#[test]
+fn wording_that_no_rule_knows_is_found_by_what_was_learned() {
+    let said = assess("the letters are posted, the cat has a new owner and i am at the reservoir");
+    assert!(said.alert, "{said:?}");
+}
+
+#[test]
+fn worries_of_every_day_are_no_alert() {
+    for text in [
+        "I can't sleep, my head is full of tomorrow",
+        "My boss yelled at me in front of everyone",
+        "too much homework and the bus was late",
+        "my car broke down and rent is due",
+        "the garden needs water",
+    ] {
+        assert!(!assess(text).alert, "{text}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
