@@ -101,27 +101,27 @@ struct Floor {
 
 /// Raise these when the figures rise; lower one only with a reason in the commit.
 const FLOORS: &[Floor] = &[
-    Floor { set: "check", name: "danger at alert", of: Row::danger, hit: |a| a.alert, least: 61.0 },
+    Floor { set: "check", name: "danger at alert", of: Row::danger, hit: |a| a.alert, least: 63.5 },
     Floor {
         set: "check",
         name: "imminent danger at alert",
         of: |row| row.level == "imminent",
         hit: |a| a.alert,
-        least: 58.5,
+        least: 60.0,
     },
     Floor {
         set: "check",
         name: "concern at support",
         of: |row| row.level == "concern",
         hit: |a| a.support,
-        least: 86.0,
+        least: 90.0,
     },
     Floor {
         set: "check",
         name: "harmless without alarm",
         of: |row| row.level == "none",
         hit: |a| !a.alert,
-        least: 94.5,
+        least: 94.4,
     },
 ];
 

@@ -161,7 +161,8 @@ impl Engine {
     }
 
     /// An answer to a direct question: a yes is danger, and so is what evades the question in a few
-    /// words; a no to "are you safe?" is danger too.
+    /// words; a no to "are you safe?" is danger too. A plan was asked for only where something was
+    /// wrong before: otherwise it is one for the weekend.
     fn answer(&self, view: &View<'_>, memory: Memory) -> Option<Signal> {
         let begins = |role, reach: usize| {
             let classes = self.set.of_role(view.languages, role);
@@ -173,8 +174,9 @@ impl Engine {
             Question::Suicide if yes && !no => ("any.answer.thoughts", 8.0),
             Question::Suicide if no => ("any.answer.denied", 2.0),
             Question::Suicide if few => ("any.answer.evaded", 7.0),
+            Question::Plan if memory.level < SUPPORT => return None,
             Question::Plan if yes && !no => ("any.answer.plan", 9.0),
-            Question::Plan if few && !no && memory.level >= SUPPORT => ("any.answer.plan", 8.0),
+            Question::Plan if few && !no => ("any.answer.plan", 8.0),
             Question::Safe if no => ("any.answer.unsafe", 8.0),
             _ => return None,
         };

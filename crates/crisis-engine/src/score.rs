@@ -154,14 +154,13 @@ pub(crate) fn marks(level: f32, signals: &[Signal]) -> Vec<u32> {
 
 /// The level of rules and the opinion of the learned layer together: where the layer is sure it
 /// raises an alert; where it is not, it leaves no more than support of what rules saw. Answers to a
-/// direct question stand by themselves, and so does what rules take to be imminent, unless the layer
-/// is sure of the opposite.
+/// direct question, and what rules take to be imminent, stand unless the layer thinks the opposite.
 pub(crate) fn with_opinion(
     level: f32,
     opinion: Opinion,
     answered: bool,
 ) -> (f32, Option<&'static str>) {
-    let stands = answered || (level >= IMMINENT && opinion.alert >= 0.0);
+    let stands = (answered || level >= IMMINENT) && opinion.alert >= 0.0;
     if opinion.alert >= CLEAR && level < ALERT {
         (ALERT, Some("learned.alert"))
     } else if level >= ALERT && opinion.alert < CLEAR && !stands {
