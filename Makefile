@@ -101,9 +101,10 @@ $(MODULES): web/package-lock.json
 smoke: release ## start the release build, look at its pages, let `salus doctor` judge it
 	tools/smoke.py
 
-sdk: target/sdk/ready ## the official clients of OpenAI and Anthropic read what we write
-	cargo build --locked -p modelmock
+sdk: target/sdk/ready target/sdk/node ## the official clients of OpenAI and Anthropic read what we write
+	cargo build --locked -p modelmock --bin modelmock -p server --bin salus
 	target/sdk/bin/python tools/sdk_oracles.py
+	target/sdk/bin/python tools/sdk_server.py
 
 fuzz-api: release $(VENV) ## at least 5,000 made-up requests against the release build
 	.venv/bin/python tools/fuzz_api.py --cases 5000
@@ -136,6 +137,11 @@ nextest:
 target/sdk/ready: tools/sdk/requirements.txt
 	python3 -m venv target/sdk
 	target/sdk/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+target/sdk/node: tools/sdk/package-lock.json target/sdk/ready
+	tools/node.sh
+	npm --prefix tools/sdk ci --no-progress
 	@touch $@
 
 $(VENV): tools/requirements.txt

@@ -2,9 +2,11 @@
 
 mod chat;
 mod conversations;
+mod keys;
 mod messages;
 mod providers;
 mod usage;
+mod v1;
 
 use crate::{
     error::{
@@ -21,12 +23,11 @@ use crate::{
     },
 };
 use audit::AUDIT_UNAVAILABLE;
-use axum::{extract::FromRef, middleware::from_fn};
+use axum::middleware::from_fn;
 use consent::CONSENT_REQUIRED;
 use httpkit::{
     Access, Audit, Contract, OpenApiRouter, UnderContract, UtoipaMethodRouterExt, limits, routes,
 };
-use identity::Identity;
 use kernel::{
     Phi, Role, Timestamp,
     common::{INVALID_CURSOR, QUOTA_EXCEEDED},
@@ -35,21 +36,6 @@ use llm::MODEL_NOT_FOUND;
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 use vault::{DATA_ERASED, DATA_UNREADABLE, KEYS_FAULTY, KEYS_UNAVAILABLE};
-
-/// What the routes need: conversations, and the log-ins that open streams belong to.
-#[derive(Clone)]
-pub struct CompanionApi {
-    /// Conversations.
-    pub companion: Companion,
-    /// Log-ins.
-    pub identity: Identity,
-}
-
-impl FromRef<CompanionApi> for Companion {
-    fn from_ref(api: &CompanionApi) -> Self {
-        api.companion.clone()
-    }
-}
 
 /// The codes of an operation, and those of everything that opens and records something.
 macro_rules! errors {
@@ -61,15 +47,19 @@ macro_rules! errors {
     };
 }
 
+use errors;
+
 const PUBLIC: Audit = Audit::Nothing("tells of models, not of people");
 
 /// The routes of this crate.
-pub fn routes() -> OpenApiRouter<CompanionApi> {
+pub fn routes() -> OpenApiRouter<Companion> {
     let own = |action: &'static audit::Action| Contract::own(action.name());
     let about_models = Contract::new(Access::Own, PUBLIC);
     OpenApiRouter::new()
         .merge(conversation_routes())
         .merge(chat_routes())
+        .merge(keys::routes())
+        .merge(v1::routes())
         .routes(routes!(providers::list).under(&about_models))
         .routes(routes!(providers::health).under(&about_models).layer(from_fn(limits::costly)))
         .routes(routes!(usage::own).under(&own(&USAGE_READ).errors(errors![])))
@@ -79,7 +69,7 @@ pub fn routes() -> OpenApiRouter<CompanionApi> {
         )
 }
 
-fn conversation_routes() -> OpenApiRouter<CompanionApi> {
+fn conversation_routes() -> OpenApiRouter<Companion> {
     let own = |action: &'static audit::Action| Contract::own(action.name());
     let list = own(&CONVERSATIONS_LISTED).errors(errors![
         CONSENT_REQUIRED,
@@ -122,7 +112,7 @@ fn conversation_routes() -> OpenApiRouter<CompanionApi> {
         .routes(routes!(messages::delete).under(&remove))
 }
 
-fn chat_routes() -> OpenApiRouter<CompanionApi> {
+fn chat_routes() -> OpenApiRouter<Companion> {
     let own = |action: &'static audit::Action| Contract::own(action.name());
     let send = own(&MESSAGE_SENT).errors(errors![
         CONSENT_REQUIRED,

@@ -4,13 +4,20 @@ use crate::model::Invalid;
 use audit::AuditError;
 use consent::ConsentError;
 use db::DbError;
-use httpkit::StaleVersion;
+use httpkit::{StaleVersion, auth::AuthError};
+use identity::IdentityError;
 use kernel::{Coded, ErrorCode, common};
 use llm::LlmError;
 use std::time::Duration;
 use vault::VaultError;
 
 kernel::error_codes! {
+    /// The key that was shown is not good for this.
+    KEY_SCOPE_MISSING = Forbidden, "This key is not good for that. Make one that is.";
+    /// The caller has no such key.
+    KEY_NOT_FOUND = NotFound, "There is no such key.";
+    /// A person has as many keys as they may have.
+    KEYS_FULL = Conflict, "You have as many keys as you can have. Revoke one first.";
     /// Nobody writes this answer any more.
     ANSWER_NOT_RUNNING = Conflict, "This answer is not being written any more.";
     /// There are too many messages in a conversation.
@@ -37,6 +44,18 @@ pub enum CompanionError {
     /// The caller has no such message.
     #[error("no such message")]
     NoMessage,
+    /// The caller has no such key.
+    #[error("no such key")]
+    NoKey,
+    /// The key is not good for this.
+    #[error("a key is not good for this")]
+    Scope,
+    /// There are too many keys.
+    #[error("a person has too many keys")]
+    TooManyKeys,
+    /// The key or the log-in ended meanwhile.
+    #[error("a key or a log-in ended meanwhile")]
+    Ended,
     /// A rule is broken.
     #[error("a message breaks a rule: {0}")]
     Invalid(#[from] Invalid),
@@ -64,6 +83,12 @@ pub enum CompanionError {
     /// Someone has changed the conversation.
     #[error(transparent)]
     Stale(#[from] StaleVersion),
+    /// The key or the log-in could not be looked up, or is not good any more.
+    #[error(transparent)]
+    Key(#[from] AuthError),
+    /// The account behind a log-in could not be looked up.
+    #[error(transparent)]
+    Account(#[from] IdentityError),
     /// The model failed.
     #[error(transparent)]
     Model(#[from] LlmError),
@@ -86,6 +111,8 @@ impl CompanionError {
     fn below(&self) -> Option<&dyn Coded> {
         match self {
             Self::Stale(error) => Some(error),
+            Self::Key(error) => Some(error),
+            Self::Account(error) => Some(error),
             Self::Model(error) => Some(error),
             Self::Consent(error) => Some(error),
             Self::Vault(error) => Some(error),
@@ -94,6 +121,10 @@ impl CompanionError {
             Self::NotLoggedIn
             | Self::NoConversation
             | Self::NoMessage
+            | Self::NoKey
+            | Self::Scope
+            | Self::TooManyKeys
+            | Self::Ended
             | Self::Invalid(_)
             | Self::Full
             | Self::NotRunning
@@ -119,6 +150,10 @@ impl Coded for CompanionError {
             Self::NotLoggedIn => &common::AUTH_REQUIRED,
             Self::NoConversation => &CONVERSATION_NOT_FOUND,
             Self::NoMessage => &MESSAGE_NOT_FOUND,
+            Self::NoKey => &KEY_NOT_FOUND,
+            Self::Scope => &KEY_SCOPE_MISSING,
+            Self::TooManyKeys => &KEYS_FULL,
+            Self::Ended => &httpkit::codes::SESSION_EXPIRED,
             Self::Invalid(_) => &MESSAGE_INVALID,
             Self::Full => &CONVERSATION_FULL,
             Self::NotRunning => &ANSWER_NOT_RUNNING,
@@ -128,6 +163,8 @@ impl Coded for CompanionError {
             Self::TooLong => &common::TIMEOUT,
             Self::Damaged => &vault::DATA_UNREADABLE,
             Self::Stale(error) => error.code(),
+            Self::Key(error) => error.code(),
+            Self::Account(error) => error.code(),
             Self::Model(error) => error.code(),
             Self::Consent(error) => error.code(),
             Self::Vault(error) => error.code(),

@@ -41,8 +41,12 @@ impl JobHandler for EndAbandoned {
     }
 
     async fn run(&self, ctx: &Ctx, _job: &Claimed, _lease: Lease) -> Result<(), JobError> {
-        match self.0.end_all_abandoned(ctx, BATCH).await {
-            Ok(_) => Ok(()),
+        let ended = async {
+            self.0.end_all_abandoned(ctx, BATCH).await?;
+            self.0.settle_abandoned_calls(ctx, BATCH).await
+        };
+        match ended.await {
+            Ok(()) => Ok(()),
             Err(error) => {
                 tracing::warn!(%error, "abandoned answers could not be ended yet");
                 Err(JobError::Retry("not_now"))

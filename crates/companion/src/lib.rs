@@ -23,11 +23,11 @@ mod model;
 mod service;
 mod store;
 
-pub use api::{CompanionApi, routes};
+pub use api::routes;
 pub use config::{AllowanceConfig, CompanionConfig, Limits};
 pub use error::{
     ANSWER_NOT_RUNNING, CODES, CONVERSATION_FULL, CONVERSATION_NOT_FOUND, CompanionError,
-    MESSAGE_INVALID, MESSAGE_NOT_FOUND, PACE_EXCEEDED,
+    KEY_NOT_FOUND, KEY_SCOPE_MISSING, KEYS_FULL, MESSAGE_INVALID, MESSAGE_NOT_FOUND, PACE_EXCEEDED,
 };
 pub use guard::{Contact, Finding, Guard, Said};
 pub use jobs::jobs;
@@ -39,4 +39,5 @@ pub use service::{ACTIONS, Asking, Companion, Opened, Parts, Remaining};
 pub use store::{COLUMNS, STATEMENTS};
 
 /// What this crate adds to the schema.
-pub const MIGRATIONS: &[db::Migration] = db::migrations![90 => "0090_companion"];
+pub const MIGRATIONS: &[db::Migration] =
+    db::migrations![62 => "0062_api_keys", 90 => "0090_companion"];

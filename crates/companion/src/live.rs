@@ -5,8 +5,10 @@
 //! gets the text as it is by then and reads on from there.
 
 mod frame;
+mod slots;
 
 pub(crate) use frame::frame;
+pub(crate) use slots::{Slot, Slots};
 
 use crate::{error::CompanionError, model::MessageId};
 use bytes::{Bytes, BytesMut};
@@ -108,9 +110,9 @@ impl Hub {
         self.0.closing.is_cancelled()
     }
 
-    /// How many answers are being written.
-    pub(crate) fn count(&self) -> usize {
-        self.lock().len()
+    /// Ready when the program stops.
+    pub(crate) async fn closed(&self) {
+        self.0.closing.cancelled().await;
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<MessageId, Arc<Live>>> {

@@ -1,5 +1,9 @@
 //! Conversations and messages, and the rules on them.
 
+mod key;
+
+pub use key::{ApiKey, KEYS, KeyId, KeyLimits, NAME_CHARS, Scope, Scopes};
+
 use kernel::{Phi, Timestamp, typed_id};
 use llm::Usage;
 use serde::{Deserialize, Serialize};
@@ -49,6 +53,18 @@ pub enum Invalid {
     /// Both a new message and one to be answered, or neither.
     #[error("content or reply_to: one of them")]
     OneOf,
+    /// A field of a program's question breaks a rule, which this names.
+    #[error("{0}")]
+    Field(&'static str),
+    /// The name of a key is empty, too long or not one line.
+    #[error("name: one line of 1 to {NAME_CHARS} characters")]
+    KeyName,
+    /// A key that is good for nothing.
+    #[error("scopes: at least one")]
+    NoScope,
+    /// A key that ended before it began, or in more than ten years.
+    #[error("expires_at: from now on, up to ten years from now")]
+    Expiry,
     /// No model is called so.
     #[error("model: looks like provider/name")]
     Model,

@@ -4,9 +4,11 @@
 mod allowance;
 mod answer;
 mod ask;
+mod calls;
 mod conversations;
 mod events;
 mod follow;
+mod keys;
 mod messages;
 mod pair;
 mod settle;
@@ -15,14 +17,24 @@ mod usage;
 pub use crate::store::UsageOfDay;
 pub use allowance::Remaining;
 pub use ask::{Asking, Opened};
+pub(crate) use calls::Pieces;
+pub use calls::{ANY_MODEL, Calling, Head};
 pub use conversations::{Change, NewConversation};
+pub use keys::NewKey;
 pub use usage::Allowed;
 
-use crate::{config::CompanionConfig, error::CompanionError, guard::Guard, live::Hub};
+use crate::{
+    config::CompanionConfig,
+    error::CompanionError,
+    guard::Guard,
+    live::{Hub, Slots},
+};
 use audit::{Event, Keys, Ledger};
 use consent::{Access, Action, Consents};
 use db::Db;
+use identity::{Identity, Watch};
 use kernel::{Ctx, Subject};
+use keys::KeyCache;
 use llm::Gateway;
 use std::sync::Arc;
 use tokio_util::task::TaskTracker;
@@ -54,6 +66,16 @@ audit::actions! {
     ANSWER_FOLLOWED = "companion.answer.read" on "message";
     /// An answer was stopped.
     ANSWER_STOPPED = "companion.answer.stop" on "message";
+    /// A personal key was made.
+    KEY_CREATED = "companion.key.create" on "api_key";
+    /// Somebody looked at their keys.
+    KEYS_LISTED = "companion.key.list" on "companion";
+    /// A personal key was revoked.
+    KEY_REVOKED = "companion.key.revoke" on "api_key";
+    /// A program of a person asked a model something.
+    CALL_BEGUN = "companion.call.begin" on "call";
+    /// What a program asked came to its end.
+    CALL_ENDED = "companion.call.end" on "call";
     /// What was said goes to a model of someone else.
     MODEL_TOLD = "companion.disclose" on "conversation";
     /// A person looked at what they used.
@@ -73,11 +95,14 @@ struct Inner {
     vault: Vault,
     ledger: Ledger,
     consents: Consents,
+    accounts: Identity,
     gateway: Gateway,
     instructions: Arc<str>,
     guard: Arc<dyn Guard>,
     config: CompanionConfig,
     hub: Hub,
+    slots: Slots,
+    keys: KeyCache,
     tasks: TaskTracker,
 }
 
@@ -91,6 +116,8 @@ pub struct Parts {
     pub ledger: Ledger,
     /// What people agreed to.
     pub consents: Consents,
+    /// Whose log-ins and accounts are good.
+    pub accounts: Identity,
     /// Who answers.
     pub gateway: Gateway,
     /// What a model is told before everything else. It stays the same, so that providers can
@@ -127,18 +154,21 @@ impl Companion {
     /// Over these parts, as the installation decided.
     #[must_use]
     pub fn new(parts: Parts, config: CompanionConfig) -> Self {
-        let Parts { db, vault, ledger, consents, gateway, instructions, guard, tasks } = parts;
-        let hub = Hub::default();
+        let Parts { db, vault, ledger, consents, accounts, .. } = parts;
+        let Parts { gateway, instructions, guard, tasks, .. } = parts;
         Self(Arc::new(Inner {
             db,
             vault,
             ledger,
             consents,
+            accounts,
             gateway,
             instructions,
             guard,
             config,
-            hub,
+            hub: Hub::default(),
+            slots: Slots::default(),
+            keys: KeyCache::default(),
             tasks,
         }))
     }
@@ -154,10 +184,9 @@ impl Companion {
         self.0.hub.close();
     }
 
-    /// How many answers are being written here.
-    #[must_use]
-    pub fn running(&self) -> usize {
-        self.0.hub.count()
+    /// Tells when the log-in has ended that this request came by.
+    pub(crate) fn watch(&self, ctx: &Ctx) -> Result<Watch, CompanionError> {
+        Ok(self.0.accounts.watch(ctx)?)
     }
 
     pub(crate) fn consents(&self) -> &Consents {

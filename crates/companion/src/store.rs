@@ -2,11 +2,13 @@
 
 mod allowance;
 mod conversations;
+mod keys;
 mod messages;
 
 pub use allowance::DayOfModel as UsageOfDay;
 pub(crate) use allowance::*;
 pub(crate) use conversations::*;
+pub(crate) use keys::*;
 pub(crate) use messages::*;
 
 use consent::Access;
@@ -18,11 +20,18 @@ vault::columns! {
     CONVERSATION_HEAD = ("companion_conversations", "head", KeyPurpose::clinical("companion"), 1);
     /// What was said.
     MESSAGE_BODY = ("companion_messages", "body", KeyPurpose::clinical("companion"), 1);
+    /// What a person calls a key of theirs.
+    KEY_NAME = ("companion_keys", "name", KeyPurpose::clinical("companion"), 1);
 }
 
 /// Every statement of this crate.
-pub static STATEMENTS: &[&[&Statement]] =
-    &[allowance::STATEMENTS, conversations::STATEMENTS, messages::STATEMENTS, erasure::STATEMENTS];
+pub static STATEMENTS: &[&[&Statement]] = &[
+    allowance::STATEMENTS,
+    conversations::STATEMENTS,
+    keys::STATEMENTS,
+    messages::STATEMENTS,
+    erasure::STATEMENTS,
+];
 
 mod erasure {
     db::statements! { "companion.erasure";
@@ -33,6 +42,12 @@ mod erasure {
         ALLOWANCE = "DELETE FROM companion_allowance
             WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3";
         PACE = "DELETE FROM companion_pace
+            WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3";
+        KEYS = "DELETE FROM companion_keys
+            WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3";
+        KEY_DAYS = "DELETE FROM companion_key_days
+            WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3";
+        CALLS = "DELETE FROM companion_calls
             WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3";
         USAGE = "DELETE FROM companion_usage
             WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3";

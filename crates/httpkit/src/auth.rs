@@ -8,6 +8,10 @@ use async_trait::async_trait;
 use http::{HeaderMap, HeaderValue, header::AUTHORIZATION};
 use kernel::{Coded, Ctx, ErrorCode, Person, Secret, common};
 use std::{error::Error, sync::Arc};
+use uuid::Uuid;
+
+/// How every personal key begins. It also tells secret scanners what they found.
+pub const KEY_PREFIX: &str = "sk-salus-";
 
 /// Looks up what a client shows to prove who it is.
 #[async_trait]
@@ -17,6 +21,12 @@ pub trait Authenticator: Send + Sync {
 
     /// The person whose session cookie this is.
     async fn session(&self, ctx: &Ctx, cookie: &Secret<String>) -> Result<Person, AuthError>;
+
+    /// The person whose personal key this is, and which of their keys. Where nobody can have keys
+    /// none is good.
+    async fn key(&self, _ctx: &Ctx, _key: &Secret<String>) -> Result<(Person, Uuid), AuthError> {
+        Err(AuthError::Required)
+    }
 }
 
 /// Why credentials name nobody.
@@ -94,6 +104,23 @@ impl Credentials {
             AuthMode::Session => Self { bearer: None, cookie: cookie() },
         }
     }
+}
+
+/// What a client of the part below `/v1` shows: a personal key, or an access token in its place.
+/// Cookies do not count there, so no page of someone else can use it.
+pub(crate) fn shown_to_foreign(headers: &HeaderMap, mode: AuthMode) -> Option<Secret<String>> {
+    let in_own_header = || {
+        let text = headers.get("x-api-key")?.to_str().ok()?.trim();
+        (!text.is_empty()).then(|| Secret::new(text.to_owned()))
+    };
+    let shown = headers.get(AUTHORIZATION).and_then(bearer_token).or_else(in_own_header)?;
+    (is_key(&shown) || mode != AuthMode::Session).then_some(shown)
+}
+
+/// Whether it looks like a personal key.
+pub(crate) fn is_key(shown: &Secret<String>) -> bool {
+    // EXPOSE: only its first letters are compared, with what they are for all.
+    shown.expose().starts_with(KEY_PREFIX)
 }
 
 fn bearer_token(value: &HeaderValue) -> Option<Secret<String>> {

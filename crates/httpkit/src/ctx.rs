@@ -3,14 +3,16 @@
 //! A layer of the edge runs before every handler and finds out who asks. The arguments [`Caller`],
 //! [`LoggedIn`], [`Admin`] and their like then say in the handler's signature who may call it; a
 //! handler without one of them knows nobody and can do nothing for anybody. Credentials are read
-//! below `/api` only.
+//! below `/api`, and below `/v1` keys and access tokens, but no cookies.
 
 use crate::{
-    auth::{AuthError, AuthMode, Authenticator, Credentials, Via, recognise},
+    auth::{
+        AuthError, AuthMode, Authenticator, Credentials, Via, is_key, recognise, shown_to_foreign,
+    },
     codes::ADMIN_REQUIRED,
     cookies::SessionCookie,
     error::ApiError,
-    headers::is_api,
+    headers::{is_api, is_foreign},
     proxy::TrustedProxies,
     step_up::{FRESH_SECONDS, require_acr},
 };
@@ -20,8 +22,9 @@ use axum::{
     response::Response,
 };
 use http::{HeaderMap, header::USER_AGENT, request::Parts};
-use kernel::{Acr, Actor, Ctx, Env, ErrorCode, Origin, RequestId, Role, common};
+use kernel::{Acr, Actor, Ctx, Env, ErrorCode, Origin, RequestId, Role, Secret, common};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
+use uuid::Uuid;
 
 const USER_AGENT_BYTES: usize = 256;
 
@@ -45,6 +48,8 @@ pub struct Identify {
 pub(crate) struct Identified {
     pub(crate) ctx: Ctx,
     pub(crate) via: Option<Via>,
+    /// The personal key that was shown, if it was one.
+    pub(crate) key: Option<Uuid>,
     pub(crate) failure: Option<AuthError>,
 }
 
@@ -54,39 +59,66 @@ pub(crate) async fn identify(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let (ctx, credentials) = identify.read(&request);
-    let identified = identify.who(ctx, credentials).await;
+    let ctx = identify.ctx(&request);
+    let identified = if is_foreign(request.uri().path()) {
+        identify.key_holder(ctx, shown_to_foreign(request.headers(), identify.mode)).await
+    } else {
+        let credentials = identify.credentials(&request);
+        identify.who(ctx, credentials).await
+    };
     request.extensions_mut().insert(Arc::new(identified));
     next.run(request).await
 }
 
 impl Identify {
-    fn read(&self, request: &Request) -> (Ctx, Credentials) {
+    fn ctx(&self, request: &Request) -> Ctx {
         let request_id = request
             .extensions()
             .get::<RequestId>()
             .cloned()
             .unwrap_or_else(|| RequestId::random(&self.env));
         let origin = self.origin(request);
-        let ctx = Ctx::request(self.env.clone(), request_id, Actor::Anonymous, origin);
+        Ctx::request(self.env.clone(), request_id, Actor::Anonymous, origin)
+    }
+
+    fn credentials(&self, request: &Request) -> Credentials {
         // Pages, health checks and metrics are the same for everybody, and the health of the
         // program must not depend on looking anybody up.
-        let credentials = if is_api(request.uri().path()) {
+        if is_api(request.uri().path()) {
             Credentials::from_headers(request.headers(), self.mode, self.cookie.name())
         } else {
             Credentials::default()
-        };
-        (ctx, credentials)
+        }
     }
 
     async fn who(&self, mut ctx: Ctx, credentials: Credentials) -> Identified {
         match recognise(self.authenticator.as_ref(), &ctx, &credentials).await {
             Ok(Some((person, via))) => {
                 ctx.actor = Actor::Person(person);
-                Identified { ctx, via: Some(via), failure: None }
+                Identified { ctx, via: Some(via), key: None, failure: None }
             }
-            Ok(None) => Identified { ctx, via: None, failure: None },
-            Err(error) => Identified { ctx, via: None, failure: Some(error) },
+            Ok(None) => Identified { ctx, via: None, key: None, failure: None },
+            Err(error) => Identified { ctx, via: None, key: None, failure: Some(error) },
+        }
+    }
+
+    /// Whose key or access token it is.
+    async fn key_holder(&self, mut ctx: Ctx, shown: Option<Secret<String>>) -> Identified {
+        let found = match &shown {
+            None => return Identified { ctx, via: None, key: None, failure: None },
+            Some(key) if is_key(key) => {
+                self.authenticator.key(&ctx, key).await.map(|(person, key)| (person, Some(key)))
+            }
+            Some(token) => {
+                self.authenticator.bearer(&ctx, token).await.map(|person| (person, None))
+            }
+        };
+        match found {
+            Ok((person, key)) => {
+                ctx.actor = Actor::Person(person);
+                Identified { ctx, via: Some(Via::Bearer), key, failure: None }
+            }
+            Err(error) => Identified { ctx, via: None, key: None, failure: Some(error) },
         }
     }
 
@@ -155,6 +187,25 @@ impl<S: Send + Sync> FromRequestParts<S> for LoggedIn {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
         logged_in(parts).cloned().map(Self)
+    }
+}
+
+/// A person who shows a personal key, or is logged in: with the key, if it was one. For routes
+/// below `/v1`; elsewhere nobody's keys are looked at.
+#[derive(Clone)]
+pub struct KeyHolder {
+    /// The person.
+    pub ctx: Ctx,
+    /// Which key of theirs.
+    pub key: Option<Uuid>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for KeyHolder {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
+        let ctx = logged_in(parts)?.clone();
+        Ok(Self { ctx, key: identified(parts)?.key })
     }
 }
 

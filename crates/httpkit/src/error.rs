@@ -186,7 +186,10 @@ pub fn finish(response: &mut Response, request_id: &RequestId) -> Option<&'stati
     };
     error.log(Some(request_id));
     write(&error, request_id, response);
-    Some(error.code())
+    let code = error.code();
+    // Whoever stands further out may have to say the same in other words.
+    response.extensions_mut().insert(error);
+    Some(code)
 }
 
 fn write(error: &ApiError, request_id: &RequestId, response: &mut Response) {

@@ -60,7 +60,14 @@ impl SecurityHeaders {
 
 /// Whether the path belongs to the API, whose answers are personal unless said otherwise.
 pub(crate) fn is_api(path: &str) -> bool {
-    path == "/api" || path.starts_with("/api/")
+    path == "/api" || path.starts_with("/api/") || is_foreign(path)
+}
+
+/// Whether the path belongs to the part of the API that speaks as servers of models do, for
+/// clients that were made for those.
+#[must_use]
+pub fn is_foreign(path: &str) -> bool {
+    path == "/v1" || path.starts_with("/v1/")
 }
 
 fn is_page(headers: &HeaderMap) -> bool {

@@ -30,7 +30,8 @@ pub mod sse;
 pub mod step_up;
 
 pub use ctx::{
-    Admin, Auditor, Caller, CrisisResponder, Fresh, FreshMfa, Helper, LoggedIn, Overseer, Provider,
+    Admin, Auditor, Caller, CrisisResponder, Fresh, FreshMfa, Helper, KeyHolder, LoggedIn,
+    Overseer, Provider,
 };
 pub use edge::Edge;
 pub use error::{ApiError, ApiResult, ErrorBody, Verbatim};

@@ -84,6 +84,7 @@ pub struct Contract {
     if_match: IfMatch,
     idempotent: bool,
     step_up: bool,
+    foreign: bool,
 }
 
 impl Contract {
@@ -91,7 +92,8 @@ impl Contract {
     #[must_use]
     pub const fn new(access: Access, audit: Audit) -> Self {
         let if_match = IfMatch::Unused;
-        Self { access, audit, errors: &[], if_match, idempotent: false, step_up: false }
+        let (idempotent, step_up, foreign) = (false, false, false);
+        Self { access, audit, errors: &[], if_match, idempotent, step_up, foreign }
     }
 
     /// For people who are logged in, recorded under this action.
@@ -148,6 +150,14 @@ impl Contract {
         self
     }
 
+    /// It is below `/v1`: made for clients of someone else's API, who show a key and read failures
+    /// in that API's words.
+    #[must_use]
+    pub const fn foreign(mut self) -> Self {
+        self.foreign = true;
+        self
+    }
+
     fn needs_login(&self) -> bool {
         matches!(self.access, Access::Own | Access::Role(_))
     }
@@ -186,7 +196,7 @@ impl Contract {
 
     fn apply(&self, unsafe_method: bool, operation: &mut Operation) {
         let codes = self.codes(unsafe_method, operation);
-        add_responses(operation, &codes);
+        add_responses(operation, &codes, self.foreign);
         self.add_headers(operation);
         operation.security = Some(self.security(unsafe_method));
         let names: BTreeSet<&str> = codes.iter().map(|code| code.code).collect();
@@ -208,6 +218,9 @@ impl Contract {
             return Vec::new();
         }
         let none: [&str; 0] = [];
+        if self.foreign {
+            return vec![SecurityRequirement::new("key", none)];
+        }
         let cookie = SecurityRequirement::new("cookie", none);
         let cookie = if unsafe_method { cookie.add("csrf", none) } else { cookie };
         vec![SecurityRequirement::new("bearer", none), cookie]
@@ -251,7 +264,7 @@ fn header(name: &str, about: &str, required: Required) -> Parameter {
         .build()
 }
 
-fn add_responses(operation: &mut Operation, codes: &[&'static ErrorCode]) {
+fn add_responses(operation: &mut Operation, codes: &[&'static ErrorCode], foreign: bool) {
     let mut by_status: BTreeMap<u16, BTreeMap<&str, &str>> = BTreeMap::new();
     for code in codes {
         by_status.entry(status_of(code).as_u16()).or_default().insert(code.code, code.message);
@@ -259,10 +272,15 @@ fn add_responses(operation: &mut Operation, codes: &[&'static ErrorCode]) {
     for (status, codes) in by_status {
         let lines: Vec<_> =
             codes.iter().map(|(code, message)| format!("`{code}`: {message}")).collect();
-        let schema = Ref::from_schema_name(ErrorBody::name());
+        let content = if foreign {
+            let object = ObjectBuilder::new().schema_type(Type::Object);
+            Content::new(Some(object.property("error", ObjectBuilder::new()).required("error")))
+        } else {
+            Content::new(Some(Ref::from_schema_name(ErrorBody::name())))
+        };
         let response = ResponseBuilder::new()
             .description(lines.join("\n\n"))
-            .content("application/json", Content::new(Some(schema)))
+            .content("application/json", content)
             .build();
         let responses = &mut operation.responses.responses;
         responses.entry(status.to_string()).or_insert(RefOr::T(response));

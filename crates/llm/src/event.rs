@@ -132,6 +132,22 @@ impl Answer {
         }
         Err(LlmError::Truncated)
     }
+
+    /// The same answer in pieces, for whoever reads pieces.
+    #[must_use]
+    pub fn into_stream(self) -> EventStream {
+        // EXPOSE: only whether there is something.
+        let words = |text: Phi<String>| Some(text).filter(|text| !text.expose().is_empty());
+        let mut pieces: Vec<Result<StreamEvent, LlmError>> = Vec::with_capacity(4);
+        pieces.extend(words(self.reasoning).map(|text| Ok(StreamEvent::Reasoning(text))));
+        pieces.extend(self.thoughts.into_iter().map(|thought| Ok(StreamEvent::Thought(thought))));
+        pieces.extend(words(self.text).map(|text| Ok(StreamEvent::Delta(text))));
+        pieces.extend(words(self.refusal).map(|text| Ok(StreamEvent::Refusal(text))));
+        pieces.extend(self.tool_calls.into_iter().map(|call| Ok(StreamEvent::ToolCall(call))));
+        pieces.extend(self.usage.map(|usage| Ok(StreamEvent::Usage(usage))));
+        pieces.push(Ok(StreamEvent::Finish(self.finish)));
+        Box::pin(futures_util::stream::iter(pieces))
+    }
 }
 
 /// The meaning of texts as numbers, in the order of the texts.

@@ -69,6 +69,13 @@ pub struct Started {
     pub stream: EventStream,
 }
 
+/// How an answer is asked for.
+#[derive(Debug, Clone, Copy)]
+enum How {
+    Piecemeal,
+    AtOnce,
+}
+
 /// Finds someone who answers.
 #[derive(Clone)]
 pub struct Gateway(Arc<Inner>);
@@ -114,20 +121,7 @@ impl Gateway {
 
     /// Asks until someone begins to answer. The model of the request is that of whoever is asked.
     pub async fn stream(&self, request: &ChatRequest, wish: &Wish) -> Result<Started, LlmError> {
-        let registry = self.registry();
-        let candidates = candidates(&registry, &self.0.config.preferred, wish);
-        let mut failed: Vec<(ModelId, LlmError)> = Vec::new();
-        for Candidate { model, reason } in candidates {
-            let Some(provider) = registry.provider(model.id.provider()) else { continue };
-            let mut request = request.clone();
-            model.id.name().clone_into(&mut request.model);
-            match self.ask(provider, &request).await {
-                Ok(stream) => return Ok(Started { model, reason, failed, stream }),
-                Err(error) if goes_on(&error) => failed.push((model.id, error)),
-                Err(error) => return Err(error),
-            }
-        }
-        Err(worst(failed))
+        self.start(request, wish, How::Piecemeal).await
     }
 
     /// Asks for a whole answer, and says who gave it.
@@ -136,8 +130,30 @@ impl Gateway {
         request: &ChatRequest,
         wish: &Wish,
     ) -> Result<(Model, Answer), LlmError> {
-        let started = self.stream(request, wish).await?;
+        let started = self.start(request, wish, How::AtOnce).await?;
         Ok((started.model, Answer::collect(started.stream).await?))
+    }
+
+    async fn start(
+        &self,
+        request: &ChatRequest,
+        wish: &Wish,
+        how: How,
+    ) -> Result<Started, LlmError> {
+        let registry = self.registry();
+        let candidates = candidates(&registry, &self.0.config.preferred, wish);
+        let mut failed: Vec<(ModelId, LlmError)> = Vec::new();
+        for Candidate { model, reason } in candidates {
+            let Some(provider) = registry.provider(model.id.provider()) else { continue };
+            let mut request = request.clone();
+            model.id.name().clone_into(&mut request.model);
+            match self.ask(provider, &request, how).await {
+                Ok(stream) => return Ok(Started { model, reason, failed, stream }),
+                Err(error) if goes_on(&error) => failed.push((model.id, error)),
+                Err(error) => return Err(error),
+            }
+        }
+        Err(worst(failed))
     }
 
     /// Turns texts into vectors with this model and no other: vectors of two models cannot be
@@ -172,12 +188,17 @@ impl Gateway {
         &self,
         provider: &Arc<dyn Provider>,
         request: &ChatRequest,
+        how: How,
     ) -> Result<EventStream, LlmError> {
         let breaker = self.breaker(provider.id());
         let mut attempt = 1;
         loop {
             let pass = breaker.enter(self.0.env.now())?;
-            let error = match provider.stream(request).await {
+            let asked = match how {
+                How::Piecemeal => provider.stream(request).await,
+                How::AtOnce => provider.complete(request).await.map(Answer::into_stream),
+            };
+            let error = match asked {
                 Ok(stream) => return Ok(watched(stream, pass, self.0.env.clone())),
                 Err(error) => error,
             };

@@ -12,9 +12,11 @@ pub use chat::ChatEncoder;
 
 use crate::{
     dialect::set,
-    event::{Answer, Finish, Usage},
+    event::{Answer, Embeddings, Finish, Usage},
+    model::Model,
 };
-use kernel::ErrorCode;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use kernel::{ErrorCode, Phi, Timestamp};
 use serde_json::{Value, json};
 
 /// What stands in every answer.
@@ -28,21 +30,76 @@ pub struct Heading {
     pub created: i64,
 }
 
-/// An error as clients of OpenAI expect it.
+/// An error as clients of OpenAI expect it. The detail is for people too.
 #[must_use]
-pub fn openai_error(code: &ErrorCode) -> Value {
+pub fn openai_error(code: &ErrorCode, detail: Option<&str>) -> Value {
     json!({"error": {
-        "message": code.message,
+        "message": told(code, detail),
         "type": openai_kind(code),
         "param": null,
         "code": code.code.to_ascii_lowercase(),
     }})
 }
 
-/// An error as clients of Anthropic expect it.
+/// An error as clients of Anthropic expect it. The detail is for people too.
 #[must_use]
-pub fn anthropic_error(code: &ErrorCode) -> Value {
-    json!({"type": "error", "error": {"type": anthropic_kind(code), "message": code.message}})
+pub fn anthropic_error(code: &ErrorCode, detail: Option<&str>) -> Value {
+    let message = told(code, detail);
+    json!({"type": "error", "error": {"type": anthropic_kind(code), "message": message}})
+}
+
+fn told(code: &ErrorCode, detail: Option<&str>) -> String {
+    detail.map_or_else(|| code.message.to_owned(), |detail| format!("{} ({detail})", code.message))
+}
+
+/// A list of models that clients of both can read.
+#[must_use]
+pub fn model_list(models: &[Model], created: Timestamp) -> Value {
+    let model = |model: &Model| {
+        let id = model.id.to_string();
+        json!({
+            "id": id,
+            "object": "model",
+            "type": "model",
+            "display_name": model.title,
+            "created": created.as_seconds(),
+            "created_at": created.to_string(),
+            "owned_by": model.id.provider().as_str(),
+        })
+    };
+    let end = |model: Option<&Model>| model.map(|model| model.id.to_string());
+    json!({
+        "object": "list",
+        "data": models.iter().map(model).collect::<Vec<_>>(),
+        "has_more": false,
+        "first_id": end(models.first()),
+        "last_id": end(models.last()),
+    })
+}
+
+/// Vectors as clients of OpenAI expect them: as numbers, or as the bytes of 32-bit floats in
+/// Base64, which their official clients ask for.
+#[must_use]
+pub fn embedding_list(model: &str, found: &Embeddings, as_bytes: bool) -> Value {
+    let entry = |(index, vector): (usize, &Phi<Vec<f32>>)| {
+        // EXPOSE: the vectors go to whoever asked.
+        let vector = vector.expose();
+        let embedding = if as_bytes {
+            let bytes: Vec<u8> = vector.iter().flat_map(|number| number.to_le_bytes()).collect();
+            json!(STANDARD.encode(bytes))
+        } else {
+            json!(vector)
+        };
+        json!({"object": "embedding", "index": index, "embedding": embedding})
+    };
+    let data: Vec<Value> = found.vectors.iter().enumerate().map(entry).collect();
+    let tokens = found.usage.input;
+    json!({
+        "object": "list",
+        "model": model,
+        "data": data,
+        "usage": {"prompt_tokens": tokens, "total_tokens": tokens},
+    })
 }
 
 const fn openai_kind(code: &ErrorCode) -> &'static str {

@@ -175,6 +175,7 @@ pub async fn assemble(
         vault: vault.clone(),
         ledger: ledger.clone(),
         consents: consents.clone(),
+        accounts: accounts.clone(),
         gateway: gateway(&config, &env, &providers)?,
         instructions: lookout.care().companion.system_prompt(None).into(),
         guard: Arc::new(CrisisGuard(lookout.clone())),

@@ -3,10 +3,14 @@
 use crate::{
     app::{App, StartError},
     config::{ConfigError, Http, Rates},
+    foreign::in_their_words,
     health, pages, tunnel,
+    wiring::LogInsAndKeys,
 };
-use axum::{Router, middleware::from_fn_with_state};
-use companion::CompanionApi;
+use axum::{
+    Router,
+    middleware::{from_fn, from_fn_with_state},
+};
 use httpkit::{
     Edge, OpenApiRouter,
     cookies::{SameSite, SessionCookie},
@@ -32,6 +36,7 @@ pub async fn build(app: &Arc<App>) -> Result<Router, StartError> {
     let csrf = Csrf::new(&csrf_key, origins(&app.config.http)?);
     let routes = slices(Served { app, csrf: &csrf, routes: Router::new() }).routes;
     let whole = edge(app, csrf)?.around(routes.merge(pages::routes()));
+    let whole = whole.layer(from_fn(in_their_words));
     Ok(tunnel::behind(app, whole)?)
 }
 
@@ -44,10 +49,7 @@ fn slices<M: Mount>(to: M) -> M {
         .slice(consent::emergency::routes(), |it| it.app.emergency.clone())
         .slice(journal::routes(), |it| it.app.journal.clone())
         .slice(crisis::routes(), |it| it.app.lookout.clone())
-        .slice(companion::routes(), |it| CompanionApi {
-            companion: it.app.companion.clone(),
-            identity: it.app.accounts.clone(),
-        })
+        .slice(companion::routes(), |it| it.app.companion.clone())
 }
 
 /// Where the routes of slices go.
@@ -117,7 +119,10 @@ fn edge(app: &Arc<App>, csrf: Csrf) -> Result<Edge, StartError> {
     Ok(Edge {
         identify: Identify {
             env: app.env.clone(),
-            authenticator: Arc::new(app.accounts.clone()),
+            authenticator: Arc::new(LogInsAndKeys {
+                accounts: app.accounts.clone(),
+                companion: app.companion.clone(),
+            }),
             mode: http.auth_mode,
             cookie: cookie(http),
             proxies: app.proxies.clone(),

@@ -13,6 +13,7 @@ use http::{
         IF_NONE_MATCH, VARY,
     },
 };
+use httpkit::headers::is_foreign;
 
 /// Shown where the program was built without the app: what is missing.
 const FRONT: &str = include_str!("pages/front.html");
@@ -45,7 +46,7 @@ pub fn is_there() -> bool {
 fn answer(files: &'static [File], request: &Request) -> Response {
     let path = request.uri().path();
     let readable = matches!(*request.method(), Method::GET | Method::HEAD);
-    if !readable || path == "/api" || path.starts_with("/api/") {
+    if !readable || path == "/api" || path.starts_with("/api/") || is_foreign(path) {
         return StatusCode::NOT_FOUND.into_response();
     }
     let named = |path: &str| files.iter().find(|file| file.path == path);

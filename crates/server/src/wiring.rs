@@ -2,13 +2,15 @@
 
 use async_trait::async_trait;
 use care::{hotlines::Help, responses::Place};
-use companion::{Author, Contact, Finding, Guard, Safety, Said};
+use companion::{Author, Companion, Contact, Finding, Guard, Safety, Said};
 use consent::{ConsentError, ConsentType, Consents, Registration};
 use crisis::{Looked, Lookout};
 use db::Tx;
-use identity::{ConsentsNotRecorded, NewPerson, RegistrationConsents};
-use kernel::Phi;
+use httpkit::auth::{AuthError, Authenticator};
+use identity::{ConsentsNotRecorded, Identity, NewPerson, RegistrationConsents};
+use kernel::{Ctx, Person, Phi, Secret};
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// Puts what someone agreed to while registering into the consent ledger.
 pub struct ConsentsAtRegistration(pub Consents);
@@ -36,6 +38,29 @@ impl RegistrationConsents for ConsentsAtRegistration {
             ConsentError::Db(error) => error.into(),
             other => ConsentsNotRecorded::Other(Box::new(other)),
         })
+    }
+}
+
+/// Whoever may ask: people who are logged in, and programs of people with a personal key.
+pub struct LogInsAndKeys {
+    /// Log-ins.
+    pub accounts: Identity,
+    /// Personal keys.
+    pub companion: Companion,
+}
+
+#[async_trait]
+impl Authenticator for LogInsAndKeys {
+    async fn bearer(&self, ctx: &Ctx, token: &Secret<String>) -> Result<Person, AuthError> {
+        self.accounts.bearer(ctx, token).await
+    }
+
+    async fn session(&self, ctx: &Ctx, cookie: &Secret<String>) -> Result<Person, AuthError> {
+        self.accounts.session(ctx, cookie).await
+    }
+
+    async fn key(&self, ctx: &Ctx, key: &Secret<String>) -> Result<(Person, Uuid), AuthError> {
+        self.companion.key_holder(ctx, key).await
     }
 }
 

@@ -1,6 +1,6 @@
 //! Talking: an answer as a stream, and as a whole.
 
-use super::{CompanionApi, MessageView};
+use super::MessageView;
 use crate::{
     model::{ConversationId, MessageId},
     service::{Asking, Companion, Opened},
@@ -104,12 +104,12 @@ pub(super) struct Talk {
     responses((status = 200, description = "The events.", content_type = "text/event-stream",
         body = String)))]
 pub(super) async fn stream(
-    State(api): State<CompanionApi>,
+    State(companion): State<Companion>,
     LoggedIn(ctx): LoggedIn,
     Json(body): Json<ChatRequest>,
 ) -> ApiResult<Response> {
-    let Opened { live, .. } = api.companion.ask(&ctx, body.into()).await?;
-    api.stream(&ctx, live.follow(0))
+    let Opened { live, .. } = companion.ask(&ctx, body.into()).await?;
+    while_logged_in(&companion, &ctx, live.follow(0))
 }
 
 /// Reads an answer on, after a reload or in a second window.
@@ -122,28 +122,26 @@ pub(super) async fn stream(
     responses((status = 200, description = "The events.", content_type = "text/event-stream",
         body = String)))]
 pub(super) async fn follow(
-    State(api): State<CompanionApi>,
+    State(companion): State<Companion>,
     LoggedIn(ctx): LoggedIn,
     Path(id): Path<MessageId>,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok());
     let after = last.and_then(|text| text.parse().ok()).unwrap_or(0);
-    let events = api.companion.follow(&ctx, id, after).await?;
-    api.stream(&ctx, events)
+    let events = companion.follow(&ctx, id, after).await?;
+    while_logged_in(&companion, &ctx, events)
 }
 
-impl CompanionApi {
-    /// These events for as long as the log-in lasts that asked for them. The answer goes on.
-    fn stream(
-        &self,
-        ctx: &Ctx,
-        events: impl Stream<Item = Bytes> + Send + 'static,
-    ) -> ApiResult<Response> {
-        let mut login = self.identity.watch(ctx)?;
-        let events = events.take_until(async move { login.ended().await });
-        Ok(EventAnswer(events).into_response())
-    }
+/// These events for as long as the log-in lasts that asked for them. The answer goes on.
+fn while_logged_in(
+    companion: &Companion,
+    ctx: &Ctx,
+    events: impl Stream<Item = Bytes> + Send + 'static,
+) -> ApiResult<Response> {
+    let mut login = companion.watch(ctx)?;
+    let events = events.take_until(async move { login.ended().await });
+    Ok(EventAnswer(events).into_response())
 }
 
 /// Stops an answer. What was written by then is kept. It may be called again.

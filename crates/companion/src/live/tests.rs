@@ -95,7 +95,7 @@ fn an_answer_belongs_to_one_person_and_they_may_have_a_few_at_once() {
     assert!(hub.get(person(2), id(1)).is_none());
     hub.forget(id(1));
     hub.begin(person(1), id(5), 2).unwrap();
-    assert_eq!(hub.count(), 3);
+    assert_eq!(hub.lock().len(), 3);
     hub.close();
     assert!(matches!(hub.begin(person(3), id(6), 2), Err(CompanionError::Stopping)));
 }

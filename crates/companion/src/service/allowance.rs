@@ -8,7 +8,7 @@ use crate::{
 };
 use db::Tx;
 use kernel::{Ctx, Role};
-use llm::{Candidate, ChatRequest};
+use llm::{Candidate, ChatRequest, Model};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -40,12 +40,8 @@ impl Remaining {
 impl Companion {
     /// What an answer may use at most, as far as can be known before.
     pub(super) fn held(&self, ctx: &Ctx, request: &ChatRequest, candidate: &Candidate) -> Held {
-        let (input, output) =
-            (llm::estimate_request(request), u64::from(self.0.config.answer_tokens));
-        let usage = llm::Usage { input, output, estimated: true, ..llm::Usage::default() };
-        let cost = candidate.model.prices.and_then(|prices| prices.cost(&usage));
-        let cost = cost.map_or(0, |cost| cost.0);
-        Held { day: Some(day_of(ctx)), tokens: input.saturating_add(output), cost }
+        let output = u64::from(self.0.config.answer_tokens);
+        held_for(ctx, &candidate.model, (llm::estimate_request(request), output))
     }
 
     /// Lets a message through that neither comes too fast nor exceeds the day's allowance.
@@ -74,7 +70,7 @@ impl Companion {
         if store::reserve(tx, &work.access, (today, held), &day).await? {
             Ok(())
         } else {
-            Err(CompanionError::Allowance(until_tomorrow(ctx)))
+            Err(used_up(ctx))
         }
     }
 
@@ -98,6 +94,18 @@ impl Companion {
         let premium = ctx.person().is_ok_and(|person| person.roles.contains(Role::Premium));
         if premium { allowance.premium.0 } else { allowance.user }
     }
+}
+
+/// What so many tokens of a model may cost.
+pub(super) fn held_for(ctx: &Ctx, model: &Model, (input, output): (u64, u64)) -> Held {
+    let usage = llm::Usage { input, output, estimated: true, ..llm::Usage::default() };
+    let cost = model.prices.and_then(|prices| prices.cost(&usage)).map_or(0, |cost| cost.0);
+    Held { day: Some(day_of(ctx)), tokens: input.saturating_add(output), cost }
+}
+
+/// What a day allows is used up.
+pub(super) fn used_up(ctx: &Ctx) -> CompanionError {
+    CompanionError::Allowance(until_tomorrow(ctx))
 }
 
 fn until_tomorrow(ctx: &Ctx) -> Duration {

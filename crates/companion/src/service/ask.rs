@@ -18,7 +18,7 @@ use crate::{
 use audit::Event;
 use consent::Action;
 use db::{TxSpec, run_tx};
-use kernel::{Ctx, Phi, Purpose};
+use kernel::{Ctx, Phi, Purpose, Subject};
 use llm::{ChatRequest, LlmError, Location, ModelId, Reach, Reason, Wish};
 use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
@@ -56,6 +56,12 @@ pub struct Opened {
     pub conversation: Option<ConversationId>,
     /// What it says, as it comes.
     pub(crate) live: Arc<Live>,
+}
+
+/// The model that was named with a question, and the one that is usual there.
+pub(super) struct Wanted<'a> {
+    pub(super) asked: Option<&'a ModelId>,
+    pub(super) usual: Option<ModelId>,
 }
 
 /// What is known before anything is stored.
@@ -195,7 +201,10 @@ impl Companion {
         found: Finding,
         (asked, language): (Option<&ModelId>, Option<String>),
     ) -> Result<Opened, CompanionError> {
-        let mut wish = self.wish(ctx, &ready, asked).await?;
+        let usual = ready.conversation.as_ref().and_then(|talk| talk.model.as_ref());
+        let usual: Option<ModelId> = usual.and_then(|name| name.parse().ok());
+        let wanted = Wanted { asked, usual };
+        let mut wish = self.wish_for(ctx, ready.work.subject(), wanted).await?;
         let request = self.request(&ready, language);
         wish.tokens = u32::try_from(llm::estimate_request(&request)).unwrap_or(u32::MAX);
         let candidates = self.0.gateway.candidates(&wish);
@@ -231,16 +240,13 @@ impl Companion {
 
     /// Which models may answer: the one that was named, or those that the person's consent and
     /// the settings allow.
-    async fn wish(
+    pub(super) async fn wish_for(
         &self,
         ctx: &Ctx,
-        ready: &Ready,
-        asked: Option<&ModelId>,
+        subject: Subject,
+        Wanted { asked, usual }: Wanted<'_>,
     ) -> Result<Wish, CompanionError> {
-        let usual = ready.conversation.as_ref().and_then(|talk| talk.model.as_ref());
-        let usual: Option<ModelId> = usual.and_then(|name| name.parse().ok());
         let for_models = ctx.clone().for_purpose(Purpose::AiInteraction);
-        let subject = ready.work.subject();
         let registry = self.0.gateway.registry();
         let location = |id: &ModelId| registry.model(id).map(|model| model.location);
         let agreed = match asked.map(location) {

@@ -44,10 +44,14 @@ const ABOUT: &str = "One private health companion. Bodies are JSON in snake_case
     has a body with a stable `code`, a `message`, the `request_id` and sometimes a `detail`. What \
     you may not see is answered with 404.";
 
-fn schemes(cookie_name: &str) -> [(&'static str, SecurityScheme); 3] {
+fn schemes(cookie_name: &str) -> [(&'static str, SecurityScheme); 4] {
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
         .description(Some("The access token of a log-in."))
+        .build();
+    let key = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("A personal key, `sk-salus-…`; or an access token in its place."))
         .build();
     let cookie = ApiKeyValue::with_description(cookie_name, "The session cookie of a browser.");
     let about = "Goes with the cookie whenever something is changed.";
@@ -56,6 +60,7 @@ fn schemes(cookie_name: &str) -> [(&'static str, SecurityScheme); 3] {
         ("bearer", SecurityScheme::Http(bearer)),
         ("cookie", SecurityScheme::ApiKey(ApiKey::Cookie(cookie))),
         ("csrf", SecurityScheme::ApiKey(ApiKey::Header(csrf))),
+        ("key", SecurityScheme::Http(key)),
     ]
 }
 

@@ -57,6 +57,14 @@ fn unavailable(error: DbError) -> AuthError {
 }
 
 impl Identity {
+    /// The roles of this person as they are now; none while the account is not active. For
+    /// credentials that are kept elsewhere.
+    pub async fn standing(&self, subject: Subject) -> Result<Option<RoleSet>, IdentityError> {
+        let account = store::account(&self.0.db, subject).await?;
+        let account = account.filter(|account| account.status == Status::Active.name());
+        Ok(account.map(|account| RoleSet::from_bits(account.roles)))
+    }
+
     /// The log-in, if it is good at this moment and the cookie, if it is one, is its own.
     async fn live(
         &self,

@@ -85,7 +85,7 @@ impl AnthropicEncoder {
 
     /// The answer failed: nothing comes after this.
     pub fn error(&mut self, code: &ErrorCode, out: &mut Vec<u8>) {
-        write_event(out, "error", None, anthropic_error(code).to_string().as_bytes());
+        write_event(out, "error", None, anthropic_error(code, None).to_string().as_bytes());
     }
 
     fn open(&mut self, block: Block, out: &mut Vec<u8>) {

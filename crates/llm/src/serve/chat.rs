@@ -68,7 +68,7 @@ impl ChatEncoder {
 
     /// The answer failed: nothing comes after this.
     pub fn error(&mut self, code: &ErrorCode, out: &mut Vec<u8>) {
-        write_event(out, "", None, openai_error(code).to_string().as_bytes());
+        write_event(out, "", None, openai_error(code, None).to_string().as_bytes());
     }
 
     /// The common case, without building a tree first.

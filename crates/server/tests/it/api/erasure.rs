@@ -106,6 +106,13 @@ async fn do_everything(app: &TestApp, person: Login) -> Login {
     }
     let link = LinkPurpose::ResetPassword;
     app.app.accounts.show_link(&operator, subject, link).await.unwrap();
+    let login = app.log_in(&person.username).await;
+    let key = json!({ "name": "another program" });
+    let key = app.post("/api/ai/keys", &key).by(&login).send().await.expect(201).json();
+    let said = json!([{ "role": "user", "content": "Good morning" }]);
+    let asked = json!({ "model": "scripted/echo", "messages": said });
+    let asked = app.post("/v1/chat/completions", &asked).token(key["secret"].as_str().unwrap());
+    asked.send().await.expect(200);
     let totp = app.enrol(&app.log_in(&person.username).await).await;
     let login = app.log_in_with(&person.username, &totp).await;
     app.ticket(&person.username).await;

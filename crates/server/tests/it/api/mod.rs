@@ -1,6 +1,7 @@
 //! What only the whole program can show; each slice tests its own routes itself.
 
 mod chat;
+mod compatible;
 mod crisis;
 mod erasure;
 mod idempotency;

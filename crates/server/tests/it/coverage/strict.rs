@@ -14,6 +14,10 @@ async fn a_field_that_an_operation_does_not_know_is_refused() {
     let app = TestApp::on(&db).await;
     let mut tried = 0;
     for operation in operations() {
+        // Clients of other servers of models send fields that we do not know, and rely on that.
+        if operation.path.starts_with("/v1/") {
+            continue;
+        }
         let Some(sample) = sample(&operation.method, &operation.path) else { continue };
         let access = operation.access.as_deref().unwrap_or_default();
         let login = match access.strip_prefix("role:").and_then(|roles| roles.split('|').next()) {

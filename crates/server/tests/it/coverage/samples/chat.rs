@@ -10,11 +10,21 @@ pub struct Talk {
     conversation: String,
     message: String,
     answer: String,
+    key: String,
 }
 
 impl Talk {
     /// For an operation with this path, if it is about something that was said.
     pub async fn of(app: &TestApp, login: &Login, path: &str) -> Self {
+        if path.starts_with("/api/ai/keys/") {
+            let new = json!({ "name": "a program" });
+            let made = app.post("/api/ai/keys", &new).by(login).send().await.expect(201).json();
+            let key = made["key"]["id"].as_str().unwrap().to_owned();
+            return Self { key, ..Self::default() };
+        }
+        if path.starts_with("/v1/") {
+            return Self::default();
+        }
         let about = ["/conversation", "/messages", "/chat"];
         if !about.iter().any(|part| path.contains(part)) {
             return Self::default();
@@ -26,11 +36,15 @@ impl Talk {
             conversation: id("/conversation_id"),
             message: id("/message/parent_id"),
             answer: id("/message/id"),
+            key: String::new(),
         }
     }
 
     /// What the path names, if it is one of these.
     pub fn id(&self, path: &str) -> Option<&String> {
+        if path.starts_with("/api/ai/keys/") {
+            return Some(&self.key);
+        }
         match path.split('/').nth(2) {
             Some("conversations" | "ai") => Some(&self.conversation),
             Some("messages") => Some(&self.message),
@@ -52,11 +66,27 @@ pub fn body(method: &str, path: &str) -> Option<Body> {
             | "/api/chat/stream/{id}"
             | "/api/providers"
             | "/api/providers/health"
+            | "/api/ai/keys"
+            | "/v1/models"
             | "/api/usage"
             | "/api/admin/usage"
             | "/api/crisis/hotlines",
         )
-        | ("DELETE", "/api/conversations/{id}" | "/api/messages/{id}") => Body::None,
+        | ("DELETE", "/api/conversations/{id}" | "/api/messages/{id}" | "/api/ai/keys/{id}") => {
+            Body::None
+        }
+        ("POST", "/api/ai/keys") => Body::Json(|_| json!({ "name": "a program" })),
+        ("POST", "/v1/chat/completions") => Body::Json(|_| {
+            let said = json!([{ "role": "user", "content": "Good morning" }]);
+            json!({ "model": "scripted/echo", "messages": said })
+        }),
+        ("POST", "/v1/messages") => Body::Json(|_| {
+            let said = json!([{ "role": "user", "content": "Good morning" }]);
+            json!({ "model": "scripted/echo", "max_tokens": 50, "messages": said })
+        }),
+        ("POST", "/v1/embeddings") => {
+            Body::Json(|_| json!({ "model": "scripted/echo", "input": "Good morning" }))
+        }
         ("POST", "/api/conversations") => Body::Json(|_| json!({ "title": "A talk" })),
         ("PATCH", "/api/conversations/{id}") => Body::Json(|_| json!({ "archived": true })),
         ("PATCH", "/api/messages/{id}") => Body::Json(|_| json!({ "content": "Anew." })),

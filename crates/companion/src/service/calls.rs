@@ -1,0 +1,315 @@
+//! Questions of a person's own programs, by personal key. They pass the same guard, consent and
+//! allowance as what is said in conversations; nothing of them or their answers is kept.
+//!
+//! What is held of the allowance is a row until it is settled. Whoever asks and goes away is
+//! settled for what came until then, and the model is not asked on for nobody.
+
+mod charge;
+mod relay;
+
+pub(crate) use relay::Pieces;
+
+use super::{
+    CALL_BEGUN, Companion, MODEL_TOLD, Work,
+    allowance::{held_for, used_up},
+    ask::Wanted,
+};
+use crate::{
+    error::CompanionError,
+    guard::{Finding, Said},
+    model::{Author, KeyId, KeyLimits, Scope},
+    store::{self, Call},
+};
+use audit::Event;
+use charge::Charge;
+use consent::Action;
+use db::{TxSpec, run_tx};
+use kernel::{Ctx, Phi};
+use llm::{
+    Answer, ChatRequest, EmbedRequest, Embeddings, Finish, Format, LlmError, Location, Message,
+    Meter, Model, ModelId, Part, Role, Wish,
+};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// Stands for the model that this installation prefers.
+pub const ANY_MODEL: &str = "salus/auto";
+/// How long a call may still be settled by whoever made it, after the longest time it may take.
+const GRACE: Duration = Duration::from_mins(1);
+
+/// A question of a program.
+pub struct Calling {
+    /// The key it was asked with; none where a log-in was shown instead.
+    pub key: Option<KeyId>,
+    /// The model, or [`ANY_MODEL`].
+    pub model: String,
+    /// The question.
+    pub request: ChatRequest,
+}
+
+/// What an answer is headed with.
+pub struct Head {
+    /// The id of the call.
+    pub id: Uuid,
+    /// The model that answers.
+    pub model: String,
+    /// About how many tokens the question has.
+    pub input: u64,
+}
+
+/// A call that may be made.
+struct Ready {
+    charge: Charge,
+    wish: Wish,
+    request: ChatRequest,
+    head: Head,
+    /// What is said before the answer, where someone may need support.
+    first: Option<Phi<String>>,
+}
+
+/// What is to happen.
+enum Plan {
+    /// Somebody is in danger: this is the answer, and no model is asked.
+    Help(Head, Phi<String>),
+    Ask(Box<Ready>),
+}
+
+impl Companion {
+    /// Asks for a whole answer.
+    pub async fn call(
+        &self,
+        ctx: &Ctx,
+        calling: Calling,
+    ) -> Result<(Head, Answer), CompanionError> {
+        let ready = match self.plan(ctx, calling).await? {
+            Plan::Help(head, text) => return Ok((head, help(text))),
+            Plan::Ask(ready) => *ready,
+        };
+        let Ready { mut charge, wish, request, mut head, first } = ready;
+        charge.begun(Meter::new(&request));
+        let most = Duration::from_secs(u64::from(self.0.config.answer_seconds));
+        let asked = tokio::select! {
+            biased;
+            () = self.0.hub.closed() => Err(CompanionError::Stopping),
+            () = tokio::time::sleep(most) => Err(CompanionError::TooLong),
+            asked = self.0.gateway.complete(&request, &wish) => asked.map_err(Into::into),
+        };
+        let (model, mut answer) = match asked {
+            Ok(answered) => answered,
+            Err(error) => return Err(charge.failed(error).await),
+        };
+        head.model = model.id.to_string();
+        let usage = charge.answered(&model, &answer);
+        answer.usage.get_or_insert(usage);
+        charge.settle().await?;
+        if let Some(first) = first {
+            answer.text = joined(&first, &answer.text);
+        }
+        Ok((head, answer))
+    }
+
+    /// Asks for an answer piece by piece.
+    pub async fn call_stream(
+        &self,
+        ctx: &Ctx,
+        calling: Calling,
+    ) -> Result<(Head, Pieces), CompanionError> {
+        match self.plan(ctx, calling).await? {
+            Plan::Help(head, text) => Ok((head, relay::whole(help(text)))),
+            Plan::Ask(ready) => self.relay(ctx, *ready).await,
+        }
+    }
+
+    /// Turns texts into vectors.
+    pub async fn call_embed(
+        &self,
+        ctx: &Ctx,
+        (key, model): (Option<KeyId>, &str),
+        request: EmbedRequest,
+    ) -> Result<(String, Embeddings), CompanionError> {
+        let model: ModelId = model.parse().map_err(|_| LlmError::ModelNotFound)?;
+        let limits = self.limits_of(ctx, key, Scope::Embeddings).await?;
+        let work = self.begin(ctx, Action::Write).await?;
+        let known = self.0.gateway.registry().model(&model).cloned();
+        let known = known.ok_or(LlmError::ModelNotFound)?;
+        self.wish_for(ctx, work.subject(), Wanted { asked: Some(&model), usual: None }).await?;
+        if !known.abilities.embeddings {
+            return Err(LlmError::Unsupported("embeddings").into());
+        }
+        // EXPOSE: only counted.
+        let input = request.inputs.iter().map(|text| llm::estimate(text.expose())).sum();
+        let held = held_for(ctx, &known, (input, 0));
+        let call = Call { id: ctx.new_id(), key, model: model.to_string(), held };
+        let mut charge = self.begin_call(ctx, work, call, (limits, &[&known])).await?;
+        let found = match self.0.gateway.embed(&model, &request).await {
+            Ok(found) => found,
+            Err(error) => return Err(charge.failed(error.into()).await),
+        };
+        charge.used(&known, &found.usage);
+        charge.settle().await?;
+        Ok((known.id.to_string(), found))
+    }
+
+    /// The models that can be asked for, once the key is found good for asking.
+    pub async fn call_models(
+        &self,
+        ctx: &Ctx,
+        key: Option<KeyId>,
+    ) -> Result<Vec<Model>, CompanionError> {
+        self.limits_of(ctx, key, Scope::Models).await?;
+        let registry = self.0.gateway.registry();
+        let useful = |model: &&Model| model.abilities.chat || model.abilities.embeddings;
+        Ok(registry.models().filter(useful).cloned().collect())
+    }
+
+    async fn plan(&self, ctx: &Ctx, calling: Calling) -> Result<Plan, CompanionError> {
+        let limits = self.limits_of(ctx, calling.key, Scope::Chat).await?;
+        let found = self.look_at(&calling.request);
+        let alert = found.as_ref().filter(|found| found.safety.alert).cloned();
+        if let Some(found) = alert {
+            return Ok(self.call_for_help(ctx, &calling, found).await);
+        }
+        let Calling { key, model, mut request } = calling;
+        let asked = match model.as_str() {
+            ANY_MODEL => None,
+            name => Some(name.parse::<ModelId>().map_err(|_| LlmError::ModelNotFound)?),
+        };
+        let most = self.0.config.answer_tokens;
+        request.max_tokens = Some(request.max_tokens.map_or(most, |wanted| wanted.min(most)));
+        let work = self.begin(ctx, Action::Write).await?;
+        let told = Wanted { asked: asked.as_ref(), usual: None };
+        let mut wish = self.wish_for(ctx, work.subject(), told).await?;
+        let input = llm::estimate_request(&request);
+        wish.tokens = u32::try_from(input).unwrap_or(u32::MAX);
+        (wish.vision, wish.tools) = (request.has_images(), !request.tools.is_empty());
+        let candidates = self.0.gateway.candidates(&wish);
+        let models: Vec<&Model> = candidates.iter().map(|candidate| &candidate.model).collect();
+        let first = models.first().ok_or(LlmError::ModelNotFound)?;
+        let held = held_for(ctx, first, (input, request.max_tokens.unwrap_or(most).into()));
+        let call = Call { id: ctx.new_id(), key, model: first.id.to_string(), held };
+        let head = Head { id: call.id, model: call.model.clone(), input };
+        let charge = self.begin_call(ctx, work, call, (limits, &models)).await?;
+        let plain = request.format == Format::Text && request.tools.is_empty();
+        let support = found.filter(|found| found.safety.support && plain);
+        let first = support.and_then(|found| found.reply).map(Phi::new);
+        Ok(Plan::Ask(Box::new(Ready { charge, wish, request, head, first })))
+    }
+
+    /// What the key leaves, if it is good for this.
+    async fn limits_of(
+        &self,
+        ctx: &Ctx,
+        key: Option<KeyId>,
+        scope: Scope,
+    ) -> Result<KeyLimits, CompanionError> {
+        let Some(key) = key else { return Ok(KeyLimits::default()) };
+        let subject = ctx.own_subject().map_err(|_| CompanionError::NotLoggedIn)?;
+        let known = self.known_key(ctx.now(), subject, key).await?;
+        let known = known.ok_or(CompanionError::Ended)?;
+        if known.scopes.has(scope) { Ok(known.limits) } else { Err(CompanionError::Scope) }
+    }
+
+    /// Looks at the last thing that the person said.
+    fn look_at(&self, request: &ChatRequest) -> Option<Finding> {
+        let spoken: Vec<(Author, Phi<String>)> =
+            request.messages.iter().filter_map(spoken).collect();
+        let last = spoken.iter().rposition(|(author, _)| *author == Author::Person)?;
+        let before = spoken.iter().take(last);
+        let before: Vec<Said<'_>> =
+            before.map(|(author, text)| Said { author: *author, text, shown: &[] }).collect();
+        let (_, text) = spoken.get(last)?;
+        Some(self.0.guard.look(text, &before, None, None))
+    }
+
+    /// Help does not wait for anything; that it was given is recorded if that can be done.
+    async fn call_for_help(&self, ctx: &Ctx, calling: &Calling, found: Finding) -> Plan {
+        let id: Uuid = ctx.new_id();
+        let recorded = async {
+            let work = self.begin(ctx, Action::Write).await?;
+            let event = work.event_on(&CALL_BEGUN, id).detail("help", "true");
+            self.0.ledger.record_now(ctx, &work.keys, &event).await?;
+            Ok::<_, CompanionError>(())
+        };
+        if let Err(error) = recorded.await {
+            tracing::warn!(%error, "help for a program's person could not be recorded");
+        }
+        let head = Head { id, model: calling.model.clone(), input: 0 };
+        Plan::Help(head, Phi::new(found.reply.unwrap_or_default()))
+    }
+
+    async fn begin_call(
+        &self,
+        ctx: &Ctx,
+        work: Work,
+        call: Call,
+        (of_key, models): (KeyLimits, &[&Model]),
+    ) -> Result<Charge, CompanionError> {
+        let at_once = usize::from(self.0.config.answers_at_once);
+        let slot = self.0.slots.take(work.subject(), at_once)?;
+        let limits = self.limits(ctx);
+        let told = models.iter().any(|model| model.location == Location::Remote);
+        let begun = match call.key {
+            Some(key) => work.event_on(&CALL_BEGUN, call.id).detail("key", key.to_string()),
+            None => work.event_on(&CALL_BEGUN, call.id),
+        };
+        let told = told.then(|| work.event_on(&MODEL_TOLD, call.id));
+        let events: Vec<Event> = [Some(begun), told].into_iter().flatten().collect();
+        let most = Duration::from_secs(u64::from(self.0.config.answer_seconds));
+        let lease = ctx.now().plus(most + GRACE);
+        run_tx!(self.0.db, TxSpec::queue("companion.begin_call"), |tx| {
+            self.admit(tx, ctx, &work, (&limits, &call.held)).await?;
+            if let Some(key) = call.key {
+                let day = call.held.day.unwrap_or_default();
+                let of = (key, &of_key);
+                if !store::reserve_of_key(tx, &work.access, of, (day, &call.held)).await? {
+                    return Err(used_up(ctx));
+                }
+            }
+            store::begin_call(tx, &work.access, &call, lease);
+            for event in &events {
+                self.0.ledger.record(tx, ctx, &work.keys, event)?;
+            }
+            Ok::<_, CompanionError>(())
+        })?;
+        Ok(Charge::new(self.clone(), ctx.clone(), work, (call, slot)))
+    }
+}
+
+/// What somebody said in this message, if it was somebody who speaks.
+fn spoken(message: &Message) -> Option<(Author, Phi<String>)> {
+    let author = match message.role {
+        Role::System => return None,
+        Role::User => Author::Person,
+        Role::Assistant => Author::Companion,
+    };
+    let mut text = Phi::new(String::new());
+    for part in &message.parts {
+        if let Part::Text(more) = part {
+            // EXPOSE: put together as Phi again.
+            text = joined(&text, more);
+        }
+    }
+    // EXPOSE: only measured.
+    (!text.expose().is_empty()).then_some((author, text))
+}
+
+/// One text and then the other, with an empty line between.
+fn joined(first: &Phi<String>, second: &Phi<String>) -> Phi<String> {
+    // EXPOSE: put together as Phi again.
+    match (first.expose().as_str(), second.expose().as_str()) {
+        ("", text) | (text, "") => Phi::new(text.to_owned()),
+        (first, second) => Phi::new(format!("{first}\n\n{second}")),
+    }
+}
+
+fn help(text: Phi<String>) -> Answer {
+    Answer {
+        text,
+        refusal: Phi::default(),
+        reasoning: Phi::default(),
+        thoughts: Vec::new(),
+        tool_calls: Vec::new(),
+        usage: Some(llm::Usage::default()),
+        finish: Finish::Stop,
+    }
+}
