@@ -3,7 +3,7 @@
 use super::{
     Skill, Turn,
     state::{Place, place, step},
-    texts::{Texts, Topic, hears, plain},
+    texts::{Texts, Topic, begins, hears, plain},
 };
 
 /// No answer is longer, in bytes.
@@ -130,7 +130,7 @@ impl<'a> Talk<'a> {
 
     fn in_exercise(&self, skill: &Skill, at: usize) -> String {
         let (listen, say) = (&self.texts.listen, &self.texts.say);
-        if self.short() && hears(&self.plain, &listen.stop) {
+        if self.wants_out() {
             return self.pick(&say.stopped).to_owned();
         }
         if self.short() && hears(&self.plain, &listen.next) {
@@ -144,6 +144,16 @@ impl<'a> Talk<'a> {
         format!("{} {}", self.pick(&say.wait), step(self.texts, skill, at))
     }
 
+    /// Nobody is led on who says no, or that they only want to be heard.
+    fn wants_out(&self) -> bool {
+        let listen = &self.texts.listen;
+        let hears = |words| hears(&self.plain, words);
+        let says_no = hears(&listen.stop) || hears(&listen.no);
+        hears(&listen.just_listen)
+            || (self.short() && says_no)
+            || (begins(&self.plain, &listen.no) && !hears(&listen.next))
+    }
+
     fn begin(&self, skill: &Skill) -> String {
         let mut parts = vec![self.pick(&self.texts.say.begin).to_owned()];
         parts.extend(skill.caution.clone());
@@ -154,7 +164,7 @@ impl<'a> Talk<'a> {
 
     fn in_check_in(&self, at: usize) -> String {
         let check_in = &self.texts.check_in;
-        if self.short() && hears(&self.plain, &self.texts.listen.stop) {
+        if self.wants_out() {
             return self.pick(&self.texts.say.stopped).to_owned();
         }
         let number = self.plain.split_whitespace().find_map(|word| word.parse::<u32>().ok());

@@ -16,7 +16,8 @@ fn skill(language: &str) -> Skill {
 
 fn companion() -> &'static Companion {
     static COMPANION: OnceLock<Companion> = OnceLock::new();
-    COMPANION.get_or_init(|| Companion::new(vec![skill("en"), skill("de")]).unwrap())
+    let languages = ["en", "de", "es", "fr", "pt", "hi-latn"];
+    COMPANION.get_or_init(|| Companion::new(languages.map(skill).to_vec()).unwrap())
 }
 
 /// Talks with it and gives all its answers.
@@ -141,6 +142,80 @@ fn an_exercise_goes_step_by_step_waits_and_can_be_stopped() {
     assert!(!stopped[2].contains("step 1"), "{}", stopped[2]);
     let declined = talk("en", &["an exercise please", "no thanks"]);
     assert!(!declined[1].contains("Longer breaths"), "{}", declined[1]);
+}
+
+#[test]
+fn whoever_says_no_in_the_middle_is_listened_to_and_not_led_on() {
+    for (language, ask, yes, refusals) in [
+        (
+            "en",
+            "an exercise please",
+            "yes",
+            [
+                "no thank you, just listen",
+                "No, I cannot do this now, it makes it worse",
+                "please just listen to me for once today",
+            ],
+        ),
+        (
+            "de",
+            "eine Übung bitte",
+            "ja",
+            [
+                "nein danke, hör einfach nur zu",
+                "Nein, das kann ich jetzt wirklich nicht machen",
+                "kannst du bitte einfach zuhören heute Abend",
+            ],
+        ),
+        (
+            "es",
+            "un ejercicio por favor",
+            "sí",
+            [
+                "no gracias, solo escucha",
+                "No, ahora mismo no puedo hacer esto de verdad",
+                "por favor solo quiero hablar un rato contigo",
+            ],
+        ),
+        (
+            "fr",
+            "un exercice s'il vous plaît",
+            "oui",
+            [
+                "non merci, écoutez simplement",
+                "Non, je ne peux vraiment pas faire cela maintenant",
+                "j'ai juste besoin de parler un peu ce soir",
+            ],
+        ),
+        (
+            "pt",
+            "um exercício por favor",
+            "sim",
+            [
+                "não obrigado, só escuta",
+                "Não, agora eu realmente não consigo fazer isto",
+                "por favor só quero falar um pouco com você",
+            ],
+        ),
+        (
+            "hi-latn",
+            "ek exercise chahiye",
+            "haan",
+            [
+                "nahi shukriya, bas suno",
+                "Nahi, main abhi yeh bilkul nahi kar sakta",
+                "mujhe aaj kisi se bas baat karni hai",
+            ],
+        ),
+    ] {
+        for refusal in refusals {
+            let answers = talk(language, &[ask, yes, refusal]);
+            let stopped = &super::texts::load().unwrap();
+            let stopped =
+                &stopped.iter().find(|texts| texts.language == language).unwrap().say.stopped;
+            assert!(stopped.contains(&answers[2]), "{language}: {refusal}: {answers:#?}");
+        }
+    }
 }
 
 #[test]

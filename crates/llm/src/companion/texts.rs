@@ -35,6 +35,7 @@ pub(super) struct Listen {
     pub no: Vec<String>,
     pub next: Vec<String>,
     pub stop: Vec<String>,
+    pub just_listen: Vec<String>,
     pub exercise: Vec<String>,
     pub check_in: Vec<String>,
     pub medicine: Vec<String>,
@@ -105,6 +106,11 @@ pub(super) fn plain(text: &str) -> String {
         }
     }
     plain
+}
+
+/// Whether a plain text begins with one of these words.
+pub(super) fn begins(plain: &str, words: &[String]) -> bool {
+    words.iter().any(|word| plain.starts_with(&format!(" {word} ")))
 }
 
 /// Whether one of these words is in a plain text.
