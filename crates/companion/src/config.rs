@@ -1,5 +1,6 @@
 //! What an installation can decide about conversations.
 
+use llm::{Location, Model};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +11,9 @@ pub struct CompanionConfig {
     /// The models to answer with, `provider/name`, best first; the next one is taken where one is
     /// not there. The built-in companion comes last by itself.
     pub models: Vec<String>,
+    /// The models of someone else that people may use, `provider/name` or `provider/*`: all that
+    /// are set up if left out, none if empty.
+    pub elsewhere: Option<Vec<String>>,
     /// The most tokens of an answer.
     pub answer_tokens: u32,
     /// The longest time an answer may take, in seconds. It goes on when its reader has left.
@@ -24,11 +28,27 @@ impl Default for CompanionConfig {
     fn default() -> Self {
         Self {
             models: Vec::new(),
+            elsewhere: None,
             answer_tokens: 2_048,
             answer_seconds: 600,
             answers_at_once: 4,
             allowance: AllowanceConfig::default(),
         }
+    }
+}
+
+impl CompanionConfig {
+    /// Whether people may use this model, wherever it is.
+    pub(crate) fn allows(&self, model: &Model) -> bool {
+        if model.location != Location::Remote {
+            return true;
+        }
+        let id = &model.id;
+        let names = |allowed: &String| match allowed.strip_suffix("/*") {
+            Some(provider) => id.provider().as_str() == provider,
+            None => id.to_string() == *allowed,
+        };
+        self.elsewhere.as_ref().is_none_or(|allowed| allowed.iter().any(names))
     }
 }
 

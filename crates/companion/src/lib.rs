@@ -8,7 +8,8 @@
 //! What always holds: what was said is sealed; an answer has one end and is stored once, with its
 //! part of the allowance settled in the same transaction; every message is looked at by the guard
 //! before anything else happens, and help does not wait for allowance, model or database; what a
-//! model has written so far is kept, however the answer ends.
+//! model has written so far is kept, however the answer ends; what goes to a provider elsewhere goes
+//! through [`Gate`], if whoever sets up the providers puts it there.
 //!
 //! What it does not do: it does not decide what help looks like, and it knows no provider.
 
@@ -16,6 +17,7 @@ mod api;
 mod config;
 mod envelope;
 mod error;
+mod gate;
 mod guard;
 mod jobs;
 mod live;
@@ -29,6 +31,7 @@ pub use error::{
     ANSWER_NOT_RUNNING, CODES, CONVERSATION_FULL, CONVERSATION_NOT_FOUND, CompanionError,
     KEY_NOT_FOUND, KEY_SCOPE_MISSING, KEYS_FULL, MESSAGE_INVALID, MESSAGE_NOT_FOUND, PACE_EXCEEDED,
 };
+pub use gate::Gate;
 pub use guard::{Contact, Finding, Guard, Said};
 pub use jobs::jobs;
 pub use model::{

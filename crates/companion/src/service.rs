@@ -35,7 +35,7 @@ use db::Db;
 use identity::{Identity, Watch};
 use kernel::{Ctx, Subject};
 use keys::KeyCache;
-use llm::Gateway;
+use llm::{Gateway, Model};
 use std::sync::Arc;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
@@ -177,6 +177,11 @@ impl Companion {
     #[must_use]
     pub fn gateway(&self) -> &Gateway {
         &self.0.gateway
+    }
+
+    /// Whether people may use this model.
+    pub(crate) fn offers(&self, model: &Model) -> bool {
+        self.0.config.allows(model)
     }
 
     /// Ends all answers that are being written here; what was written is kept.

@@ -210,6 +210,8 @@ pub struct ChatRequest {
     /// How many messages from the first on will be the same in the next question. A provider that
     /// must be told what to keep in its cache is told this.
     pub stable_prefix: usize,
+    /// What the person who asks is called. No provider is told; a gate leaves it out of the rest.
+    pub names: Vec<Phi<String>>,
     /// The language to answer in, such as `de` or `hi-Latn`, for the built-in companion. Models
     /// are told by a system message.
     pub language: Option<String>,
@@ -238,4 +240,6 @@ pub struct EmbedRequest {
     pub inputs: Vec<Phi<String>>,
     /// How long each vector shall be, where the model leaves a choice.
     pub dimensions: Option<u32>,
+    /// What the person whose texts they are is called. No provider is told.
+    pub names: Vec<Phi<String>>,
 }

@@ -2,6 +2,7 @@
 
 use crate::config::ConfigError;
 use care::{Care, Lang};
+use companion::Gate;
 use kernel::{Env, Secret};
 use llm::{
     Abilities, Companion, Dialect, Gateway, Limits, Location, Model, ModelId, Provider, ProviderId,
@@ -118,7 +119,12 @@ impl Providers {
                 limits: Limits::default(),
             };
             let remote = RemoteProvider::new(config, env.clone());
-            let remote = Arc::new(remote.map_err(|error| wrong(name, &error))?);
+            let remote = remote.map_err(|error| wrong(name, &error))?;
+            // Nothing reaches someone else's machine as it was said.
+            let remote: Arc<dyn Provider> = match location {
+                Location::Remote => Arc::new(Gate::new(Arc::new(remote))),
+                Location::Local | Location::Builtin => Arc::new(remote),
+            };
             if provider.models.is_empty() {
                 unasked.push(remote.clone());
             }

@@ -106,7 +106,8 @@ pub(super) async fn list(
 ) -> ApiResult<Json<ProviderList>> {
     let mut models: BTreeMap<String, Vec<ModelView>> = BTreeMap::new();
     let registry = companion.gateway().registry();
-    for model in registry.models().filter(|model| model.abilities.chat).cloned() {
+    let offered = |model: &&Model| model.abilities.chat && companion.offers(model);
+    for model in registry.models().filter(offered).cloned() {
         models.entry(model.id.provider().to_string()).or_default().push(model.into());
     }
     let providers = models.into_iter().map(|(id, models)| ProviderView { id, models }).collect();

@@ -19,7 +19,7 @@ use audit::Event;
 use consent::Action;
 use db::{TxSpec, run_tx};
 use kernel::{Ctx, Phi, Purpose, Subject};
-use llm::{ChatRequest, LlmError, Location, ModelId, Reach, Reason, Wish};
+use llm::{ChatRequest, LlmError, Location, Model, ModelId, Reach, Reason, Wish};
 use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
@@ -205,7 +205,7 @@ impl Companion {
         let usual: Option<ModelId> = usual.and_then(|name| name.parse().ok());
         let wanted = Wanted { asked, usual };
         let mut wish = self.wish_for(ctx, ready.work.subject(), wanted).await?;
-        let request = self.request(&ready, language);
+        let mut request = self.request(&ready, language);
         wish.tokens = u32::try_from(llm::estimate_request(&request)).unwrap_or(u32::MAX);
         let candidates = self.0.gateway.candidates(&wish);
         let first = candidates.first().ok_or(LlmError::ModelNotFound)?;
@@ -222,6 +222,9 @@ impl Companion {
         let at_once = usize::from(self.0.config.answers_at_once);
         let live = self.0.hub.begin(subject, pair.answer.id, at_once)?;
         let told = candidates.iter().any(|candidate| candidate.model.location == Location::Remote);
+        if told {
+            request.names = self.0.accounts.called(subject).await?;
+        }
         if let Err(error) = self.begin_answer(ctx, &ready.work, &pair, told).await {
             self.0.hub.forget(pair.answer.id);
             return Err(error);
@@ -259,12 +262,16 @@ impl Companion {
             }
             None => self.0.consents.allows(&for_models, Action::Read, subject).await?,
         };
-        let inside = registry.models().filter(|model| model.location == Location::Builtin);
+        let config = &self.0.config;
+        let fits = |model: &&Model| {
+            config.allows(model) && (agreed || model.location == Location::Builtin)
+        };
+        let some = || registry.models().filter(fits).map(|model| model.id.clone()).collect();
         Ok(Wish {
             model: asked.cloned().or(usual),
             others: asked.is_none(),
             reach: if agreed { Reach::Anywhere } else { Reach::Own },
-            allowed: (!agreed).then(|| inside.map(|model| model.id.clone()).collect()),
+            allowed: (!agreed || config.elsewhere.is_some()).then(some),
             ..Wish::default()
         })
     }

@@ -125,16 +125,20 @@ impl Companion {
         &self,
         ctx: &Ctx,
         (key, model): (Option<KeyId>, &str),
-        request: EmbedRequest,
+        mut request: EmbedRequest,
     ) -> Result<(String, Embeddings), CompanionError> {
         let model: ModelId = model.parse().map_err(|_| LlmError::ModelNotFound)?;
         let limits = self.limits_of(ctx, key, Scope::Embeddings).await?;
         let work = self.begin(ctx, Action::Write).await?;
         let known = self.0.gateway.registry().model(&model).cloned();
+        let known = known.filter(|model| self.0.config.allows(model));
         let known = known.ok_or(LlmError::ModelNotFound)?;
         self.wish_for(ctx, work.subject(), Wanted { asked: Some(&model), usual: None }).await?;
         if !known.abilities.embeddings {
             return Err(LlmError::Unsupported("embeddings").into());
+        }
+        if is_elsewhere(&[&known]) {
+            request.names = self.0.accounts.called(work.subject()).await?;
         }
         // EXPOSE: only counted.
         let input = request.inputs.iter().map(|text| llm::estimate(text.expose())).sum();
@@ -158,7 +162,10 @@ impl Companion {
     ) -> Result<Vec<Model>, CompanionError> {
         self.limits_of(ctx, key, Scope::Models).await?;
         let registry = self.0.gateway.registry();
-        let useful = |model: &&Model| model.abilities.chat || model.abilities.embeddings;
+        let useful = |model: &&Model| {
+            let can = model.abilities.chat || model.abilities.embeddings;
+            can && self.0.config.allows(model)
+        };
         Ok(registry.models().filter(useful).cloned().collect())
     }
 
@@ -185,6 +192,9 @@ impl Companion {
         let candidates = self.0.gateway.candidates(&wish);
         let models: Vec<&Model> = candidates.iter().map(|candidate| &candidate.model).collect();
         let first = models.first().ok_or(LlmError::ModelNotFound)?;
+        if is_elsewhere(&models) {
+            request.names = self.0.accounts.called(work.subject()).await?;
+        }
         let held = held_for(ctx, first, (input, request.max_tokens.unwrap_or(most).into()));
         let call = Call { id: ctx.new_id(), key, model: first.id.to_string(), held };
         let head = Head { id: call.id, model: call.model.clone(), input };
@@ -247,7 +257,7 @@ impl Companion {
         let at_once = usize::from(self.0.config.answers_at_once);
         let slot = self.0.slots.take(work.subject(), at_once)?;
         let limits = self.limits(ctx);
-        let told = models.iter().any(|model| model.location == Location::Remote);
+        let told = is_elsewhere(models);
         let begun = match call.key {
             Some(key) => work.event_on(&CALL_BEGUN, call.id).detail("key", key.to_string()),
             None => work.event_on(&CALL_BEGUN, call.id),
@@ -273,6 +283,10 @@ impl Companion {
         })?;
         Ok(Charge::new(self.clone(), ctx.clone(), work, (call, slot)))
     }
+}
+
+fn is_elsewhere(models: &[&Model]) -> bool {
+    models.iter().any(|model| model.location == Location::Remote)
 }
 
 /// What somebody said in this message, if it was somebody who speaks.

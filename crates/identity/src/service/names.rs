@@ -137,6 +137,15 @@ impl Identity {
         Ok(email.into_iter().chain(username).collect::<Result<_, _>>()?)
     }
 
+    /// What a person is called, wherever they told it. Nobody else is told: it is for leaving it
+    /// out of what others see.
+    pub async fn called(&self, subject: Subject) -> Result<Vec<Phi<String>>, IdentityError> {
+        let Some(row) = store::account(&self.0.db, subject).await? else { return Ok(Vec::new()) };
+        let Account { email, username, display_name, .. } =
+            self.open_account(subject.tenant, row).await?;
+        Ok([email, username, display_name].into_iter().flatten().collect())
+    }
+
     /// An account with its names, opened with the person's keys.
     pub(super) async fn open_account(
         &self,

@@ -250,7 +250,12 @@ pub(super) async fn embeddings(
     if !(1..=TEXTS).contains(&inputs.len()) {
         return Err(field("input: 1 to 512 texts").into());
     }
-    let request = EmbedRequest { model: String::new(), inputs, dimensions: body.dimensions };
+    let request = EmbedRequest {
+        model: String::new(),
+        inputs,
+        dimensions: body.dimensions,
+        names: Vec::new(),
+    };
     let (model, found) = companion.call_embed(&ctx, (key_id(key), &body.model), request).await?;
     Ok(Json(serve::embedding_list(&model, &found, as_bytes)))
 }

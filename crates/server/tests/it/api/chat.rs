@@ -277,21 +277,59 @@ db_test!(a_message_written_anew_is_a_branch_of_its_own, registry::migrations(), 
     app.app.db.close();
 });
 
+async fn agree_to_models(app: &TestApp, login: &Login) {
+    let version = consent::ConsentType::AiInteraction.version_in_force();
+    let given = json!({ "consent_type": "ai_interaction", "version": version });
+    app.post("/api/consent/record", &given).by(login).send().await.expect(200);
+}
+
+fn elsewhere(config: &mut server::config::Config) {
+    let provider = json!({
+        "kind": "openai_chat", "url": "https://models.invalid/v1", "models": ["one", "two"],
+    });
+    let provider = serde_json::from_value(provider).unwrap();
+    config.models.providers.insert("elsewhere".to_owned(), provider);
+    config.companion.models = vec!["elsewhere/one".to_owned()];
+}
+
+db_test!(
+    only_models_elsewhere_that_the_installation_allows_are_asked,
+    registry::migrations(),
+    |db| {
+        let app = with(db, |config| {
+            elsewhere(config);
+            config.companion.elsewhere = Some(vec!["elsewhere/two".to_owned()]);
+        })
+        .await;
+        let ana = app.register().await;
+        agree_to_models(&app, &ana).await;
+        let said = say(&app, &ana, &json!({ "content": "hello" })).await;
+        assert_eq!(data(&said, "meta")["model"], "salus/companion");
+        let named = json!({ "content": "hello", "model": "elsewhere/one" });
+        app.post(STREAM, &named).by(&ana).send().await.expect(404);
+        let listed = app.get("/api/providers").by(&ana).send().await.expect(200).text();
+        assert!(listed.contains("elsewhere/two") && !listed.contains("elsewhere/one"), "{listed}");
+        app.app.db.close();
+    }
+);
+
 db_test!(a_model_elsewhere_is_asked_only_for_people_who_agreed, registry::migrations(), |db| {
-    let app = with(db, |config| {
-        let provider = json!({
-            "kind": "openai_chat", "url": "https://models.invalid/v1", "models": ["one"],
-        });
-        let provider = serde_json::from_value(provider).unwrap();
-        config.models.providers.insert("elsewhere".to_owned(), provider);
-        config.companion.models = vec!["elsewhere/one".to_owned()];
-    })
-    .await;
+    let app = with(db, elsewhere).await;
     let ana = app.register().await;
     let said = say(&app, &ana, &json!({ "content": "hello" })).await;
     assert_eq!(data(&said, "meta")["model"], "salus/companion", "nothing leaves the machine");
     let named = json!({ "content": "hello", "model": "elsewhere/one" });
     let refused = app.post(STREAM, &named).by(&ana).send().await.expect(403);
     assert_eq!(refused.code(), "CONSENT_REQUIRED");
+
+    agree_to_models(&app, &ana).await;
+    let said = say(&app, &ana, &json!({ "content": "hello" })).await;
+    assert_eq!(data(&said, "meta")["model"], "elsewhere/one");
+    app.app.ledger.sequence_all().await.unwrap();
+    let recorded = app.app.ledger.entries(&audit::Filter::default(), None, kernel::PageSize::MAX);
+    let recorded = recorded.await.unwrap().items;
+    let told =
+        recorded.iter().filter(|record| record.entry.action.to_string() == "companion.disclose");
+    assert_eq!(told.count(), 1, "what may have left is recorded");
     app.app.db.close();
 });
