@@ -91,7 +91,8 @@ fn cover(request: &ChatRequest) -> Result<(ChatRequest, Arc<Veil>), LlmError> {
     }
     for text in &mut covered.sampling.stop {
         // EXPOSE: taken apart and put together again.
-        *text = taken_out(&mut veil, &Phi::new(std::mem::take(text)))?.expose().clone();
+        let covered = taken_out(&mut veil, &Phi::new(std::mem::take(text)))?;
+        text.clone_from(covered.expose());
     }
     Ok((covered, Arc::new(veil)))
 }

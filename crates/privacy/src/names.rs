@@ -79,7 +79,7 @@ impl Names {
         }
         self.heard.contains(bare)
             || self.heard.contains(lower)
-            || GIVEN.contains(&bare)
+            || GIVEN.contains(bare)
             || is_family_name(words, at)
             || in_pair(words, at)
     }
@@ -90,7 +90,7 @@ fn is_family_name(words: &Words<'_>, at: usize) -> bool {
     at > 0
         && words.is_near(at)
         && words.get(at).is_some_and(|word| is_capitalised(word.text))
-        && GIVEN.contains(&words.lower(at - 1))
+        && GIVEN.contains(words.lower(at - 1))
         && words.get(at - 1).is_some_and(|word| is_capitalised(word.text))
         && !NOT_NAMES.contains(&words.lower(at))
 }

@@ -19,6 +19,10 @@ pub(crate) struct Words<'a> {
     pub(crate) german: bool,
 }
 
+/// Words that German texts are full of.
+const GERMAN: [&str; 10] =
+    ["und", "ich", "nicht", "der", "das", "mein", "meine", "mit", "ist", "habe"];
+
 impl<'a> Words<'a> {
     pub(crate) fn of(text: &'a str) -> Self {
         let mut all: Vec<Word<'a>> = Vec::new();
@@ -40,9 +44,7 @@ impl<'a> Words<'a> {
             push(&mut all, text, (last_end, from, text.len()));
         }
         let lower: Vec<String> = all.iter().map(|word| word.text.to_lowercase()).collect();
-        const SIGNS: [&str; 10] =
-            ["und", "ich", "nicht", "der", "das", "mein", "meine", "mit", "ist", "habe"];
-        let signs = lower.iter().filter(|word| SIGNS.contains(&word.as_str())).count();
+        let signs = lower.iter().filter(|word| GERMAN.contains(&word.as_str())).count();
         let german = text.contains('ß') || signs * 12 >= lower.len().max(1);
         Self { all, lower, german }
     }

@@ -3,6 +3,7 @@
 
 mod answer;
 mod anthropic;
+mod embeddings;
 mod openai;
 
 use super::{PUBLIC, errors};
@@ -55,7 +56,7 @@ pub(super) fn routes() -> OpenApiRouter<Companion> {
     OpenApiRouter::new()
         .routes(routes!(models).under(&list))
         .routes(routes!(openai::chat).under(&ask).layer(large()))
-        .routes(routes!(openai::embeddings).under(&ask))
+        .routes(routes!(embeddings::create).under(&ask))
         .routes(routes!(anthropic::messages).under(&ask).layer(large()))
 }
 

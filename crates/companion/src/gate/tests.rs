@@ -97,7 +97,8 @@ async fn pictures_and_what_cannot_be_followed_do_not_pass() {
     let image = Image { format: ImageFormat::Png, bytes: Phi::new(vec![1]) };
     request.messages[0].parts.push(Part::Image(image));
     assert!(matches!(gate.stream(&request).await.err(), Some(LlmError::Unsupported(_))));
-    let many: String = (0..6_000).map(|number| format!("a{number}@example.org ")).collect();
+    let many =
+        (0..6_000).map(|number| format!("a{number}@example.org")).collect::<Vec<_>>().join(" ");
     request.messages = vec![Message::text(Role::User, many)];
     assert!(matches!(gate.stream(&request).await.err(), Some(LlmError::Unsupported(_))));
     assert!(heard.lock().unwrap().is_empty());

@@ -195,8 +195,13 @@ impl Companion {
         if is_elsewhere(&models) {
             request.names = self.0.accounts.called(work.subject()).await?;
         }
-        let held = held_for(ctx, first, (input, request.max_tokens.unwrap_or(most).into()));
-        let call = Call { id: ctx.new_id(), key, model: first.id.to_string(), held };
+        let output = request.max_tokens.unwrap_or(most).into();
+        let call = Call {
+            id: ctx.new_id(),
+            key,
+            model: first.id.to_string(),
+            held: held_for(ctx, first, (input, output)),
+        };
         let head = Head { id: call.id, model: call.model.clone(), input };
         let charge = self.begin_call(ctx, work, call, (limits, &models)).await?;
         let plain = request.format == Format::Text && request.tools.is_empty();

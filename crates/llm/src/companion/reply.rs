@@ -149,7 +149,7 @@ impl<'a> Talk<'a> {
         let listen = &self.texts.listen;
         let hears = |words| hears(&self.plain, words);
         let says_no = hears(&listen.stop) || hears(&listen.no);
-        hears(&listen.just_listen)
+        hears(&listen.only_hear)
             || (self.short() && says_no)
             || (begins(&self.plain, &listen.no) && !hears(&listen.next))
     }

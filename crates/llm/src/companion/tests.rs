@@ -144,70 +144,75 @@ fn an_exercise_goes_step_by_step_waits_and_can_be_stopped() {
     assert!(!declined[1].contains("Longer breaths"), "{}", declined[1]);
 }
 
+/// A language, how an exercise is asked for and begun there, and how people say no to it.
+type Refusals = (&'static str, &'static str, &'static str, [&'static str; 3]);
+
+const REFUSALS: [Refusals; 6] = [
+    (
+        "en",
+        "an exercise please",
+        "yes",
+        [
+            "no thank you, just listen",
+            "No, I cannot do this now, it makes it worse",
+            "please just listen to me for once today",
+        ],
+    ),
+    (
+        "de",
+        "eine Übung bitte",
+        "ja",
+        [
+            "nein danke, hör einfach nur zu",
+            "Nein, das kann ich jetzt wirklich nicht machen",
+            "kannst du bitte einfach zuhören heute Abend",
+        ],
+    ),
+    (
+        "es",
+        "un ejercicio por favor",
+        "sí",
+        [
+            "no gracias, solo escucha",
+            "No, ahora mismo no puedo hacer esto de verdad",
+            "por favor solo quiero hablar un rato contigo",
+        ],
+    ),
+    (
+        "fr",
+        "un exercice s'il vous plaît",
+        "oui",
+        [
+            "non merci, écoutez simplement",
+            "Non, je ne peux vraiment pas faire cela maintenant",
+            "j'ai juste besoin de parler un peu ce soir",
+        ],
+    ),
+    (
+        "pt",
+        "um exercício por favor",
+        "sim",
+        [
+            "não obrigado, só escuta",
+            "Não, agora eu realmente não consigo fazer isto",
+            "por favor só quero falar um pouco com você",
+        ],
+    ),
+    (
+        "hi-latn",
+        "ek exercise chahiye",
+        "haan",
+        [
+            "nahi shukriya, bas suno",
+            "Nahi, main abhi yeh bilkul nahi kar sakta",
+            "mujhe aaj kisi se bas baat karni hai",
+        ],
+    ),
+];
+
 #[test]
 fn whoever_says_no_in_the_middle_is_listened_to_and_not_led_on() {
-    for (language, ask, yes, refusals) in [
-        (
-            "en",
-            "an exercise please",
-            "yes",
-            [
-                "no thank you, just listen",
-                "No, I cannot do this now, it makes it worse",
-                "please just listen to me for once today",
-            ],
-        ),
-        (
-            "de",
-            "eine Übung bitte",
-            "ja",
-            [
-                "nein danke, hör einfach nur zu",
-                "Nein, das kann ich jetzt wirklich nicht machen",
-                "kannst du bitte einfach zuhören heute Abend",
-            ],
-        ),
-        (
-            "es",
-            "un ejercicio por favor",
-            "sí",
-            [
-                "no gracias, solo escucha",
-                "No, ahora mismo no puedo hacer esto de verdad",
-                "por favor solo quiero hablar un rato contigo",
-            ],
-        ),
-        (
-            "fr",
-            "un exercice s'il vous plaît",
-            "oui",
-            [
-                "non merci, écoutez simplement",
-                "Non, je ne peux vraiment pas faire cela maintenant",
-                "j'ai juste besoin de parler un peu ce soir",
-            ],
-        ),
-        (
-            "pt",
-            "um exercício por favor",
-            "sim",
-            [
-                "não obrigado, só escuta",
-                "Não, agora eu realmente não consigo fazer isto",
-                "por favor só quero falar um pouco com você",
-            ],
-        ),
-        (
-            "hi-latn",
-            "ek exercise chahiye",
-            "haan",
-            [
-                "nahi shukriya, bas suno",
-                "Nahi, main abhi yeh bilkul nahi kar sakta",
-                "mujhe aaj kisi se bas baat karni hai",
-            ],
-        ),
-    ] {
+    for (language, ask, yes, refusals) in REFUSALS {
         for refusal in refusals {
             let answers = talk(language, &[ask, yes, refusal]);
             let stopped = &super::texts::load().unwrap();

@@ -35,7 +35,7 @@ pub(super) struct Listen {
     pub no: Vec<String>,
     pub next: Vec<String>,
     pub stop: Vec<String>,
-    pub just_listen: Vec<String>,
+    pub only_hear: Vec<String>,
     pub exercise: Vec<String>,
     pub check_in: Vec<String>,
     pub medicine: Vec<String>,

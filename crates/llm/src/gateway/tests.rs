@@ -243,7 +243,8 @@ async fn vectors_come_from_the_model_that_was_named_or_from_none() {
     let gateway = Gateway::new(world().1, quick(), all);
     let texts = ["good day", "good day", "quite different"];
     let inputs = texts.map(|text| kernel::Phi::new(text.to_owned())).to_vec();
-    let request = EmbedRequest { model: String::new(), inputs, dimensions: None };
+    let request =
+        EmbedRequest { model: String::new(), inputs, dimensions: None, names: Vec::new() };
     let found = gateway.embed(&"scripted/echo".parse().unwrap(), &request).await.unwrap();
     assert_eq!(found.vectors[0].expose(), found.vectors[1].expose());
     assert_ne!(found.vectors[0].expose(), found.vectors[2].expose());

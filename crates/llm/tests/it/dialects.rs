@@ -101,11 +101,14 @@ async fn models_and_vectors_come_over_http_too() {
     let models = openai.models().await.unwrap();
     assert_eq!(models[0].id.to_string(), "mock/echo");
     let inputs = vec![Phi::new("a".to_owned()), Phi::new("b".to_owned())];
-    let vectors = openai.embed(&EmbedRequest { model: "m".into(), inputs, dimensions: None }).await;
+    let vectors = openai
+        .embed(&EmbedRequest { model: "m".into(), inputs, dimensions: None, names: Vec::new() })
+        .await;
     assert_eq!(vectors.unwrap().vectors.len(), 2);
     let anthropic = provider(&mock.url(), Dialect::Anthropic);
     assert!(anthropic.models().await.unwrap()[0].abilities.tools);
-    let request = EmbedRequest { model: "m".into(), inputs: Vec::new(), dimensions: None };
+    let request =
+        EmbedRequest { model: "m".into(), inputs: Vec::new(), dimensions: None, names: Vec::new() };
     let refused = anthropic.embed(&request).await;
     assert_eq!(refused.err(), Some(LlmError::Unsupported("embeddings")));
 }

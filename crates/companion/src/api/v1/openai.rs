@@ -1,4 +1,4 @@
-//! OpenAI's Chat Completions and embeddings. What is not known here is passed over, as clients of
+//! OpenAI's Chat Completions. What is not known here is passed over, as clients of
 //! this API expect; what is known must be right.
 
 use super::{
@@ -19,8 +19,8 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use httpkit::{ApiResult, Json, KeyHolder, limits::AllowSeconds, sse::EventAnswer};
 use kernel::Phi;
 use llm::{
-    ChatRequest, EmbedRequest, Format, Image, ImageFormat, Message, Part, Reasoning, Role,
-    Sampling, Tool, ToolCall, ToolChoice, ToolResult,
+    ChatRequest, Format, Image, ImageFormat, Message, Part, Reasoning, Role, Sampling, Tool,
+    ToolCall, ToolChoice, ToolResult,
     serve::{self, ChatEncoder},
 };
 use serde::Deserialize;
@@ -29,7 +29,6 @@ use utoipa::ToSchema;
 
 pub(super) const MESSAGES: usize = 2_000;
 pub(super) const TOOLS: usize = 128;
-const TEXTS: usize = 512;
 
 /// A question in Chat Completions.
 #[derive(Deserialize, ToSchema)]
@@ -181,26 +180,6 @@ struct SchemaFormat {
     schema: Option<Value>,
 }
 
-/// Texts whose meaning is wanted as numbers.
-#[derive(Deserialize, ToSchema)]
-pub(super) struct EmbeddingRequest {
-    /// The model, `provider/name`.
-    model: String,
-    /// One text or several.
-    input: Input,
-    #[serde(default)]
-    encoding_format: Option<String>,
-    #[serde(default)]
-    dimensions: Option<u32>,
-}
-
-#[derive(Deserialize, ToSchema)]
-#[serde(untagged)]
-enum Input {
-    One(Words),
-    Some(Vec<Words>),
-}
-
 /// Asks a model, as OpenAI's Chat Completions. Danger in the last message is answered with help,
 /// and no model is asked; nothing is kept but what was used.
 #[utoipa::path(post, path = "/v1/chat/completions", operation_id = "v1_chat_completions",
@@ -226,38 +205,6 @@ pub(super) async fn chat(
     let (head, answer) = companion.call(&ctx, calling).await?;
     let heading = heading(&ctx, &head, "chatcmpl-");
     Ok(Json(serve::chat_completion(&heading, &answer)).into_response())
-}
-
-/// Turns texts into vectors, as OpenAI's embeddings.
-#[utoipa::path(post, path = "/v1/embeddings", operation_id = "v1_embeddings", tag = "compatible",
-    request_body = EmbeddingRequest,
-    responses((status = 200, body = Value, description = "The vectors, as OpenAI gives them.")))]
-pub(super) async fn embeddings(
-    State(companion): State<Companion>,
-    KeyHolder { ctx, key }: KeyHolder,
-    _: AllowSeconds<120>,
-    Json(body): Json<EmbeddingRequest>,
-) -> ApiResult<Json<Value>> {
-    let as_bytes = match body.encoding_format.as_deref() {
-        None | Some("float") => false,
-        Some("base64") => true,
-        Some(_) => return Err(field("encoding_format: float or base64").into()),
-    };
-    let inputs = match body.input {
-        Input::One(Words(text)) => vec![text],
-        Input::Some(texts) => texts.into_iter().map(|Words(text)| text).collect(),
-    };
-    if !(1..=TEXTS).contains(&inputs.len()) {
-        return Err(field("input: 1 to 512 texts").into());
-    }
-    let request = EmbedRequest {
-        model: String::new(),
-        inputs,
-        dimensions: body.dimensions,
-        names: Vec::new(),
-    };
-    let (model, found) = companion.call_embed(&ctx, (key_id(key), &body.model), request).await?;
-    Ok(Json(serve::embedding_list(&model, &found, as_bytes)))
 }
 
 pub(super) const fn field(rule: &'static str) -> CompanionError {

@@ -326,8 +326,8 @@ db_test!(a_model_elsewhere_is_asked_only_for_people_who_agreed, registry::migrat
     let said = say(&app, &ana, &json!({ "content": "hello" })).await;
     assert_eq!(data(&said, "meta")["model"], "elsewhere/one");
     app.app.ledger.sequence_all().await.unwrap();
-    let recorded = app.app.ledger.entries(&audit::Filter::default(), None, kernel::PageSize::MAX);
-    let recorded = recorded.await.unwrap().items;
+    let (all, most) = (audit::Filter::default(), kernel::PageSize::MAX);
+    let recorded = app.app.ledger.entries(&all, None, most).await.unwrap().items;
     let told =
         recorded.iter().filter(|record| record.entry.action.to_string() == "companion.disclose");
     assert_eq!(told.count(), 1, "what may have left is recorded");
