@@ -5,6 +5,7 @@ mod conversations;
 mod keys;
 mod messages;
 mod providers;
+mod transfer;
 mod usage;
 mod v1;
 
@@ -59,6 +60,7 @@ pub fn routes() -> OpenApiRouter<Companion> {
         .merge(conversation_routes())
         .merge(chat_routes())
         .merge(keys::routes())
+        .merge(transfer::routes())
         .merge(v1::routes())
         .routes(routes!(providers::list).under(&about_models))
         .routes(routes!(providers::health).under(&about_models).layer(from_fn(limits::costly)))

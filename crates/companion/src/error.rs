@@ -1,6 +1,6 @@
 //! What can go wrong with a conversation.
 
-use crate::model::Invalid;
+use crate::{model::Invalid, portable::Unreadable};
 use audit::AuditError;
 use consent::ConsentError;
 use db::DbError;
@@ -14,6 +14,8 @@ use vault::VaultError;
 kernel::error_codes! {
     /// The key that was shown is not good for this.
     KEY_SCOPE_MISSING = Forbidden, "This key is not good for that. Make one that is.";
+    /// The file holds no conversations that can be read; the detail says why.
+    FILE_NOT_CONVERSATIONS = Invalid, "This file holds no conversations that Salus can read.";
     /// The caller has no such key.
     KEY_NOT_FOUND = NotFound, "There is no such key.";
     /// A person has as many keys as they may have.
@@ -47,6 +49,9 @@ pub enum CompanionError {
     /// The caller has no such key.
     #[error("no such key")]
     NoKey,
+    /// The file holds no conversations that can be read.
+    #[error("a file cannot be read: {0}")]
+    File(#[from] Unreadable),
     /// The key is not good for this.
     #[error("a key is not good for this")]
     Scope,
@@ -123,6 +128,7 @@ impl CompanionError {
             | Self::NoMessage
             | Self::NoKey
             | Self::Scope
+            | Self::File(_)
             | Self::TooManyKeys
             | Self::Ended
             | Self::Invalid(_)
@@ -152,6 +158,7 @@ impl Coded for CompanionError {
             Self::NoMessage => &MESSAGE_NOT_FOUND,
             Self::NoKey => &KEY_NOT_FOUND,
             Self::Scope => &KEY_SCOPE_MISSING,
+            Self::File(_) => &FILE_NOT_CONVERSATIONS,
             Self::TooManyKeys => &KEYS_FULL,
             Self::Ended => &httpkit::codes::SESSION_EXPIRED,
             Self::Invalid(_) => &MESSAGE_INVALID,
@@ -176,6 +183,7 @@ impl Coded for CompanionError {
     fn detail(&self) -> Option<String> {
         match self {
             Self::Invalid(error) => Some(error.to_string()),
+            Self::File(error) => Some(error.to_string()),
             other => other.below().and_then(Coded::detail),
         }
     }

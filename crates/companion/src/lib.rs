@@ -22,6 +22,7 @@ mod guard;
 mod jobs;
 mod live;
 mod model;
+mod portable;
 mod service;
 mod store;
 

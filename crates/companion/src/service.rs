@@ -12,6 +12,7 @@ mod keys;
 mod messages;
 mod pair;
 mod settle;
+mod transfer;
 mod usage;
 
 pub use crate::store::UsageOfDay;
@@ -21,6 +22,7 @@ pub(crate) use calls::Pieces;
 pub use calls::{ANY_MODEL, Calling, Head};
 pub use conversations::{Change, NewConversation};
 pub use keys::NewKey;
+pub use transfer::ImportReport;
 pub use usage::Allowed;
 
 use crate::{
@@ -52,6 +54,10 @@ audit::actions! {
     CONVERSATION_UPDATED = "companion.conversation.update" on "conversation";
     /// A conversation was deleted.
     CONVERSATION_DELETED = "companion.conversation.delete" on "conversation";
+    /// All conversations were written to a file.
+    CONVERSATIONS_EXPORTED = "companion.export" on "companion";
+    /// Conversations were taken from a file.
+    CONVERSATIONS_IMPORTED = "companion.import" on "companion";
     /// Messages were read.
     MESSAGES_READ = "companion.message.list" on "conversation";
     /// A message was written anew beside the old one.

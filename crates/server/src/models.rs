@@ -5,8 +5,8 @@ use care::{Care, Lang};
 use companion::Gate;
 use kernel::{Env, Secret};
 use llm::{
-    Abilities, Companion, Dialect, Gateway, Limits, Location, Model, ModelId, Provider, ProviderId,
-    Registry, RemoteConfig, RemoteProvider, Scripted,
+    Abilities, Companion, Dialect, Gateway, Limits, Location, Model, ModelId, Place, Provider,
+    ProviderId, Registry, RemoteConfig, RemoteProvider, Scripted,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -15,15 +15,26 @@ use tokio::time::timeout;
 
 /// How long a provider may take to say which models it has.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// The same for one that may not be there at all.
+const SOON: Duration = Duration::from_secs(1);
 
 /// Providers of models.
-#[derive(Deserialize, JsonSchema, Default)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ModelSettings {
     /// Providers by the name that they have here: `[models.providers.lmstudio]`.
     pub providers: BTreeMap<String, ProviderSettings>,
+    /// Look every five minutes whether LM Studio or Ollama runs on this machine, where they listen
+    /// unless told otherwise, and offer their models. A provider of that name in the settings wins.
+    pub detect: bool,
     /// Offer the provider `scripted`, whose models do what their names say: for trying out.
     pub scripted: bool,
+}
+
+impl Default for ModelSettings {
+    fn default() -> Self {
+        Self { providers: BTreeMap::new(), detect: true, scripted: false }
+    }
 }
 
 /// One provider.
@@ -83,6 +94,9 @@ pub struct Providers {
     known: Registry,
     /// Those that have to be asked.
     unasked: Vec<Arc<dyn Provider>>,
+    /// Where to look for others.
+    places: Vec<Place>,
+    env: Env,
 }
 
 impl Providers {
@@ -132,7 +146,10 @@ impl Providers {
             let named = named.collect::<Result<Vec<_>, _>>();
             known = known.with(remote, named.map_err(|error| wrong(name, &error))?);
         }
-        Ok(Self { known, unasked })
+        let free = |place: &Place| !settings.providers.contains_key(&place.id);
+        let places = if settings.detect { llm::usual_places() } else { Vec::new() };
+        let places = places.into_iter().filter(free).collect();
+        Ok(Self { known, unasked, places, env: env.clone() })
     }
 
     /// The models that are known without asking anybody.
@@ -153,13 +170,19 @@ impl Providers {
                 Err(_) => tracing::debug!(provider = %provider.id(), "it does not answer"),
             }
         }
+        for (provider, models) in
+            llm::detect(&self.places, &self.env, Limits::default(), SOON).await
+        {
+            tracing::debug!(provider = %provider.id(), "found on this machine");
+            registry = registry.with(provider, models);
+        }
         gateway.replace(registry);
     }
 
     /// Whether somebody has to be asked at all.
     #[must_use]
     pub fn must_be_asked(&self) -> bool {
-        !self.unasked.is_empty()
+        !self.unasked.is_empty() || !self.places.is_empty()
     }
 }
 

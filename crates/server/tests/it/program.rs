@@ -54,8 +54,16 @@ impl Place {
 
     /// Starts a server and waits until it says that it is ready.
     pub fn serve(&self) -> Program {
-        let mut child = self
-            .command()
+        self.serve_with(&[])
+    }
+
+    /// The same with these settings.
+    pub fn serve_with(&self, settings: &[(&str, &str)]) -> Program {
+        let mut command = self.command();
+        for (name, value) in settings {
+            command.env(format!("SALUS__{name}"), value);
+        }
+        let mut child = command
             .args(["serve", "--listen", "127.0.0.1:0"])
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

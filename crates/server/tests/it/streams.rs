@@ -233,3 +233,45 @@ async fn a_killed_answer_ends_once_on_postgres() {
     a_kill_in_the_middle_of_an_answer(&db).await;
     db.discard().await;
 }
+
+/// Two servers over one database, each asked at once for more than is left.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_gets_past_the_allowance_of_two_processes() {
+    let Some(db) = TestDb::postgres(&server::registry::migrations()).await else {
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let place = Place { dir: dir.path().into(), database_url: Some(db.url.expose().clone()) };
+    let settings = [
+        ("COMPANION__ALLOWANCE__USER__MESSAGES_PER_DAY", "7"),
+        ("COMPANION__ALLOWANCE__USER__MESSAGES_PER_MINUTE", "1000"),
+        ("COMPANION__ANSWERS_AT_ONCE", "1000"),
+    ];
+    let here = place.serve_with(&settings);
+    let elsewhere = place.serve_with(&settings);
+    let token = here.token("reader").await;
+    let key = json!({ "name": "a program" });
+    let key = here.post("/api/ai/keys", Some(&token), &key).await.unwrap();
+    let key = key["secret"].as_str().unwrap();
+    let said = json!([{ "role": "user", "content": "hello" }]);
+    let call = json!({ "model": "scripted/echo", "messages": said });
+    let talk = json!({ "content": "hello", "model": "scripted/echo" });
+    let tries = (0..100).map(|number| {
+        let program = if number % 2 == 0 { &here } else { &elsewhere };
+        let (path, token, body) = if number % 4 < 2 {
+            ("/v1/chat/completions", key, &call)
+        } else {
+            ("/api/ai/chat", token.as_str(), &talk)
+        };
+        async move {
+            let request = program.http.post(format!("{}{path}", program.url)).json(body);
+            request.bearer_auth(token).send().await.unwrap().status().as_u16()
+        }
+    });
+    let statuses = futures_util::future::join_all(tries).await;
+    let count = |wanted| statuses.iter().filter(|status| **status == wanted).count();
+    assert_eq!((count(200), count(429)), (7, 93), "{statuses:?}");
+    here.stop();
+    elsewhere.stop();
+    db.discard().await;
+}

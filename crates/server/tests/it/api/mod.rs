@@ -8,4 +8,5 @@ mod idempotency;
 mod letters;
 mod operators;
 mod second_factors;
+mod transfer;
 mod withdrawal;

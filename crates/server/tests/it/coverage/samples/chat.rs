@@ -67,6 +67,7 @@ pub fn body(method: &str, path: &str) -> Option<Body> {
             | "/api/providers"
             | "/api/providers/health"
             | "/api/ai/keys"
+            | "/api/conversations/export"
             | "/v1/models"
             | "/api/usage"
             | "/api/admin/usage"
@@ -74,6 +75,9 @@ pub fn body(method: &str, path: &str) -> Option<Body> {
         )
         | ("DELETE", "/api/conversations/{id}" | "/api/messages/{id}" | "/api/ai/keys/{id}") => {
             Body::None
+        }
+        ("POST", "/api/conversations/import") => {
+            Body::File("application/json", r#"{"salus_conversations":1,"conversations":[]}"#)
         }
         ("POST", "/api/ai/keys") => Body::Json(|_| json!({ "name": "a program" })),
         ("POST", "/v1/chat/completions") => Body::Json(|_| {
