@@ -6,6 +6,7 @@
 pub mod http;
 pub mod load;
 pub mod raw;
+pub mod salus;
 pub mod world;
 
 use db::{Db, DbConfig, MigrationSet, testing::TestDb};
