@@ -5,6 +5,7 @@
 
 pub mod http;
 pub mod load;
+pub mod model;
 pub mod raw;
 pub mod salus;
 pub mod world;

@@ -8,18 +8,16 @@ use bench::{
     Failure, head,
     http::{Connection, request},
     load::process_cpu,
+    model::{self, Model},
     percentile, row,
     salus::{Folder, Salus, mib},
-    say,
 };
 use futures_util::future::try_join_all;
-use modelmock::{Asked, Mock, Script, Step};
+use modelmock::Mock;
 use serde_json::{Value, json};
 use std::{
-    io::{BufRead, BufReader, Read, Write},
     net::SocketAddr,
     path::Path,
-    process::{Child, Command, Stdio},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -29,100 +27,15 @@ use tokio::{
     time::sleep,
 };
 
-/// Events of an answer that comes as a person reads.
-const PACED: usize = 200;
-const PACE: Duration = Duration::from_millis(20);
-/// Events of an answer that comes as fast as it is read.
-const FLOOD: usize = 20_000;
 const ROUNDS: usize = 3;
 const OPEN: usize = 1_000;
 const CANCELS: usize = 20;
 
 fn main() -> Result<(), Failure> {
     if std::env::args().nth(1).as_deref() == Some("model") {
-        return be_the_model();
+        return model::serve();
     }
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(measure())
-}
-
-/// Answers as the name of the model says, until the input ends.
-fn be_the_model() -> Result<(), Failure> {
-    let mock = Mock::start_forgetful(model)?;
-    writeln!(std::io::stdout(), "{}", mock.url())?;
-    std::io::stdout().flush()?;
-    std::io::stdin().read_to_end(&mut Vec::new())?;
-    Ok(())
-}
-
-fn model(asked: &Asked) -> Script {
-    match asked.body.get("model").and_then(Value::as_str) {
-        Some("paced") => {
-            let mut steps = vec![Step::Write(piece(0))];
-            for number in 1..PACED {
-                steps.extend([Step::Wait(PACE), Step::Write(piece(number))]);
-            }
-            steps.push(Step::Write(end()));
-            Script { steps, ..Script::stream(Vec::<Vec<u8>>::new()) }
-        }
-        Some("flood") => Script::stream((0..FLOOD).map(piece).chain([end()])),
-        Some("hang") => Script::stream([piece(0)]).then(Step::Hang),
-        _ => {
-            let message = json!({"role": "assistant", "content": "word ".repeat(60)});
-            Script::json(
-                200,
-                &json!({
-                    "id": "x", "object": "chat.completion", "created": 1_700_000_000, "model": "whole",
-                    "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
-                    "usage": {"prompt_tokens": 20, "completion_tokens": 60, "total_tokens": 80},
-                }),
-            )
-        }
-    }
-}
-
-fn piece(number: usize) -> Vec<u8> {
-    format!(
-        "data: {{\"id\":\"x\",\"object\":\"chat.completion.chunk\",\"created\":1700000000,\
-         \"model\":\"m\",\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\" word{number}\"}},\
-         \"logprobs\":null,\"finish_reason\":null}}]}}\n\n"
-    )
-    .into_bytes()
-}
-
-fn end() -> Vec<u8> {
-    b"data: {\"id\":\"x\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n\
-      data: [DONE]\n\n"
-        .to_vec()
-}
-
-/// The model as a process; ended when dropped.
-struct Model {
-    process: Child,
-    address: SocketAddr,
-}
-
-impl Model {
-    fn start() -> Result<Self, Failure> {
-        let mut process = Command::new(std::env::current_exe()?)
-            .arg("model")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let output = process.stdout.take().ok_or("no output")?;
-        let mut line = String::new();
-        BufReader::new(output).read_line(&mut line)?;
-        let address = line.trim().strip_prefix("http://").ok_or("no address")?.parse()?;
-        Ok(Self { process, address })
-    }
-}
-
-impl Drop for Model {
-    fn drop(&mut self) {
-        drop(self.process.stdin.take());
-        if let Err(error) = self.process.wait() {
-            say(format_args!("waiting for the model: {error}"));
-        }
-    }
 }
 
 /// Where to ask, and with what.
@@ -194,12 +107,12 @@ async fn open_stream(address: SocketAddr, request: &[u8]) -> Result<TcpStream, F
 async fn measure() -> Result<(), Failure> {
     let program = std::env::current_exe()?.with_file_name("salus");
     let folder = Folder::new("gateway")?;
-    let model = Model::start()?;
-    let near = Mock::start_forgetful(self::model)?;
-    let salus = start(&program, &folder.0, &model, &near)?;
+    let far = Model::start()?;
+    let near = Mock::start_forgetful(model::answer)?;
+    let salus = start(&program, &folder.0, &far, &near)?;
     let key = make_key(salus.address).await?;
     let through = Way { address: salus.address, key: Some(key), prefix: "far/" };
-    let direct = Way { address: model.address, key: None, prefix: "" };
+    let direct = Way { address: far.address, key: None, prefix: "" };
     head(&["what", "figure", "direct", "wanted"]);
     whole(&salus, &through, &direct).await?;
     for (streams, wanted) in [(8, "at most 1 ms more"), (64, "at most 2 ms more")] {

@@ -81,11 +81,11 @@ proptest! {
         edges in proptest::collection::vec((0u8..12, proptest::option::of(0u8..14), 0u8..3), 1..20),
         leaf in 0u8..14,
     ) {
-        let node = |(id, parent, role): &(u8, Option<u8>, u8)| json!({
-            "id": id.to_string(), "parent_id": parent.map(|parent| parent.to_string()),
-            "role": ["user", "assistant", "user"][usize::from(*role)],
-            "content": if *role == 2 { "" } else { "words" },
-        });
+        let node = |(id, parent, role): &(u8, Option<u8>, u8)| {
+            let parent = parent.map(|parent| parent.to_string());
+            let (name, words) = [("user", "x"), ("assistant", "y"), ("user", "")][usize::from(*role)];
+            json!({"id": id.to_string(), "parent_id": parent, "role": name, "content": words})
+        };
         let messages: Vec<_> = edges.iter().map(node).collect();
         let file = json!({"salus_conversations": 1, "conversations":
             [{"id": "c", "leaf_id": leaf.to_string(), "messages": messages}]});

@@ -216,6 +216,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ai/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's personal keys, without their texts. */
+        get: operations["list_keys"];
+        put?: never;
+        /** Makes a personal key for `/v1`. Its text is told this once; only a keyed hash of it is kept. */
+        post: operations["create_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ai/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revokes a personal key. Within a second it is good for nothing, and answers that are being
+         *     given to it end.
+         */
+        delete: operations["revoke_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/account": {
         parameters: {
             query?: never;
@@ -706,6 +744,43 @@ export interface paths {
         put?: never;
         /** Begins a conversation, empty or with a copy of a branch of another one. */
         post: operations["create_conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All conversations of the caller as a file, with all branches. Needs no consent. */
+        get: operations["export_conversations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes conversations from a file of ours, or from the `conversations.json` of a ChatGPT export,
+         *     up to 32 MiB. The same file twice changes nothing the second time.
+         */
+        post: operations["import_conversations"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1344,6 +1419,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/chat/completions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks a model, as OpenAI's Chat Completions. Danger in the last message is answered with help,
+         *     and no model is asked; nothing is kept but what was used.
+         */
+        post: operations["v1_chat_completions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/embeddings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turns texts into vectors, as OpenAI's embeddings. */
+        post: operations["v1_embeddings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks a model, as Anthropic's Messages. Danger in the last message is answered with help, and
+         *     no model is asked; nothing is kept but what was used.
+         */
+        post: operations["v1_messages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The models that can be asked for. `salus/auto` is the one that this installation prefers. */
+        get: operations["v1_models"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1409,6 +1558,43 @@ export interface components {
             /** @description The program's version. */
             version: string;
         };
+        /** @description A key, without its text. */
+        ApiKey: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself; null if never.
+             */
+            expires_at?: string | null;
+            /**
+             * Format: uuid
+             * @description Which one.
+             */
+            id: string;
+            /**
+             * Format: int32
+             * @description How many messages a day may be sent with it; null if only your own allowance counts.
+             */
+            messages_per_day?: number | null;
+            /** @description What you call it. */
+            name: string;
+            /** @description What it is good for. */
+            scopes: components["schemas"]["KeyScope"][];
+            /**
+             * Format: int64
+             * @description How many tokens a day may be used with it; null if only your own allowance counts.
+             */
+            tokens_per_day?: number | null;
+            /**
+             * Format: date-time
+             * @description When it was last used, to the minute; null if never.
+             */
+            used_at?: string | null;
+        };
         /** @description Words to be looked at. */
         AssessRequest: {
             /** @description The country, such as `AT`. */
@@ -1419,6 +1605,26 @@ export interface components {
             language?: string | null;
             /** @description The words. Of a very long text as much is looked at as can be looked at in time. */
             text: string;
+        };
+        Block: {
+            content?: unknown;
+            id?: string | null;
+            input?: Record<string, never> | null;
+            is_error?: boolean | null;
+            name?: string | null;
+            source?: components["schemas"]["Source"] | null;
+            text?: string | null;
+            tool_use_id?: string | null;
+            type: string;
+        };
+        Blocks: components["schemas"]["Words"] | components["schemas"]["Block"][];
+        CallEntry: {
+            function: components["schemas"]["CalledFunction"];
+            id: string;
+        };
+        CalledFunction: {
+            arguments: string;
+            name: string;
         };
         /** @description An answer to be stopped. */
         CancelRequest: {
@@ -1500,6 +1706,52 @@ export interface components {
             /** @description The origin that is signed with it. A client compares it with its own before it signs. */
             origin: string;
         };
+        /** @description A question in Chat Completions. */
+        ChatCompletionRequest: {
+            /**
+             * Format: int32
+             * @description The same under its newer name.
+             */
+            max_completion_tokens?: number | null;
+            /**
+             * Format: int32
+             * @description The most tokens of an answer.
+             */
+            max_tokens?: number | null;
+            /** @description What was said so far. */
+            messages: components["schemas"]["ChatMessage"][];
+            /** @description The model, `provider/name`, or `salus/auto`. */
+            model: string;
+            /**
+             * Format: int32
+             * @description How many answers: one.
+             */
+            n?: number | null;
+            reasoning_effort?: string | null;
+            response_format?: components["schemas"]["ResponseFormat"] | null;
+            /** Format: int64 */
+            seed?: number | null;
+            stop?: components["schemas"]["Stop"] | null;
+            /** @description Whether the answer comes piece by piece. */
+            stream?: boolean | null;
+            stream_options?: components["schemas"]["StreamOptions"] | null;
+            /**
+             * Format: float
+             * @description How freely words are chosen.
+             */
+            temperature?: number | null;
+            tool_choice?: unknown;
+            tools?: components["schemas"]["ToolEntry"][] | null;
+            /** Format: float */
+            top_p?: number | null;
+        };
+        /** @description Something that was said. */
+        ChatMessage: {
+            content?: components["schemas"]["Content"] | null;
+            role: components["schemas"]["RoleName"];
+            tool_call_id?: string | null;
+            tool_calls?: components["schemas"]["CallEntry"][] | null;
+        };
         /** @description A message to be answered. */
         ChatRequest: {
             /** @description The words, up to 32 KiB. */
@@ -1526,6 +1778,10 @@ export interface components {
              *     first time.
              */
             reply_to?: string | null;
+        };
+        Choice: {
+            name?: string | null;
+            type: string;
         };
         /** @description Closing the account. */
         CloseRequest: {
@@ -1620,6 +1876,13 @@ export interface components {
              */
             terms: boolean;
         };
+        Content: components["schemas"]["Words"] | components["schemas"]["ContentPart"][];
+        ContentPart: {
+            image_url?: components["schemas"]["ImageAddress"] | null;
+            refusal?: string | null;
+            text?: string | null;
+            type: string;
+        };
         /** @description A conversation. */
         Conversation: {
             /** @description Whether it was put away. */
@@ -1672,6 +1935,22 @@ export interface components {
             model?: string | null;
             /** @description Another title. */
             title?: string | null;
+        };
+        /** @description What was taken from a file. */
+        ConversationImport: {
+            /** @description Conversations that were here already. */
+            already_there: number;
+            /** @description Conversations that were not taken. */
+            rejected: components["schemas"]["ConversationImportRejected"][];
+            /** @description Conversations that are here now and were not before. */
+            taken: number;
+        };
+        /** @description A conversation that was not taken. */
+        ConversationImportRejected: {
+            /** @description The how many-th of the file it is, from 1. */
+            number: number;
+            /** @description Why. */
+            reason: string;
         };
         /** @description A page of conversations, the last used first. */
         ConversationPage: {
@@ -1840,6 +2119,16 @@ export interface components {
             /** @description For the next page. */
             next_cursor?: string | null;
         };
+        /** @description Texts whose meaning is wanted as numbers. */
+        EmbeddingRequest: {
+            /** Format: int32 */
+            dimensions?: number | null;
+            encoding_format?: string | null;
+            /** @description One text or several. */
+            input: components["schemas"]["Input"];
+            /** @description The model, `provider/name`. */
+            model: string;
+        };
         /**
          * @description Classes of a person's data.
          * @enum {string}
@@ -1920,6 +2209,11 @@ export interface components {
              */
             email: string;
         };
+        ImageAddress: {
+            /** @description The picture itself, `data:image/png;base64,…`. */
+            url: string;
+        };
+        Input: components["schemas"]["Words"] | components["schemas"]["Words"][];
         /** @description An invitation. */
         Invite: {
             /**
@@ -2185,6 +2479,38 @@ export interface components {
          * @enum {string}
          */
         KeyAlgorithm: "ed25519" | "p256";
+        /** @description All keys. */
+        KeyList: {
+            /** @description The keys, the newest first. */
+            keys: components["schemas"]["ApiKey"][];
+        };
+        /**
+         * @description What a key is good for.
+         * @enum {string}
+         */
+        KeyScope: "models" | "chat" | "embeddings";
+        /** @description A key to be made. */
+        KeyWrite: {
+            /**
+             * Format: date-time
+             * @description When it ends by itself, up to ten years from now; never if left out.
+             */
+            expires_at?: string | null;
+            /**
+             * Format: int32
+             * @description How many messages a day (UTC) may be sent with it, beside what you may use yourself.
+             */
+            messages_per_day?: number | null;
+            /** @description What you call it: which program it is for. */
+            name: string;
+            /** @description What it is good for; everything if left out. */
+            scopes?: components["schemas"]["KeyScope"][] | null;
+            /**
+             * Format: int64
+             * @description How many tokens a day may be used with it.
+             */
+            tokens_per_day?: number | null;
+        };
         /** @description Registering a label with its public keys. Nothing in it says who someone is. */
         LabelRequest: {
             /** @description The kind of `sign_key`. */
@@ -2480,6 +2806,33 @@ export interface components {
             /** @description The words, up to 32 KiB. */
             content: string;
         };
+        /** @description A question in Anthropic's Messages. */
+        MessagesRequest: {
+            /**
+             * Format: int32
+             * @description The most tokens of an answer.
+             */
+            max_tokens: number;
+            /** @description What was said so far. */
+            messages: components["schemas"]["Turn"][];
+            /** @description The model, `provider/name`, or `salus/auto`. */
+            model: string;
+            stop_sequences?: string[] | null;
+            /** @description Whether the answer comes piece by piece. */
+            stream?: boolean | null;
+            system?: components["schemas"]["Blocks"] | null;
+            /** Format: float */
+            temperature?: number | null;
+            tool_choice?: components["schemas"]["Choice"] | null;
+            tools?: components["schemas"]["MessagesTool"][] | null;
+            /** Format: float */
+            top_p?: number | null;
+        };
+        MessagesTool: {
+            description?: string | null;
+            input_schema?: Record<string, never> | null;
+            name: string;
+        };
         /** @description A model. */
         Model: {
             /**
@@ -2638,6 +2991,13 @@ export interface components {
             code: string;
             /** @description The invitation. */
             invite: components["schemas"]["Invite"];
+        };
+        /** @description A key that was just made. */
+        NewKeyView: {
+            /** @description The key. */
+            key: components["schemas"]["ApiKey"];
+            /** @description Its text. It is told now and never again. */
+            secret: string;
         };
         /** @description Opening one person's emergency data. */
         OverrideRequest: {
@@ -2952,6 +3312,10 @@ export interface components {
             /** @description What follows the `#` in the link. */
             token: string;
         };
+        ResponseFormat: {
+            json_schema?: components["schemas"]["SchemaFormat"] | null;
+            type: string;
+        };
         /** @description A page of reviews, newest first. */
         ReviewPage: {
             /** @description The overrides. */
@@ -3004,6 +3368,12 @@ export interface components {
          * @enum {string}
          */
         Role: "user" | "premium" | "provider" | "crisis_responder" | "auditor" | "admin";
+        /** @enum {string} */
+        RoleName: "system" | "developer" | "user" | "assistant" | "tool";
+        SchemaFormat: {
+            name: string;
+            schema?: unknown;
+        };
         /** @description What a token opens. */
         ScopeView: {
             /** @description What it opens. */
@@ -3056,6 +3426,12 @@ export interface components {
             /** @description For the next page. */
             next_cursor?: string | null;
         };
+        /** @description A picture that is sent along. */
+        Source: {
+            data?: string | null;
+            media_type?: string | null;
+            type: string;
+        };
         /** @description Someone has shown again that it is them. */
         StepUpView: {
             /**
@@ -3077,6 +3453,10 @@ export interface components {
             expires_in: number;
             /** @description `Bearer`. */
             token_type?: string | null;
+        };
+        Stop: string | string[];
+        StreamOptions: {
+            include_usage?: boolean | null;
         };
         /** @description An answer as a whole. */
         Talk: {
@@ -3122,12 +3502,25 @@ export interface components {
             /** @description `Bearer`. */
             token_type: string;
         };
+        ToolEntry: {
+            function: components["schemas"]["ToolFunction"];
+        };
+        ToolFunction: {
+            description?: string | null;
+            name: string;
+            parameters?: Record<string, never> | null;
+        };
         /** @description What an authenticator app needs. */
         TotpView: {
             /** @description What a QR code holds. */
             otpauth_uri: string;
             /** @description For people who type it into their app. */
             secret: string;
+        };
+        /** @description Something that was said. */
+        Turn: {
+            content: components["schemas"]["Blocks"];
+            role: components["schemas"]["TurnRole"];
         };
         /** @description An earlier turn. */
         TurnBody: {
@@ -3284,6 +3677,8 @@ export interface components {
             /** @description What is taken back. */
             consent_type: components["schemas"]["ConsentType"];
         };
+        /** @description Words that somebody said. */
+        Words: string;
     };
     responses: never;
     parameters: never;
@@ -4897,6 +5292,374 @@ export interface operations {
                 };
             };
             /** @description `CONVERSATION_NOT_FOUND`: There is no such conversation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyList"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyWrite"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewKeyView"];
+                };
+            };
+            /**
+             * @description `INVALID_REQUEST`: The request is not valid.
+             *
+             *     `MESSAGE_INVALID`: This message cannot be taken as it is.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `CONSENT_REQUIRED`: This needs your consent, which you can give in the settings.
+             *
+             *     `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `KEYS_FULL`: You have as many keys as you can have. Revoke one first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revoke_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `INVALID_ID`: This is not a valid id. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `KEY_NOT_FOUND`: There is no such key. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8180,6 +8943,243 @@ export interface operations {
              *     `IDEMPOTENCY_KEY_REUSED`: This Idempotency-Key was used for a different request.
              */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_conversations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    import_conversations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file. */
+        requestBody: {
+            content: {
+                "application/json": unknown;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationImport"];
+                };
+            };
+            /**
+             * @description `FILE_NOT_CONVERSATIONS`: This file holds no conversations that Salus can read.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `CONSENT_REQUIRED`: This needs your consent, which you can give in the settings.
+             *
+             *     `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13083,6 +14083,705 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    v1_chat_completions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatCompletionRequest"];
+            };
+        };
+        responses: {
+            /** @description The answer, as OpenAI gives it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "text/event-stream": string;
+                };
+            };
+            /**
+             * @description `CONTENT_FILTERED`: The model's provider would not answer this.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             *
+             *     `MESSAGE_INVALID`: This message cannot be taken as it is.
+             *
+             *     `MODEL_CANNOT`: This model cannot do that. Please choose another one.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: Record<string, never>;
+                    };
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: Record<string, never>;
+                    };
+                };
+            };
+            /**
+             * @description `CONSENT_REQUIRED`: This needs your consent, which you can give in the settings.
+             *
+             *     `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             *
+             *     `KEY_SCOPE_MISSING`: This key is not good for that. Make one that is.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: Record<string, never>;
+                    };
+                };
+            };
+            /** @description `MODEL_NOT_FOUND`: There is no such model. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: Record<string, never>;
+                    };
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: Record<string, never>;
+                    };
+                };
+            };
+            /**
+             * @description `CONTEXT_TOO_LONG`: This conversation is too long for the model. Please start a new one.
+             *
+             *     `TOO_LARGE`: This is more than can be sent at once.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: Record<string, never>;
+                    };
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: Record<string, never>;
+                    };
+                };
+            };
+            /**
+             * @description `PACE_EXCEEDED`: That was quick. Please wait a moment before the next message.
+             *
+             *     `QUOTA_EXCEEDED`: Your allowance for now is used up.
+             *
+             *     `RATE_LIMITED`: Too many requests. Please wait a moment.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: Record<string, never>;
+                    };
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: Record<string, never>;
+                    };
+                };
+            };
+            /**
+             * @description `ANSWER_INCOMPLETE`: The answer broke off. Please try again.
+             *
+             *     `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `PROVIDER_BUSY`: The model is very busy right now. Please try again soon.
+             *
+             *     `PROVIDER_MISCONFIGURED`: The model is not set up correctly. Please tell whoever runs this Salus.
+             *
+             *     `PROVIDER_UNREACHABLE`: The model cannot be reached right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: Record<string, never>;
+                    };
+                };
+            };
+            /**
+             * @description `PROVIDER_TIMEOUT`: The model took too long. Please try again.
+             *
+             *     `TIMEOUT`: This took too long. Please try again.
+             */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: Record<string, never>;
+                    };
+                };
+            };
+        };
+    };
+    v1_embeddings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmbeddingRequest"];
+            };
+        };
+        responses: {
+            /** @description The vectors, as OpenAI gives them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /**
+             * @description `CONTENT_FILTERED`: The model's provider would not answer this.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             *
+             *     `MESSAGE_INVALID`: This message cannot be taken as it is.
+             *
+             *     `MODEL_CANNOT`: This model cannot do that. Please choose another one.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: Record<string, never>;
+                    };
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: Record<string, never>;
+                    };
+                };
+            };
+            /**
+             * @description `CONSENT_REQUIRED`: This needs your consent, which you can give in the settings.
+             *
+             *     `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             *
+             *     `KEY_SCOPE_MISSING`: This key is not good for that. Make one that is.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: Record<string, never>;
+                    };
+                };
+            };
+            /** @description `MODEL_NOT_FOUND`: There is no such model. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: Record<string, never>;
+                    };
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: Record<string, never>;
+                    };
+                };
+            };
+            /**
+             * @description `CONTEXT_TOO_LONG`: This conversation is too long for the model. Please start a new one.
+             *
+             *     `TOO_LARGE`: This is more than can be sent at once.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: Record<string, never>;
+                    };
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: Record<string, never>;
+                    };
+                };
+            };
+            /**
+             * @description `PACE_EXCEEDED`: That was quick. Please wait a moment before the next message.
+             *
+             *     `QUOTA_EXCEEDED`: Your allowance for now is used up.
+             *
+             *     `RATE_LIMITED`: Too many requests. Please wait a moment.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: Record<string, never>;
+                    };
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: Record<string, never>;
+                    };
+                };
+            };
+            /**
+             * @description `ANSWER_INCOMPLETE`: The answer broke off. Please try again.
+             *
+             *     `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `PROVIDER_BUSY`: The model is very busy right now. Please try again soon.
+             *
+             *     `PROVIDER_MISCONFIGURED`: The model is not set up correctly. Please tell whoever runs this Salus.
+             *
+             *     `PROVIDER_UNREACHABLE`: The model cannot be reached right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: Record<string, never>;
+                    };
+                };
+            };
+            /**
+             * @description `PROVIDER_TIMEOUT`: The model took too long. Please try again.
+             *
+             *     `TIMEOUT`: This took too long. Please try again.
+             */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: Record<string, never>;
+                    };
+                };
+            };
+        };
+    };
+    v1_messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessagesRequest"];
+            };
+        };
+        responses: {
+            /** @description The answer, as Anthropic gives it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "text/event-stream": string;
+                };
+            };
+            /**
+             * @description `CONTENT_FILTERED`: The model's provider would not answer this.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             *
+             *     `MESSAGE_INVALID`: This message cannot be taken as it is.
+             *
+             *     `MODEL_CANNOT`: This model cannot do that. Please choose another one.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: Record<string, never>;
+                    };
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: Record<string, never>;
+                    };
+                };
+            };
+            /**
+             * @description `CONSENT_REQUIRED`: This needs your consent, which you can give in the settings.
+             *
+             *     `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             *
+             *     `KEY_SCOPE_MISSING`: This key is not good for that. Make one that is.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: Record<string, never>;
+                    };
+                };
+            };
+            /** @description `MODEL_NOT_FOUND`: There is no such model. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: Record<string, never>;
+                    };
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: Record<string, never>;
+                    };
+                };
+            };
+            /**
+             * @description `CONTEXT_TOO_LONG`: This conversation is too long for the model. Please start a new one.
+             *
+             *     `TOO_LARGE`: This is more than can be sent at once.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: Record<string, never>;
+                    };
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: Record<string, never>;
+                    };
+                };
+            };
+            /**
+             * @description `PACE_EXCEEDED`: That was quick. Please wait a moment before the next message.
+             *
+             *     `QUOTA_EXCEEDED`: Your allowance for now is used up.
+             *
+             *     `RATE_LIMITED`: Too many requests. Please wait a moment.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: Record<string, never>;
+                    };
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: Record<string, never>;
+                    };
+                };
+            };
+            /**
+             * @description `ANSWER_INCOMPLETE`: The answer broke off. Please try again.
+             *
+             *     `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `PROVIDER_BUSY`: The model is very busy right now. Please try again soon.
+             *
+             *     `PROVIDER_MISCONFIGURED`: The model is not set up correctly. Please tell whoever runs this Salus.
+             *
+             *     `PROVIDER_UNREACHABLE`: The model cannot be reached right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: Record<string, never>;
+                    };
+                };
+            };
+            /**
+             * @description `PROVIDER_TIMEOUT`: The model took too long. Please try again.
+             *
+             *     `TIMEOUT`: This took too long. Please try again.
+             */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: Record<string, never>;
+                    };
+                };
+            };
+        };
+    };
+    v1_models: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As OpenAI and Anthropic list models. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: Record<string, never>;
+                    };
+                };
+            };
+            /** @description `KEY_SCOPE_MISSING`: This key is not good for that. Make one that is. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: Record<string, never>;
+                    };
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: Record<string, never>;
+                    };
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: Record<string, never>;
+                    };
+                };
+            };
+            /** @description `UNAVAILABLE`: Salus cannot do this right now. Please try again soon. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: Record<string, never>;
+                    };
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: Record<string, never>;
+                    };
                 };
             };
         };
