@@ -41,7 +41,7 @@ fn main() -> Outcome {
     let mut page = INTRODUCTION.to_owned();
     writeln!(page, "\nRules: version {VERSION}, fingerprint `{}`.", fingerprint())?;
     let mut lost = Vec::new();
-    for set in ["build", "check"] {
+    for set in ["build", "check", "fresh"] {
         let rows = read(&Path::new(root).join(set))?;
         let judged: Vec<(Row, Assessment)> = rows
             .into_iter()
@@ -78,9 +78,11 @@ not that of the committed rules, so a change of any figure is seen in review.
 hard: veiled, misspelt, negated, in slang, in six languages. `alert` is expected for `high` and
 `imminent`, `support` for `concern` and above; a false alarm is an alert for `none`. Intervals are
 Wilson's at 95 %. Nobody who worked on the rules or the learned table read the checking set. Its
-totals and those of its kinds were looked at while the first rules were made, and a few times
-more when the learned layer was made anew; its thresholds were chosen without it, on author
-passes of the building set that a table was trained without (`train --fold`).
+totals and those of its kinds were looked at while the first rules were made, and five times more
+when the learned layer was made anew; its thresholds were chosen without it, on author
+passes of the building set that a table was trained without (`train --fold`). The fresh set was
+written last, without a look at what the engine does with it, by the same hand as the later passes of
+the building set: words are new, the manner is not.
 
 **What they do not mean.** They are not sensitivity or specificity in any clinical sense: no
 example comes from a person in danger, real messages are plainer and danger in them is rarer, and on
@@ -101,13 +103,13 @@ struct Floor {
 
 /// Raise these when the figures rise; lower one only with a reason in the commit.
 const FLOORS: &[Floor] = &[
-    Floor { set: "check", name: "danger at alert", of: Row::danger, hit: |a| a.alert, least: 63.5 },
+    Floor { set: "check", name: "danger at alert", of: Row::danger, hit: |a| a.alert, least: 64.0 },
     Floor {
         set: "check",
         name: "imminent danger at alert",
         of: |row| row.level == "imminent",
         hit: |a| a.alert,
-        least: 60.0,
+        least: 61.5,
     },
     Floor {
         set: "check",
@@ -121,7 +123,15 @@ const FLOORS: &[Floor] = &[
         name: "harmless without alarm",
         of: |row| row.level == "none",
         hit: |a| !a.alert,
-        least: 94.4,
+        least: 94.3,
+    },
+    Floor { set: "fresh", name: "danger at alert", of: Row::danger, hit: |a| a.alert, least: 47.0 },
+    Floor {
+        set: "fresh",
+        name: "harmless without alarm",
+        of: |row| row.level == "none",
+        hit: |a| !a.alert,
+        least: 97.5,
     },
 ];
 
@@ -133,9 +143,8 @@ impl Floor {
             count.add((self.hit)(assessment));
         }
         let share = count.percent();
-        (share < self.least).then(|| {
-            format!("{}ing set, {}: {share:.1} %, was {} %", self.set, self.name, self.least)
-        })
+        (share < self.least)
+            .then(|| format!("{} set, {}: {share:.1} %, was {} %", self.set, self.name, self.least))
     }
 }
 
@@ -252,7 +261,8 @@ fn section(page: &mut String, set: &str, judged: &[(Row, Assessment)]) -> std::f
             }
         }
     }
-    writeln!(page, "\n## The {set}ing set: {} examples\n", judged.len())?;
+    let set = if set == "fresh" { set } else { &format!("{set}ing") };
+    writeln!(page, "\n## The {set} set: {} examples\n", judged.len())?;
     writeln!(page, "| level | examples | at support | at alert | taken as imminent |")?;
     writeln!(page, "|---|--:|---|---|---|")?;
     for (level, [support, alert, imminent]) in &levels {

@@ -28,6 +28,12 @@ const SHORT_ANSWER: usize = 7;
 /// How fast a level fades from message to message.
 const FADING: f32 = 0.85;
 
+/// A text in the one form in which rules are written, which is the least that looking at it costs.
+#[must_use]
+pub fn normalised(text: &str) -> String {
+    clean(text, LONGEST)
+}
+
 /// All rules, ready to run. Making one takes some milliseconds, so it is made once.
 pub struct Engine {
     set: Ruleset,

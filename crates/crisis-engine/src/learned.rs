@@ -19,7 +19,7 @@ pub const PROBES: usize = 16;
 pub const STEP: f32 = 0.05;
 /// So many words are looked at together, because danger in one sentence is thinned out by many.
 const WINDOW: usize = 64;
-const STRIDE: usize = 32;
+const STRIDE: usize = 48;
 /// How far apart two concepts may be to count as a pair.
 const NEAR: usize = 9;
 /// An answer of so many words is an answer to what was asked.

@@ -27,7 +27,7 @@ mod vocabulary;
 #[cfg(test)]
 mod tests;
 
-pub use engine::{Engine, LONGEST};
+pub use engine::{Engine, LONGEST, normalised};
 pub use kind::Kind;
 pub use language::Language;
 pub use model::{

@@ -36,6 +36,8 @@ pub(crate) struct View<'r> {
     /// For each lexicon, where it begins.
     places: Vec<Vec<usize>>,
     words_present: Vec<bool>,
+    /// Room for the spans of one attempt after the other: attempts are many and mostly in vain.
+    room: Vec<(usize, usize)>,
 }
 
 impl<'r> View<'r> {
@@ -48,6 +50,7 @@ impl<'r> View<'r> {
             marks: vec![Vec::new(); tokens.len()],
             places: vec![Vec::new(); set.class_languages.len()],
             words_present: vec![false; set.lexer.vocabulary.len()],
+            room: Vec::new(),
         };
         for at in (0..tokens.len()).rev() {
             view.mark(at);
@@ -109,9 +112,22 @@ impl<'r> View<'r> {
         if !self.languages.contains(language) {
             return;
         }
-        let mut spans = Vec::new();
+        // All words from here to the end of the text are known by now.
+        let absent = |step: &Step| match step {
+            Step::One { atom: Atom::Word(word), optional: false } => {
+                !self.words_present.get(*word as usize).copied().unwrap_or_default()
+            }
+            _ => false,
+        };
+        if alternative.steps.iter().any(absent) {
+            return;
+        }
+        let mut spans = std::mem::take(&mut self.room);
+        spans.clear();
         let run = Run { view: self, start: at, gap_end: self.set.reserved(language).gap_end };
-        if let Some(end) = run.steps(&alternative.steps, at, false, &mut spans) {
+        let end = run.steps(&alternative.steps, at, false, &mut spans);
+        self.room = spans;
+        if let Some(end) = end {
             self.put(at, alternative.class, end, waiting);
         }
     }
@@ -141,6 +157,7 @@ impl<'r> View<'r> {
     /// All rules in the text for which `wanted` holds, each place once.
     pub(crate) fn find(&self, wanted: fn(Kind) -> bool) -> Vec<Found> {
         let mut all: Vec<Found> = Vec::new();
+        let mut spans = Vec::new();
         for pattern in &self.set.patterns {
             if !self.languages.contains(pattern.language)
                 || !pattern.required.iter().all(|atom| self.present(*atom))
@@ -150,10 +167,10 @@ impl<'r> View<'r> {
             }
             let gap_end = self.set.reserved(pattern.language).gap_end;
             for start in self.starts(first_atom(&pattern.steps)) {
-                let mut spans = Vec::new();
+                spans.clear();
                 let run = Run { view: self, start, gap_end };
                 if run.steps(&pattern.steps, start, false, &mut spans).is_some() {
-                    let found = Found { rule: pattern.rule, spans };
+                    let found = Found { rule: pattern.rule, spans: spans.clone() };
                     let known =
                         |other: &Found| other.rule == found.rule && other.start() == found.start();
                     if !all.iter().any(known) {
