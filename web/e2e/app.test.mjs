@@ -29,6 +29,12 @@ screen("the first person sets up the server and checks in, by keyboard alone", a
   await page.getByRole("button", { name: "Save" }).focus();
   await page.keyboard.press("Enter");
   await page.getByText("Saved. Thank you").waitFor();
+  await page.getByRole("link", { name: /Something on your mind/ }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByText("What is on your mind?").waitFor();
+  await page.keyboard.type("A long week, and it is over.");
+  await page.keyboard.press("Enter");
+  await page.getByText("About this answer").waitFor();
 });
 
 screen("a visitor creates an account with plain consents and is logged in", async (page) => {
@@ -189,11 +195,20 @@ screen(
 screen("a life of some months reads well: today, journal, insights", async (page, context) => {
   const { csrf } = await person(context);
   await history(context, csrf);
+  await page.goto("/help-now");
+  // Four years, so that there was such a day on a 29th of February too.
+  const then = await page.evaluate(() => {
+    const now = new Date();
+    return new Date(now.getFullYear() - 4, now.getMonth(), now.getDate(), 12).toISOString();
+  });
+  await write(context, csrf, { title: "The first snow", occurred_at: then });
   await page.goto("/");
   await page
     .getByRole("link", { name: /Long day|river|Slept|Dinner/ })
     .first()
     .waitFor();
+  await page.getByRole("heading", { name: "On this day" }).waitFor();
+  await page.getByRole("link", { name: /The first snow/ }).waitFor();
   await page.getByRole("radio", { name: "Okay" }).click();
   await look(page, "today");
   await page.goto("/journal");

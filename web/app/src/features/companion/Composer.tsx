@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { Icon } from "../../components/ui/Icon";
 import { t } from "../../i18n";
+import { DraftCare } from "../crisis/DraftCare";
 import { usageQuery } from "./api";
 
 interface Props {
@@ -37,6 +38,7 @@ export function Composer({ busy, onSay, onStop }: Props) {
   };
   return (
     <div className="sticky bottom-[calc(4rem+env(safe-area-inset-bottom))] z-10 mt-auto -mb-8 bg-paper pb-3 lg:bottom-0 lg:-mb-12 lg:pb-5">
+      <DraftCare text={words} />
       <form
         onSubmit={submit}
         className="flex items-end gap-2 rounded-[1.75rem] border border-edge bg-surface p-2 shadow-card focus-within:border-brand focus-within:outline-2 focus-within:outline-brand"

@@ -1,12 +1,10 @@
-import { data, type Schemas } from "@salus/api-client";
+import { data } from "@salus/api-client";
 import { useQuery } from "@tanstack/react-query";
 import { Card } from "../../components/ui/Card";
 import { Problem } from "../../components/ui/Notice";
 import { t } from "../../i18n";
 import { api } from "../../lib/api";
-import { mediumDay, parseDay } from "../../lib/dates";
-
-type Line = Schemas["TenantUsageLine"];
+import { UsageTable } from "./UsageTable";
 
 // What everybody used together; who used what is told to nobody.
 export function UsagePage() {
@@ -14,78 +12,12 @@ export function UsagePage() {
     queryKey: ["companion", "usage", "all"],
     queryFn: () => data(api.GET("/api/admin/usage", { params: { query: { days: 30 } } })),
   });
-  const days = byDay(usage.data?.days ?? []);
-  const most = Math.max(1, ...days.map(([, lines]) => sum(lines, "answers")));
   return (
     <Card title={t("usage.title")}>
       <p className="mb-4 text-soft">{t("usage.text")}</p>
       <Problem error={usage.error} />
-      {usage.isSuccess && days.length === 0 && <p>{t("usage.none")}</p>}
-      {days.length > 0 && (
-        <div
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
-          tabIndex={0}
-          className="overflow-x-auto"
-        >
-          <table className="w-full text-left tabular-nums">
-            <thead className="text-soft text-sm">
-              <tr>
-                <th className="py-2 pr-4 font-semibold">{t("usage.day")}</th>
-                <th className="py-2 pr-4 font-semibold">{t("usage.answers")}</th>
-                <th className="py-2 pr-4 font-semibold">{t("usage.tokens")}</th>
-                <th className="py-2 font-semibold">{t("usage.cost")}</th>
-              </tr>
-            </thead>
-            <tbody className="divide-y divide-line">
-              {days.map(([day, lines]) => (
-                <Day key={day} day={day} lines={lines} most={most} />
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
+      {usage.data?.days.length === 0 && <p>{t("usage.none")}</p>}
+      <UsageTable lines={usage.data?.days ?? []} />
     </Card>
   );
-}
-
-function Day({ day, lines, most }: { day: string; lines: Line[]; most: number }) {
-  const answers = sum(lines, "answers");
-  const unpriced = sum(lines, "unpriced_answers");
-  return (
-    <tr>
-      <th scope="row" className="py-2 pr-4 font-normal">
-        {mediumDay(parseDay(day))}
-        <span className="block text-soft text-sm">
-          {lines.map(({ model }) => model).join(", ")}
-        </span>
-      </th>
-      <td className="py-2 pr-4">
-        {answers}
-        <svg viewBox="0 0 100 6" className="mt-1 h-1.5 w-24" aria-hidden="true">
-          <rect width={(answers / most) * 100} height="6" rx="3" fill="var(--brand)" />
-        </svg>
-      </td>
-      <td className="py-2 pr-4">{sum(lines, "input_tokens") + sum(lines, "output_tokens")}</td>
-      <td className="py-2">
-        ${(sum(lines, "micro_usd") / 1e6).toFixed(2)}
-        {unpriced > 0 && (
-          <span className="block text-soft text-sm">
-            {t("usage.unpriced", { count: unpriced })}
-          </span>
-        )}
-      </td>
-    </tr>
-  );
-}
-
-type Counted = "answers" | "unpriced_answers" | "input_tokens" | "output_tokens" | "micro_usd";
-
-function sum(lines: readonly Line[], name: Counted): number {
-  return lines.reduce((all, line) => all + line[name], 0);
-}
-
-function byDay(lines: readonly Line[]): [string, Line[]][] {
-  const days = new Map<string, Line[]>();
-  for (const line of lines) days.set(line.date, [...(days.get(line.date) ?? []), line]);
-  return [...days];
 }

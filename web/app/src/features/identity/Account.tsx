@@ -38,7 +38,7 @@ export function Account() {
           </Link>
         )}
       </nav>
-      <div className="grid gap-5">
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
         <Outlet />
       </div>
     </div>

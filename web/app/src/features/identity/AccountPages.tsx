@@ -1,5 +1,6 @@
 import { Card } from "../../components/ui/Card";
 import { t } from "../../i18n";
+import { OwnUsage } from "../companion/OwnUsage";
 import { ConsentPanel } from "../consent/ConsentPanel";
 import { JournalFiles } from "../journal/JournalFiles";
 import { Activity } from "./Activity";
@@ -58,6 +59,9 @@ export function YourData() {
       </Card>
       <Card title={t("account.data")}>
         <JournalFiles />
+      </Card>
+      <Card title={t("usage.own")}>
+        <OwnUsage />
       </Card>
       <Card title={t("account.close")}>
         <CloseAccount />

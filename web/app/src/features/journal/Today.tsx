@@ -11,6 +11,7 @@ import { CheckIn } from "./CheckIn";
 import { EntryRow } from "./EntryRow";
 import { Face } from "./Face";
 import { FIRST_TAGS, levelOf } from "./moods";
+import { OnThisDay } from "./OnThisDay";
 
 export function Today() {
   const user = useUser();
@@ -53,6 +54,7 @@ export function Today() {
             ))}
           </ul>
         </Card>
+        <OnThisDay />
       </div>
     </div>
   );

@@ -77,8 +77,17 @@ export function isBlank(form: Form): boolean {
 
 export const same = (a: Form, b: Form): boolean => JSON.stringify(a) === JSON.stringify(b);
 
+// One after the other: a draft that is still being sealed must not come back after it was dropped.
+let last: Promise<unknown> = Promise.resolve();
+
+function inOrder(act: () => Promise<void>): Promise<void> {
+  const next = last.then(act, act);
+  last = next.catch(() => undefined);
+  return next;
+}
+
 export function keepDraft(owner: string, id: string, draft: Draft): Promise<void> {
-  return sealed.put(owner, `draft/${id}`, draft);
+  return inOrder(() => sealed.put(owner, `draft/${id}`, draft));
 }
 
 export function findDraft(owner: string, id: string): Promise<Draft | undefined> {
@@ -86,7 +95,7 @@ export function findDraft(owner: string, id: string): Promise<Draft | undefined>
 }
 
 export function dropDraft(owner: string, id: string): Promise<void> {
-  return sealed.remove(owner, `draft/${id}`);
+  return inOrder(() => sealed.remove(owner, `draft/${id}`));
 }
 
 export async function allDrafts(owner: string): Promise<[string, Draft][]> {

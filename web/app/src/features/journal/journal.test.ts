@@ -1,8 +1,20 @@
+import "fake-indexeddb/auto";
 import { expect, test } from "vitest";
-import { emptyForm, faceOf, formOf, isBlank, withFace, writeOf } from "./drafts";
+import {
+  allDrafts,
+  dropDraft,
+  emptyForm,
+  faceOf,
+  formOf,
+  isBlank,
+  keepDraft,
+  withFace,
+  writeOf,
+} from "./drafts";
 import { formatOf } from "./files";
 import { monthMarks, yearCells } from "./insights/grid";
 import { LEVELS, levelOf, parseTags, scaleOf, toggled } from "./moods";
+import { sameDays } from "./onThisDay";
 
 const ENTRY = {
   id: "0",
@@ -71,4 +83,17 @@ test("the format of a file is in its name", () => {
   expect(formatOf("a.CSV")).toBe("csv");
   expect(formatOf("a.md")).toBe("markdown");
   expect(formatOf("journal")).toBe("json");
+});
+
+test("the same day of other months and years is only one that there was", () => {
+  const on = (day: Date) => sameDays(day).map((one) => one.toDateString().slice(4));
+  expect(on(new Date(2026, 10, 21)).slice(0, 2)).toEqual(["Oct 21 2026", "Nov 21 2025"]);
+  expect(on(new Date(2026, 6, 31))[0]).toBe("Jul 31 2025");
+  expect(on(new Date(2028, 1, 29))).toEqual(["Jan 29 2028", "Feb 29 2024"]);
+});
+
+test("a draft that was dropped does not come back", async () => {
+  const draft = { form: emptyForm(), base: 0, savedAt: "2026-11-21T00:00:00Z" };
+  await Promise.all([keepDraft("me", "new", draft), dropDraft("me", "new")]);
+  expect(await allDrafts("me")).toEqual([]);
 });

@@ -36,6 +36,7 @@ export const journal = {
   "checkin.more": "Write more",
   "checkin.kept": "Saved. Thank you for looking in on yourself.",
   "checkin.waiting": "Kept on this device. It is sent when there is a connection.",
+  "today.onThisDay": "On this day",
   "today.recent": "Lately",
   "today.all": "All entries",
   "today.empty": "Nothing yet. Your check-ins and entries will be here.",
