@@ -20,12 +20,13 @@ function binary() {
   return found;
 }
 
-export async function startProgram() {
+export async function startProgram(settings = {}) {
   const folder = mkdtempSync(join(tmpdir(), "salus-e2e-"));
   const args = ["serve", "--listen", "127.0.0.1:0", "--data-dir", folder];
   // Nobody waits for a password to be hard to guess here, and there are models whose answers are
   // known.
-  const env = { ...process.env, SALUS__HTTP__RATES: "generous", SALUS__MODELS__SCRIPTED: "true" };
+  const quick = { SALUS__HTTP__RATES: "generous", SALUS__MODELS__SCRIPTED: "true" };
+  const env = { ...process.env, ...quick, ...settings };
   const child = spawn(binary(), args, { env, stdio: ["ignore", "pipe", "pipe"] });
   let log = "";
   const said = (pattern) =>

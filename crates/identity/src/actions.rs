@@ -78,6 +78,16 @@ audit::actions! {
     TOTP_REMOVED = "identity.totp.remove" on "account";
     /// A person was given new recovery codes.
     RECOVERY_MADE = "identity.recovery_codes.make" on "account";
+    /// A person asked to make a passkey.
+    PASSKEY_BEGUN = "identity.passkey.begin" on "account";
+    /// A person has one more passkey, or tried to have.
+    PASSKEY_ADDED = "identity.passkey.add" on "passkey";
+    /// A person looked at their passkeys.
+    PASSKEYS_LISTED = "identity.passkey.list" on "account";
+    /// A person gave a passkey another name.
+    PASSKEY_RENAMED = "identity.passkey.rename" on "passkey";
+    /// A person removed a passkey, or tried to.
+    PASSKEY_REMOVED = "identity.passkey.remove" on "passkey";
     /// A person showed again that it is them, or tried to.
     STEPPED_UP = "identity.session.step_up" on "session";
     /// A person changed their password.

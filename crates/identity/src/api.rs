@@ -5,6 +5,7 @@ mod admin;
 mod factors;
 mod labels;
 mod own;
+mod passkeys;
 mod people;
 mod recovery;
 mod views;
@@ -88,6 +89,7 @@ pub fn routes() -> OpenApiRouter<IdentityApi> {
         .merge(recovery::routes())
         .merge(admin::routes())
         .merge(factors::routes())
+        .merge(passkeys::routes())
 }
 
 /// Registering: an e-mail address or a username, a password, and what is agreed to.

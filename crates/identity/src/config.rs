@@ -1,5 +1,6 @@
 //! What an installation can decide about accounts, passwords and sessions.
 
+use crate::passkeys::PasskeyConfig;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -24,6 +25,11 @@ pub struct IdentityConfig {
     pub session: SessionConfig,
     /// How often a password may be tried.
     pub attempts: AttemptConfig,
+    /// What passkeys are made for.
+    pub passkeys: PasskeyConfig,
+    /// The address people use, which is no setting of this part: the program sets it.
+    #[serde(skip)]
+    pub public_url: Option<String>,
 }
 
 impl Default for IdentityConfig {
@@ -35,6 +41,8 @@ impl Default for IdentityConfig {
             password: PasswordConfig::default(),
             session: SessionConfig::default(),
             attempts: AttemptConfig::default(),
+            passkeys: PasskeyConfig::default(),
+            public_url: None,
         }
     }
 }
@@ -161,6 +169,12 @@ pub enum ConfigError {
     /// Nobody could log in.
     #[error("identity.attempts: no number may be 0, and no time may be over an hour")]
     NoAttempts,
+    /// No passkey could be made or used.
+    #[error(
+        "passkeys: the origins must be https (or http://localhost), and their hosts the domain or \
+         below it"
+    )]
+    Passkeys,
 }
 
 impl IdentityConfig {

@@ -42,6 +42,16 @@ kernel::error_codes! {
     LABEL_PROOF_INVALID = Unauthenticated, "This proof does not hold.";
     /// No such account, or not its password. Which one is never told.
     LOGIN_FAILED = Unauthenticated, "The name or the password is wrong.";
+    /// It was used after a copy of it had been: someone else has the key.
+    PASSKEY_COPIED = Forbidden, "There seems to be a copy of this passkey, so it was not taken. Please log in another way and remove it.";
+    /// Too long ago, or answered before.
+    PASSKEY_LATE = Gone, "This took too long, or was done already. Please try again.";
+    /// Whatever is wrong with it: of another account or page, removed, without the device unlocked.
+    PASSKEY_WRONG = Forbidden, "This passkey was not recognised here.";
+    /// As many as there can be.
+    PASSKEYS_FULL = Conflict, "You have as many passkeys as there can be. Please remove one first.";
+    /// Browsers know no passkeys on pages that are reached so.
+    PASSKEYS_OFF = Conflict, "Passkeys work over https or on localhost only. Whoever runs this installation can set its public address.";
     /// A new password that is guessed too easily.
     PASSWORD_REFUSED = Invalid, "Please choose another password.";
     /// Someone who is logged in typed a wrong password where it is asked for again.
@@ -68,7 +78,7 @@ pub enum IdentityError {
     #[error("exactly one of email and username is needed")]
     OneName,
     /// Neither a password nor a code, or both.
-    #[error("exactly one of password and code is needed")]
+    #[error("exactly one of password, code and passkey is needed")]
     OneProof,
     /// A page cursor that is not ours.
     #[error(transparent)]
@@ -136,6 +146,18 @@ pub enum IdentityError {
     /// There is no second factor.
     #[error("there is no second factor")]
     FactorMissing,
+    /// There is a copy of a passkey.
+    #[error("a passkey was copied")]
+    PasskeyCopied,
+    /// A question for a passkey is too old, or was answered before.
+    #[error("the question for the passkey is not good")]
+    PasskeyLate,
+    /// There are as many passkeys as there can be.
+    #[error("there are as many passkeys as there can be")]
+    PasskeysFull,
+    /// There can be no passkeys here.
+    #[error("there can be no passkeys here")]
+    PasskeysOff,
     /// A factor cannot vouch for its own removal.
     #[error("a factor cannot vouch for its own removal")]
     SameFactor,
@@ -218,7 +240,12 @@ impl Coded for IdentityError {
             Self::LoginFailed => &LOGIN_FAILED,
             Self::PasswordWrong => &PASSWORD_WRONG,
             Self::TooManyAttempts(_) | Self::FactorClosed(..) => &common::RATE_LIMITED,
+            Self::FactorWrong(FactorKind::Passkey) => &PASSKEY_WRONG,
             Self::FactorWrong(_) => &FACTOR_WRONG,
+            Self::PasskeyCopied => &PASSKEY_COPIED,
+            Self::PasskeyLate => &PASSKEY_LATE,
+            Self::PasskeysFull => &PASSKEYS_FULL,
+            Self::PasskeysOff => &PASSKEYS_OFF,
             Self::FactorExists => &FACTOR_EXISTS,
             Self::FactorMissing => &FACTOR_MISSING,
             Self::SameFactor => &FACTOR_SAME,

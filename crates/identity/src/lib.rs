@@ -24,6 +24,7 @@ mod limits;
 mod live;
 mod mail_ticket;
 mod model;
+mod passkeys;
 mod password;
 mod profile;
 mod refresh;
@@ -45,9 +46,9 @@ pub use device::Family;
 pub use error::LINK_INVALID;
 pub use error::{
     ACCOUNT_CLOSED, ACCOUNT_GOING, CODES, FACTOR_EXISTS, FACTOR_MISSING, FACTOR_SAME, FACTOR_WRONG,
-    INVALID_INVITE, IdentityError, LAST_ADMIN, LOGIN_FAILED, LOGIN_TICKET_INVALID,
-    PASSWORD_REFUSED, PASSWORD_WRONG, SETUP_CODE_INVALID, SIGN_UP_CLOSED, TERMS_REQUIRED,
-    TOKEN_SUPERSEDED, USERNAME_EXISTS,
+    INVALID_INVITE, IdentityError, LAST_ADMIN, LOGIN_FAILED, LOGIN_TICKET_INVALID, PASSKEY_COPIED,
+    PASSKEY_LATE, PASSKEY_WRONG, PASSKEYS_FULL, PASSKEYS_OFF, PASSWORD_REFUSED, PASSWORD_WRONG,
+    SETUP_CODE_INVALID, SIGN_UP_CLOSED, TERMS_REQUIRED, TOKEN_SUPERSEDED, USERNAME_EXISTS,
 };
 pub use factors::{FactorKind, Factors, RecoveryCode, TotpCode, TypedCode};
 pub use jobs::jobs;
@@ -57,14 +58,16 @@ pub use model::{
     Account, Client, DisplayName, GivenConsents, LoginName, NameError, NameKind, SessionKind,
     SessionView, Status, is_privileged,
 };
+pub use passkeys::{NewPasskey, OwnPasskey, PasskeyAnswer, PasskeyChallenge, PasskeyConfig};
 pub use password::{FilterError, Password, PasswordFilter, PasswordProblem, PoolMetrics};
 pub use profile::{Place, Preferences, Profile, ProfileDraft, Theme, Units, WeekStart};
 pub use revocations::Watch;
 pub use service::{
     ACCOUNT_ERASED_TOPIC, AccountFilter, Amendment, COLUMNS, Change, Closed, ConsentsNotRecorded,
     Credentials, Entered, ErasedAccount, FactorNeeded, Identity, Invite, InviteCode, InviteId,
-    Login, LoginRequest, NewAccount, NewInvite, NewPerson, Parts, Proof, Registered, Registration,
-    RegistrationConsents, SetupCode, StepUpCredential, SteppedUp, Tokens, TotpEnrolment,
+    Login, LoginRequest, NewAccount, NewInvite, NewPerson, Parts, PasskeyLogin, Proof, Registered,
+    Registration, RegistrationConsents, SecondFactor, SetupCode, StepUpCredential, SteppedUp,
+    Tokens, TotpEnrolment,
 };
 pub use service::{Activity, Device, LabelLogin, LabelProof, LedgerFilter, NewLabel};
 pub use service::{AskedLetter, LETTER_TOPIC, Letter, LetterKind, LinkPurpose, ShownLink};
@@ -78,6 +81,7 @@ pub static STATEMENTS: &[&[&db::Statement]] = &[
     store::factors::STATEMENTS,
     store::OF_MAIL,
     store::OF_LABELS,
+    store::passkeys::STATEMENTS,
     limits::STATEMENTS,
 ];
 
@@ -85,6 +89,7 @@ pub static STATEMENTS: &[&[&db::Statement]] = &[
 pub const MIGRATIONS: &[db::Migration] = db::migrations![
     20 => "0020_identity",
     52 => "0052_factors",
+    53 => "0053_passkeys",
     55 => "0055_invites",
     56 => "0056_profiles",
     57 => "0057_mail",

@@ -19,6 +19,8 @@ mod login;
 mod names;
 mod opening;
 mod own_devices;
+mod passkey_use;
+mod passkeys;
 mod profile;
 mod recovery;
 mod refresh;
@@ -43,7 +45,9 @@ pub use login::LoginRequest;
 pub use names::COLUMNS;
 pub use opening::{Credentials, Login, Tokens};
 pub use own_devices::Device;
+pub use passkey_use::PasskeyLogin;
 pub use register::{Registered, Registration};
+pub use second::SecondFactor;
 pub use setup::SetupCode;
 pub use step_up::{Proof, StepUpCredential, SteppedUp};
 
@@ -52,6 +56,7 @@ use crate::{
     limits::{Attempts, MemoryAttempts},
     live::LiveSessions,
     model::{GivenConsents, LoginName, is_privileged},
+    passkeys::RelyingParty,
     password::{Hasher, Password, PasswordFilter, PasswordProblem, PoolMetrics},
     revocations::Revocations,
     token::AccessTokens,
@@ -125,6 +130,8 @@ pub(crate) struct Inner {
     live: LiveSessions,
     /// The operator's list of passwords, if there is one.
     refused: OnceLock<PasswordFilter>,
+    /// Who we are to people's devices.
+    party: RelyingParty,
     revocations: Revocations,
 }
 
@@ -147,6 +154,7 @@ impl Identity {
         config.check()?;
         let Parts { db, vault, ledger, consents } = parts;
         let hasher = Hasher::new(db.env().clone(), vault.clone(), &config.password);
+        let relying_party = RelyingParty::new(&config.passkeys, config.public_url.as_deref())?;
         let issuer = config.issuer.clone();
         let tokens = AccessTokens::new(vault.clone(), issuer, config.session.access());
         let inner = Inner {
@@ -160,6 +168,7 @@ impl Identity {
             attempts,
             live: LiveSessions::default(),
             refused: OnceLock::new(),
+            party: relying_party,
             revocations: Revocations::default(),
         };
         Ok(Self(Arc::new(inner)))

@@ -15,6 +15,7 @@ pub(crate) mod factors;
 mod invites;
 mod labels;
 mod mail;
+pub(crate) mod passkeys;
 mod people;
 mod sessions;
 
@@ -277,6 +278,7 @@ pub(crate) async fn drop_account(tx: &mut Tx, subject: Subject) -> Result<bool, 
     factors::drop_all(tx, subject);
     drop_mail(tx, subject);
     drop_label(tx, subject);
+    passkeys::drop_all(tx, subject);
     Ok(tx.exec(&DROP_ACCOUNT, params![subject =>]).await? == 1)
 }
 

@@ -137,6 +137,8 @@ fn factor_changed(change: Option<Change>, at: Timestamp) -> Parts {
         Some(Change::RecoveryCodesMade) => {
             "new recovery codes were made for your account, and those from before are void,"
         }
+        Some(Change::PasskeyAdded) => "a passkey was added to your account",
+        Some(Change::PasskeyRemoved) => "a passkey was removed from your account",
         Some(Change::RecoveryCodeUsed) => "one of your recovery codes was used",
         Some(Change::PasswordChanged) => "the password of your account was changed",
         None => "something about how you log in was changed",

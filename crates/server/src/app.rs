@@ -226,9 +226,11 @@ fn people(config: &Config, db: &Db, floor: &Floor) -> Result<(Identity, Mailer),
         ledger: floor.ledger.clone(),
         consents: Arc::new(ConsentsAtRegistration(floor.consents.clone())),
     };
-    let accounts = Identity::with_attempts(parts, config.accounts.clone(), attempts(db))
-        .map_err(|error| ConfigError::Setting(format!("accounts: {error}")))?;
     let base = config.http.public_url.as_deref();
+    let mut settings = config.accounts.clone();
+    settings.public_url = base.map(str::to_owned);
+    let accounts = Identity::with_attempts(parts, settings, attempts(db))
+        .map_err(|error| ConfigError::Setting(format!("accounts: {error}")))?;
     let mailer = Mailer::new(accounts.clone(), &config.mail, base)
         .map_err(|error| ConfigError::Setting(error.to_string()))?;
     Ok((accounts, mailer))

@@ -14,11 +14,13 @@ use crate::{
     },
     error::{
         ACCOUNT_CLOSED, FACTOR_EXISTS, FACTOR_MISSING, FACTOR_SAME, FACTOR_WRONG, IdentityError,
-        LOGIN_TICKET_INVALID, PASSWORD_REFUSED, PASSWORD_WRONG,
+        LOGIN_TICKET_INVALID, PASSKEY_COPIED, PASSKEY_LATE, PASSKEY_WRONG, PASSKEYS_OFF,
+        PASSWORD_REFUSED, PASSWORD_WRONG,
     },
     factors::{TotpCode, TypedCode},
+    passkeys::PasskeyAnswer,
     password::Password,
-    service::Proof,
+    service::{Proof, SecondFactor},
 };
 use axum::{
     extract::State,
@@ -32,30 +34,54 @@ use httpkit::{
     codes::{SESSION_EXPIRED, STEP_UP_REQUIRED, USER_INACTIVE},
     limits, routes,
 };
-use kernel::{Secret, common};
+use kernel::{ErrorCode, Secret, common};
 use serde::Deserialize;
+use serde_json::Value;
 use utoipa::ToSchema;
+
+const ENTERING: &[&ErrorCode] = &[
+    &ACCOUNT_CLOSED,
+    &FACTOR_WRONG,
+    &LOGIN_TICKET_INVALID,
+    &PASSKEY_COPIED,
+    &PASSKEY_LATE,
+    &PASSKEY_WRONG,
+    &PASSKEYS_OFF,
+    &USER_INACTIVE,
+];
+const STEPPING_UP: &[&ErrorCode] = &[
+    &FACTOR_WRONG,
+    &PASSKEY_COPIED,
+    &PASSKEY_LATE,
+    &PASSKEY_WRONG,
+    &PASSKEYS_OFF,
+    &PASSWORD_WRONG,
+    &SESSION_EXPIRED,
+    &STEP_UP_REQUIRED,
+];
+/// How the removal of any factor can fail.
+pub(super) const REMOVING: &[&ErrorCode] = &[
+    &FACTOR_SAME,
+    &FACTOR_WRONG,
+    &PASSKEY_COPIED,
+    &PASSKEY_LATE,
+    &PASSKEY_WRONG,
+    &PASSKEYS_OFF,
+    &PASSWORD_WRONG,
+    &STEP_UP_REQUIRED,
+    &common::NOT_FOUND,
+];
 
 pub(super) fn routes() -> OpenApiRouter<IdentityApi> {
     OpenApiRouter::new()
         .routes(
             routes!(log_in_with_factor)
-                .under(&Contract::anonymous(LOGGED_IN.name()).errors(&[
-                    &ACCOUNT_CLOSED,
-                    &FACTOR_WRONG,
-                    &LOGIN_TICKET_INVALID,
-                    &USER_INACTIVE,
-                ]))
+                .under(&Contract::anonymous(LOGGED_IN.name()).errors(ENTERING))
                 .layer(from_fn(limits::login)),
         )
         .routes(
             routes!(health_token)
-                .under(&Contract::own(STEPPED_UP.name()).errors(&[
-                    &FACTOR_WRONG,
-                    &PASSWORD_WRONG,
-                    &SESSION_EXPIRED,
-                    &STEP_UP_REQUIRED,
-                ]))
+                .under(&Contract::own(STEPPED_UP.name()).errors(STEPPING_UP))
                 .layer(from_fn(limits::login)),
         )
         .routes(
@@ -83,13 +109,7 @@ pub(super) fn routes() -> OpenApiRouter<IdentityApi> {
                     .errors(&[&FACTOR_WRONG, &common::NOT_FOUND]),
             ),
         )
-        .routes(routes!(remove_totp).under(&Contract::own(TOTP_REMOVED.name()).errors(&[
-            &FACTOR_SAME,
-            &FACTOR_WRONG,
-            &PASSWORD_WRONG,
-            &STEP_UP_REQUIRED,
-            &common::NOT_FOUND,
-        ])))
+        .routes(routes!(remove_totp).under(&Contract::own(TOTP_REMOVED.name()).errors(REMOVING)))
         .routes(
             routes!(make_recovery_codes)
                 .under(&Contract::own(RECOVERY_MADE.name()).step_up().errors(&[&FACTOR_MISSING])),
@@ -104,8 +124,39 @@ struct FactorBody {
     #[schema(value_type = String, format = Password)]
     ticket: Secret<String>,
     /// Six digits of an authenticator app, or a recovery code.
+    #[schema(value_type = Option<String>, format = Password)]
+    code: Option<Secret<String>>,
+    /// What a passkey signed, in place of a code.
+    passkey: Option<SignedBody>,
+}
+
+impl FactorBody {
+    fn factor(self) -> Result<(Secret<String>, SecondFactor), IdentityError> {
+        let factor = match (self.code, self.passkey) {
+            (Some(code), None) => SecondFactor::Code(TypedCode::new(&code)),
+            (None, Some(signed)) => SecondFactor::Passkey(signed.answer()?),
+            _ => return Err(IdentityError::Field("exactly one of code and passkey is needed")),
+        };
+        Ok((self.ticket, factor))
+    }
+}
+
+/// What a passkey signed.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SignedBody {
+    /// What came with the options.
     #[schema(value_type = String, format = Password)]
-    code: Secret<String>,
+    ticket: Secret<String>,
+    /// What `navigator.credentials.get` gave, as its `toJSON` writes it.
+    #[schema(value_type = std::collections::HashMap<String, Value>)]
+    credential: Value,
+}
+
+impl SignedBody {
+    fn answer(self) -> Result<PasskeyAnswer, IdentityError> {
+        PasskeyAnswer::new(self.ticket, self.credential)
+    }
 }
 
 /// Goes on with a log-in that needs a second factor.
@@ -116,15 +167,15 @@ async fn log_in_with_factor(
     Caller(ctx): Caller,
     Json(body): Json<FactorBody>,
 ) -> ApiResult<Response> {
-    let code = TypedCode::new(&body.code);
-    let login = api.identity.log_in_with_factor(&ctx, &body.ticket, &code).await?;
+    let (ticket, factor) = body.factor()?;
+    let login = api.identity.log_in_with_factor(&ctx, &ticket, &factor).await?;
     logged_in(&api, &ctx, StatusCode::OK, login)
 }
 
-/// Something that shows that it is you: one of the two.
+/// Something that shows that it is you: one of the three.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct ProofBody {
+pub(super) struct ProofBody {
     /// The password. Enough for those who have no second factor.
     #[schema(value_type = Option<String>, format = Password, max_length = 256)]
     password: Option<Secret<String>>,
@@ -132,18 +183,23 @@ struct ProofBody {
     #[serde(alias = "mfa_token", alias = "mfaToken")]
     #[schema(value_type = Option<String>, format = Password, max_length = 64)]
     code: Option<Secret<String>>,
+    /// What a passkey signed, when it was asked by `POST /api/auth/passkeys/challenge`.
+    passkey: Option<SignedBody>,
     /// Whether other devices stay logged in, where they would not.
     #[serde(default)]
     keep_other_sessions: bool,
 }
 
 impl ProofBody {
-    fn proof(&self) -> Result<Proof, IdentityError> {
-        match (&self.password, &self.code) {
-            (Some(password), None) => Ok(Proof::Password(Password::new(password))),
-            (None, Some(code)) => Ok(Proof::Code(TypedCode::new(code))),
-            _ => Err(IdentityError::OneProof),
-        }
+    /// The proof, and whether other devices stay logged in.
+    pub(super) fn proof(self) -> Result<(Proof, bool), IdentityError> {
+        let proof = match (self.password, self.code, self.passkey) {
+            (Some(password), None, None) => Proof::Password(Password::new(&password)),
+            (None, Some(code), None) => Proof::Code(TypedCode::new(&code)),
+            (None, None, Some(signed)) => Proof::Passkey(signed.answer()?),
+            _ => return Err(IdentityError::OneProof),
+        };
+        Ok((proof, self.keep_other_sessions))
     }
 }
 
@@ -156,7 +212,8 @@ async fn health_token(
     LoggedIn(ctx): LoggedIn,
     Json(body): Json<ProofBody>,
 ) -> ApiResult<Response> {
-    let answer = api.identity.step_up(&ctx, &body.proof()?).await?;
+    let (proof, _) = body.proof()?;
+    let answer = api.identity.step_up(&ctx, &proof).await?;
     stepped_up(&api, answer)
 }
 
@@ -242,7 +299,8 @@ async fn remove_totp(
     LoggedIn(ctx): LoggedIn,
     Json(body): Json<ProofBody>,
 ) -> ApiResult<NoContent> {
-    api.identity.remove_totp(&ctx, &body.proof()?, body.keep_other_sessions).await?;
+    let (proof, keep_others) = body.proof()?;
+    api.identity.remove_totp(&ctx, &proof, keep_others).await?;
     Ok(NoContent)
 }
 

@@ -1,10 +1,12 @@
 //! What leaves the program: people's own names and tokens go to themselves.
 
 mod factors;
+mod passkeys;
 
 pub(super) use factors::{
     FactorNeededView, FactorsView, RecoveryCodesView, StepUpView, TotpView, stepped_up,
 };
+pub(super) use passkeys::{NewPasskeyView, PasskeyChallengeView, PasskeyListView};
 
 use super::IdentityApi;
 use crate::{

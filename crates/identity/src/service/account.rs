@@ -164,6 +164,7 @@ impl Identity {
         // Every process has heard of what ended an hour ago.
         store::forget_revoked(&self.0.db, ctx.now().minus(Duration::from_hours(1))).await?;
         store::factors::tidy_tickets(&self.0.db, ctx.now()).await?;
+        store::passkeys::tidy_answers(&self.0.db, ctx.now()).await?;
         Ok(stale.len())
     }
 }
@@ -174,6 +175,9 @@ pub(super) fn confirm_code(error: &IdentityError) -> Option<&'static ErrorCode> 
         IdentityError::PasswordWrong
         | IdentityError::TooManyAttempts(_)
         | IdentityError::FactorClosed(..)
+        | IdentityError::FactorWrong(_)
+        | IdentityError::PasskeyCopied
+        | IdentityError::PasskeyLate
         | IdentityError::SameFactor
         | IdentityError::StepUp(_) => Some(error.code()),
         _ => None,

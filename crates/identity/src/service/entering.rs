@@ -7,7 +7,7 @@ use super::{
     devices::DeviceId,
     login::admit,
     opening::{Login, Opening},
-    second::{Prepared, settle},
+    second::{Prepared, SecondFactor, settle},
     tries::Try,
 };
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
     factors::{FactorKind, Factors, TypedCode},
     label::Challenge,
     model::{SessionKind, Status},
+    passkeys::PasskeyChallenge,
     password::StoredHash,
     store::{self, factors as factor_store, factors::TicketRow},
     ticket::{Ticket, TicketKind},
@@ -45,6 +46,8 @@ pub struct FactorNeeded {
     pub expires_in: Duration,
     /// What can be asked for, the best first and the last resort last.
     pub kinds: Vec<FactorKind>,
+    /// The question for a passkey, if they have one.
+    pub passkey: Option<PasskeyChallenge>,
 }
 
 /// Someone whose first factor was right.
@@ -107,6 +110,9 @@ impl Identity {
             restore: first.restore,
             expires_at: ctx.now().plus(TICKET_LIFE),
         };
+        let passkey = self.ask_for_second(ctx, subject, ticket.id).await?;
+        let mut kinds = factors.kinds();
+        kinds.retain(|kind| passkey.is_some() || *kind != FactorKind::Passkey);
         let keys = self.0.ledger.keys(ctx, subject).await?;
         run_tx!(self.0.db, "identity.ask_for_factor", |tx| {
             factor_store::add_ticket(tx, subject, ticket.id, &row);
@@ -117,7 +123,7 @@ impl Identity {
             Ok::<_, IdentityError>(())
         })?;
         let text = ticket.text(TicketKind::Login);
-        Ok(FactorNeeded { ticket: text, expires_in: TICKET_LIFE, kinds: factors.kinds() })
+        Ok(FactorNeeded { ticket: text, expires_in: TICKET_LIFE, kinds, passkey })
     }
 
     /// Goes on with a log-in whose first factor was right a moment ago.
@@ -125,7 +131,7 @@ impl Identity {
         &self,
         ctx: &Ctx,
         ticket: &Secret<String>,
-        code: &TypedCode,
+        factor: &SecondFactor,
     ) -> Result<Login, IdentityError> {
         let ticket =
             Ticket::parse(TicketKind::Login, ticket).ok_or(IdentityError::TicketInvalid)?;
@@ -137,7 +143,10 @@ impl Identity {
         let TicketRow { restore, amr, .. } = row;
         let first =
             First { subject, kind, restore, amr, stronger: None, device: None, challenge: None };
-        let factor = self.prepare(ctx, subject, code).await?;
+        let factor = match self.prepare_second(ctx, (subject, ticket.id), factor).await {
+            Ok(factor) => factor,
+            Err(error) => return Err(self.refused_of(ctx, (subject, &LOGGED_IN), error).await?),
+        };
         self.open(ctx, &first, Some(&Second { factor, ticket: Some(ticket.id) })).await
     }
 
@@ -156,7 +165,8 @@ impl Identity {
         let opening = self.opening(ctx, &keys, first.kind).await?;
         let opening = match second {
             Some(second) => {
-                opening.proven(Acr::Mfa, format!("{} {}", first.amr, second.factor.kind().amr()))
+                let amr = format!("{} {}", first.amr, second.factor.kind().amr());
+                opening.proven(Acr::Mfa, amr.trim_start().to_owned())
             }
             None => opening.proven(Acr::Single, first.amr.clone()),
         };

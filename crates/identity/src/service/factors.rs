@@ -43,6 +43,10 @@ pub enum Change {
     RecoveryCodesMade,
     /// Someone got in with a recovery code.
     RecoveryCodeUsed,
+    /// There is one more passkey.
+    PasskeyAdded,
+    /// There is one passkey less.
+    PasskeyRemoved,
     /// The password is another one.
     PasswordChanged,
 }
@@ -154,7 +158,7 @@ impl Identity {
     ) -> Result<(), IdentityError> {
         let subject = caller(ctx)?.subject;
         let keys = self.0.ledger.keys(ctx, subject).await?;
-        let given = match self.another(ctx, FactorKind::Totp, proof).await {
+        let given = match self.another(ctx, Some(FactorKind::Totp), proof).await {
             Ok(given) => given,
             Err(error) => return Err(self.refused(ctx, &TOTP_REMOVED, error).await?),
         };
@@ -229,13 +233,13 @@ impl Identity {
 
     /// A proof by something else than the factor that is to be removed, from someone who has
     /// shown two factors: now or when they logged in.
-    async fn another(
+    pub(super) async fn another(
         &self,
         ctx: &Ctx,
-        removed: FactorKind,
+        removed: Option<FactorKind>,
         proof: &Proof,
     ) -> Result<Given, IdentityError> {
-        if proof.kind() == Some(removed) {
+        if removed.is_some() && proof.kind() == removed {
             return Err(IdentityError::SameFactor);
         }
         if proof.kind().is_none() && caller(ctx)?.acr < Acr::Mfa {
@@ -259,11 +263,11 @@ impl Identity {
     }
 }
 
-fn new_codes(ctx: &Ctx) -> Vec<RecoveryCode> {
+pub(super) fn new_codes(ctx: &Ctx) -> Vec<RecoveryCode> {
     (0..CODES).map(|_| RecoveryCode::random(ctx.env())).collect()
 }
 
-fn put_codes(tx: &mut Tx, ctx: &Ctx, subject: Subject, codes: &[RecoveryCode]) {
+pub(super) fn put_codes(tx: &mut Tx, ctx: &Ctx, subject: Subject, codes: &[RecoveryCode]) {
     let hashes: Vec<_> = codes.iter().map(|code| code.hash(subject)).collect();
     store::put_recovery(tx, subject, &hashes, ctx.now());
 }

@@ -137,7 +137,7 @@ impl Identity {
 
     /// Of the tenant itself, whether there is such an account or not: the line in the ledger
     /// takes as long, and names nobody.
-    async fn refuse_login(
+    pub(super) async fn refuse_login(
         &self,
         ctx: &Ctx,
         tenant: TenantId,

@@ -28,11 +28,15 @@ pub(super) mod columns {
         INVITE_NOTE = ("invites", "note", IDENTITY, 1);
         /// What an authenticator app makes codes with.
         TOTP_SECRET = ("totp_factors", "secret", IDENTITY, 1);
+        /// What a person calls a passkey.
+        PASSKEY_NAME = ("passkeys", "name", IDENTITY, 1);
+        /// What is needed to check what a passkey signs.
+        PASSKEY_CREDENTIAL = ("passkeys", "credential", IDENTITY, 1);
     }
 }
 pub use columns::COLUMNS;
-pub(super) use columns::TOTP_SECRET;
 use columns::{CLIENT, NAME};
+pub(super) use columns::{PASSKEY_CREDENTIAL, PASSKEY_NAME, TOTP_SECRET};
 
 /// The names of a new account, sealed.
 pub(super) fn seal_names(

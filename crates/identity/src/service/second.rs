@@ -3,11 +3,12 @@
 //! A try is counted first. What can be computed is computed before the transaction; in it the
 //! factor is used up.
 
-use super::{Identity, factors::Change, names::TOTP_SECRET, tries::Try};
+use super::{Identity, factors::Change, names::TOTP_SECRET, passkey_use::Signed, tries::Try};
 use crate::{
     error::IdentityError,
     factors::{FactorKind, Factors, TotpCode, TypedCode, totp::TotpSecret},
     limits::Factor,
+    passkeys::{PasskeyAnswer, Purpose},
     store::factors as store,
 };
 use db::Tx;
@@ -15,12 +16,22 @@ use kernel::{Ctx, Secret, Subject, Timestamp};
 use uuid::Uuid;
 use vault::Sealed;
 
+/// What someone brings as a second factor.
+pub enum SecondFactor {
+    /// A code that they typed.
+    Code(TypedCode),
+    /// What a passkey of theirs signed.
+    Passkey(PasskeyAnswer),
+}
+
 /// A second factor, as far as it can be judged without changing anything.
 pub(super) enum Prepared {
     /// The steps whose code it is.
     Totp { id: Uuid, steps: Vec<i64> },
     /// The hash of a recovery code.
     Recovery([u8; 32]),
+    /// A passkey whose signature is right.
+    Passkey(Signed),
 }
 
 impl Prepared {
@@ -28,6 +39,7 @@ impl Prepared {
         match self {
             Self::Totp { .. } => FactorKind::Totp,
             Self::Recovery(_) => FactorKind::RecoveryCode,
+            Self::Passkey(_) => FactorKind::Passkey,
         }
     }
 }
@@ -38,10 +50,26 @@ impl Identity {
         let row = store::factors(&self.0.db, subject).await?;
         Ok(Factors {
             totp_since: row.totp_since,
-            wanted: row.totp_begun > 0 && row.totp_since.is_none(),
-            passkeys: 0,
+            wanted: row.totp_begun > 0 && row.totp_since.is_none() && row.passkeys == 0,
+            passkeys: row.passkeys,
             recovery_left: row.recovery_left,
         })
+    }
+
+    /// The factor of someone whose first factor was right, by the ticket for that.
+    pub(super) async fn prepare_second(
+        &self,
+        ctx: &Ctx,
+        (subject, ticket): (Subject, Uuid),
+        factor: &SecondFactor,
+    ) -> Result<Prepared, IdentityError> {
+        match factor {
+            SecondFactor::Code(code) => self.prepare(ctx, subject, code).await,
+            SecondFactor::Passkey(answer) => {
+                let purpose = Purpose::Second(subject.user, ticket);
+                self.prepare_passkey(ctx, subject, (purpose, answer)).await
+            }
+        }
     }
 
     pub(super) async fn prepare(
@@ -118,6 +146,9 @@ impl Identity {
                     self.tell_of_change(tx, ctx, subject, Change::RecoveryCodeUsed)?;
                 }
                 right
+            }
+            Prepared::Passkey(signed) => {
+                return self.use_passkey(tx, (ctx, subject), signed).await;
             }
         };
         Ok((!right).then(|| IdentityError::FactorWrong(factor.kind())))

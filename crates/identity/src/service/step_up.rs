@@ -20,6 +20,7 @@ use crate::{
     actions::STEPPED_UP,
     error::IdentityError,
     factors::{FactorKind, Factors, TypedCode},
+    passkeys::{PasskeyAnswer, Purpose},
     password::Password,
     store::factors::{self as store, OpenSessionRow, Raised},
     ticket::{Ticket, TicketKind},
@@ -28,8 +29,9 @@ use crate::{
 use audit::{Action, Event};
 use db::run_tx;
 use httpkit::step_up::{FRESH, StepUp, require_acr};
-use kernel::{Acr, Coded, Ctx, Secret, Timestamp};
+use kernel::{Acr, Coded, Ctx, Secret, Subject, Timestamp};
 use std::time::Duration;
+use uuid::Uuid;
 
 /// How a person shows that it is them.
 pub enum Proof {
@@ -37,6 +39,8 @@ pub enum Proof {
     Password(Password),
     /// By a code.
     Code(TypedCode),
+    /// By a passkey.
+    Passkey(PasskeyAnswer),
 }
 
 impl Proof {
@@ -45,6 +49,7 @@ impl Proof {
         match self {
             Self::Password(_) => None,
             Self::Code(code) => Some(code.kind()),
+            Self::Passkey(_) => Some(FactorKind::Passkey),
         }
     }
 }
@@ -62,6 +67,14 @@ impl Given {
     pub(super) async fn settle<T>(self, outcome: &Result<Result<T, IdentityError>, IdentityError>) {
         if let Self::Second(_, tried) = self {
             settle(tried, outcome).await;
+        }
+    }
+
+    /// Which passkey it is, if it is one.
+    pub(super) const fn passkey(&self) -> Option<Uuid> {
+        match self {
+            Self::Second(Prepared::Passkey(signed), _) => Some(signed.id),
+            Self::Second(..) | Self::Password => None,
         }
     }
 
@@ -182,6 +195,11 @@ impl Identity {
                 let tried = self.try_second(ctx, subject, factor.kind()).await?;
                 Ok(Given::Second(factor, tried))
             }
+            Proof::Passkey(answer) => {
+                let purpose = Purpose::Confirm(subject.user, caller(ctx)?.session);
+                let factor = self.prepare_passkey(ctx, subject, (purpose, answer)).await?;
+                Ok(Given::Second(factor, None))
+            }
         }
     }
 
@@ -192,8 +210,17 @@ impl Identity {
         action: &'static Action,
         error: IdentityError,
     ) -> Result<IdentityError, IdentityError> {
+        self.refused_of(ctx, (caller(ctx)?.subject, action), error).await
+    }
+
+    /// The same of someone who is not logged in yet.
+    pub(super) async fn refused_of(
+        &self,
+        ctx: &Ctx,
+        (subject, action): (Subject, &'static Action),
+        error: IdentityError,
+    ) -> Result<IdentityError, IdentityError> {
         if let Some(code) = confirm_code(&error) {
-            let subject = caller(ctx)?.subject;
             let keys = self.0.ledger.keys(ctx, subject).await?;
             self.0.ledger.record_now(ctx, &keys, &Event::new(action, subject).denied(code)).await?;
         }

@@ -12,6 +12,8 @@ statements! { "identity.factors";
             WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3) AS totp_since,
         (SELECT COUNT(*) FROM totp_factors WHERE tenant_id = $1 AND shard_id = $2
             AND user_id = $3 AND confirmed_at IS NULL) AS totp_begun,
+        (SELECT COUNT(*) FROM passkeys
+            WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3) AS passkeys,
         (SELECT COUNT(*) FROM recovery_codes WHERE tenant_id = $1 AND shard_id = $2
             AND user_id = $3 AND used_at IS NULL) AS recovery_left";
     TOTP = "SELECT id, secret FROM totp_factors
@@ -76,6 +78,7 @@ row! {
     pub(crate) struct FactorsRow {
         pub(crate) totp_since: Option<Timestamp>,
         pub(crate) totp_begun: i64,
+        pub(crate) passkeys: u32,
         pub(crate) recovery_left: u32,
     }
 }

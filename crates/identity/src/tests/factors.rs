@@ -3,7 +3,7 @@
 use super::bed::{Bed, PASSWORD, TENANT, login_request, password, schema};
 use crate::{
     Change, Entered, FactorKind, FactorNeeded, IdentityError, LetterKind, LinkPurpose,
-    LoginRequest, PasswordFilter, Proof, RecoveryCode, TotpCode, TypedCode,
+    LoginRequest, PasswordFilter, Proof, RecoveryCode, SecondFactor, TotpCode, TypedCode,
     factors::totp::{TotpSecret, step_of},
     service::{Login, StepUpCredential, Tokens},
 };
@@ -80,7 +80,8 @@ impl Bed {
         needed: &FactorNeeded,
         code: &TypedCode,
     ) -> Result<Login, IdentityError> {
-        self.identity.log_in_with_factor(&self.nobody(), &needed.ticket, code).await
+        let factor = SecondFactor::Code(code.clone());
+        self.identity.log_in_with_factor(&self.nobody(), &needed.ticket, &factor).await
     }
 
     /// Someone with an app, logged in with it.

@@ -53,6 +53,7 @@ impl Doctor {
         if app::has_keys(&config)? {
             findings.push(schema(&config).await?);
             findings.push(proxy(&config));
+            findings.push(passkeys(&config));
             config.database.migrate_on_start = false;
             match app::start(config, Env::system()).await {
                 Ok(app) => {
@@ -114,6 +115,19 @@ fn proxy(config: &Config) -> Finding {
         ),
         (Some(_), false) => good("proxy", "its word on where requests come from counts"),
         (None, _) => good("proxy", "none; people reach the program itself"),
+    }
+}
+
+/// Whether people can log in with passkeys.
+fn passkeys(config: &Config) -> Finding {
+    match config.accounts.passkeys.domain(config.http.public_url.as_deref()) {
+        Ok(Some(domain)) => good("passkeys", format!("they are made for {domain}")),
+        Ok(None) => bad(
+            "passkeys",
+            "browsers know them over https or on localhost only: set http.public_url to an https \
+             address",
+        ),
+        Err(error) => bad("passkeys", format!("accounts.{error}")),
     }
 }
 

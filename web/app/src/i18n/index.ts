@@ -7,6 +7,7 @@ import { crisis } from "./en/crisis";
 import { identity } from "./en/identity";
 import { insights } from "./en/insights";
 import { journal } from "./en/journal";
+import { passkeys } from "./en/passkeys";
 import { privacy } from "./en/privacy";
 import { security } from "./en/security";
 
@@ -18,6 +19,7 @@ const en = {
   ...account,
   ...insights,
   ...journal,
+  ...passkeys,
   ...privacy,
   ...security,
   ...admin,

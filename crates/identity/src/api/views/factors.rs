@@ -1,6 +1,6 @@
 //! What leaves the program about second factors.
 
-use super::{IdentityApi, private};
+use super::{IdentityApi, PasskeyChallengeView, private};
 use crate::{
     error::IdentityError,
     factors::{FactorKind, Factors, RecoveryCode},
@@ -25,6 +25,9 @@ pub(crate) struct FactorNeededView {
     ticket: String,
     /// Seconds that the ticket is good for.
     expires_in: u64,
+    /// What the browser is to ask a device for, where a passkey can be asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    passkey: Option<PasskeyChallengeView>,
 }
 
 impl FactorNeededView {
@@ -35,6 +38,7 @@ impl FactorNeededView {
             // EXPOSE: the client has to get its ticket.
             ticket: needed.ticket.expose().clone(),
             expires_in: needed.expires_in.as_secs(),
+            passkey: needed.passkey.as_ref().map(PasskeyChallengeView::from),
         };
         private((StatusCode::ACCEPTED, Json(view)).into_response())
     }
@@ -49,6 +53,8 @@ pub(crate) struct FactorsView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     totp_since: Option<Timestamp>,
+    /// How many passkeys there are.
+    passkeys: u32,
     /// How many recovery codes are left: the last resort when everything else is lost.
     recovery_codes_left: u32,
 }
@@ -58,6 +64,7 @@ impl From<&Factors> for FactorsView {
         Self {
             needed: factors.any(),
             totp_since: factors.totp_since,
+            passkeys: factors.passkeys,
             recovery_codes_left: factors.recovery_left,
         }
     }
@@ -84,7 +91,7 @@ impl From<&TotpEnrolment> for TotpView {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct RecoveryCodesView {
     /// Each is good for one log-in. Empty if the person has some already.
-    recovery_codes: Vec<String>,
+    pub(super) recovery_codes: Vec<String>,
 }
 
 impl RecoveryCodesView {

@@ -11,7 +11,7 @@ use kernel::{Ctx, Role, RoleSet, Subject, TenantId, UserId};
 use serde_json::json;
 use server::registry;
 use std::{collections::BTreeMap, time::Duration};
-use testkit::{Login, PASSWORD, TestApp};
+use testkit::{Authenticator, Login, PASSWORD, TestApp};
 
 /// What stays of a person who was erased, and why.
 const STAYS: &[(&str, &str)] = &[
@@ -115,6 +115,7 @@ async fn do_everything(app: &TestApp, person: Login) -> Login {
     asked.send().await.expect(200);
     let totp = app.enrol(&app.log_in(&person.username).await).await;
     let login = app.log_in_with(&person.username, &totp).await;
+    app.add_passkey(&login, &mut Authenticator::synced()).await;
     app.ticket(&person.username).await;
     login
 }

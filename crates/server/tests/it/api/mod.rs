@@ -7,6 +7,7 @@ mod erasure;
 mod idempotency;
 mod letters;
 mod operators;
+mod passkeys;
 mod second_factors;
 mod transfer;
 mod withdrawal;

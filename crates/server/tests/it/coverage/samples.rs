@@ -3,12 +3,14 @@
 mod chat;
 pub mod emergency;
 mod letters;
+mod passkeys;
 mod sealed;
 
 use self::chat::Talk;
 use audit::Filter;
 use emergency::Emergency;
 use kernel::{Ctx, PageSize, RoleSet, TenantId};
+use passkeys::Passkeys;
 use sealed::Sealed;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -36,6 +38,7 @@ pub struct World {
     /// What a link of a letter holds.
     token: String,
     sealed: Sealed,
+    passkeys: Passkeys,
 }
 
 impl World {
@@ -68,6 +71,7 @@ impl World {
             talk: Talk::of(app, &login, path).await,
             token,
             sealed: Sealed::of(app, path).await,
+            passkeys: Passkeys::default(),
             login,
         }
     }
@@ -87,7 +91,9 @@ impl World {
                 let totp = app.enrol(&self.login).await;
                 self.login = app.log_in_with(&self.login.username, &totp).await;
             }
-            _ => {}
+            (method, path) => {
+                self.passkeys = Passkeys::of(app, &mut self.login, (method, path)).await;
+            }
         }
         self
     }
@@ -120,7 +126,7 @@ impl Sample {
 
     /// Whether it needs a program of its own: time passes for it, or few may be made in an hour.
     pub fn is_apart(&self) -> bool {
-        self.path.contains("/factor")
+        ["/factor", "/passkey", "/biometric"].iter().any(|part| self.path.contains(part))
             || matches!(
                 self.path.as_str(),
                 "/api/auth/password/forgot" | "/api/auth/verify-email/send"
@@ -141,6 +147,7 @@ impl Sample {
     pub fn request(&self, app: &TestApp, world: &World) -> Request {
         let id = match self.path.split('/').nth(3) {
             Some("sessions") => &world.session,
+            Some("passkeys") => &world.passkeys.id,
             Some("users") => &world.other,
             Some("invites") => &world.invite,
             Some("cards" | "overrides" | "reviews") => &world.emergency.id,
@@ -245,6 +252,7 @@ fn is_bare(method: &str, path: &str) -> bool {
 fn of_slices(method: &str, path: &str) -> Option<Body> {
     chat::body(method, path)
         .or_else(|| if method == "POST" { letters::body(path) } else { None })
+        .or_else(|| passkeys::body(method, path))
         .or_else(|| emergency::sample(method, path))
         .or_else(|| sealed::sample(method, path))
         .or_else(|| about_factors(method, path))

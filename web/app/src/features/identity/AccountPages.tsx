@@ -9,6 +9,7 @@ import { CloseAccount } from "./CloseAccount";
 import { Devices } from "./Devices";
 import { ExportAll } from "./ExportAll";
 import { LockPanel } from "./LockPanel";
+import { Passkeys } from "./Passkeys";
 import { Password } from "./Password";
 import { ProfileForm } from "./ProfileForm";
 import { SecondFactor } from "./SecondFactor";
@@ -34,6 +35,9 @@ export function Security() {
     <>
       <Card title={t("factor.title")}>
         <SecondFactor />
+      </Card>
+      <Card title={t("passkey.title")}>
+        <Passkeys />
       </Card>
       <Card title={t("password.title")}>
         <Password />

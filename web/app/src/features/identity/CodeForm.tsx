@@ -2,23 +2,49 @@ import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { Button } from "../../components/ui/Button";
 import { Field } from "../../components/ui/Field";
-import { Problem } from "../../components/ui/Notice";
 import { t } from "../../i18n";
-import { enterCode } from "./login";
+import { enterCode, type FactorNeeded } from "./login";
+import { PasskeyProblem } from "./PasskeyProblem";
+import { canUsePasskeys, enterWithPasskey } from "./passkey";
 import { useSession } from "./session";
 
 // The second half of a log-in, for accounts that have a second factor.
-export function CodeForm({ ticket, onBack }: { ticket: string; onBack: () => void }) {
+interface Props {
+  needed: FactorNeeded;
+  onBack: () => void;
+}
+
+export function CodeForm({ needed, onBack }: Props) {
+  const { ticket, passkey } = needed;
   const { enter } = useSession();
   const [code, setCode] = useState("");
   const attempt = useMutation({ mutationFn: () => enterCode(ticket, code), onSuccess: enter });
+  const sign = useMutation({
+    mutationFn: (question: NonNullable<FactorNeeded["passkey"]>) =>
+      enterWithPasskey(ticket, question),
+    onSuccess: enter,
+  });
   const submit = (event: FormEvent) => {
     event.preventDefault();
+    sign.reset();
     attempt.mutate();
   };
   return (
     <form onSubmit={submit} className="grid gap-5">
-      <Problem error={attempt.error} />
+      <PasskeyProblem error={attempt.error ?? sign.error} />
+      {passkey && canUsePasskeys() && (
+        <Button
+          icon="lock"
+          busy={sign.isPending}
+          onClick={() => {
+            attempt.reset();
+            sign.mutate(passkey);
+          }}
+          className="w-full"
+        >
+          {t("passkey.use")}
+        </Button>
+      )}
       <Field
         label={t("code.label")}
         hint={t("code.hint")}

@@ -3,11 +3,13 @@ import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { Button } from "../../components/ui/Button";
 import { Field, PasswordField } from "../../components/ui/Field";
-import { Notice, Problem } from "../../components/ui/Notice";
+import { Notice } from "../../components/ui/Notice";
 import { t } from "../../i18n";
 import { mediumDay } from "../../lib/dates";
 import { CodeForm } from "./CodeForm";
 import { type FactorNeeded, logIn } from "./login";
+import { PasskeyProblem } from "./PasskeyProblem";
+import { canUsePasskeys, logInWithPasskey } from "./passkey";
 import { useSession } from "./session";
 
 export function LoginForm({ name: known }: { name?: string | undefined }) {
@@ -22,23 +24,27 @@ export function LoginForm({ name: known }: { name?: string | undefined }) {
       else enter(answer);
     },
   });
+  const byPasskey = useMutation({ mutationFn: logInWithPasskey, onSuccess: enter });
   const submit = (event: FormEvent) => {
     event.preventDefault();
+    byPasskey.reset();
     attempt.mutate(false);
   };
-  const closed = attempt.error instanceof ApiFailure && attempt.error.code === "ACCOUNT_CLOSED";
-  if (needed) return <CodeForm ticket={needed.ticket} onBack={() => setNeeded(undefined)} />;
+  const closed = [attempt, byPasskey].find(
+    ({ error }) => error instanceof ApiFailure && error.code === "ACCOUNT_CLOSED",
+  );
+  if (needed) return <CodeForm needed={needed} onBack={() => setNeeded(undefined)} />;
   return (
     <form onSubmit={submit} className="grid gap-5">
       {closed ? (
         <Notice kind="warn" role="alert">
-          <p className="mb-3">{closedText(attempt.error)}</p>
-          <Button busy={attempt.isPending} onClick={() => attempt.mutate(true)}>
+          <p className="mb-3">{closedText(closed.error)}</p>
+          <Button busy={closed.isPending} onClick={() => closed.mutate(true)}>
             {t("login.restore")}
           </Button>
         </Notice>
       ) : (
-        <Problem error={attempt.error} />
+        <PasskeyProblem error={attempt.error ?? byPasskey.error} />
       )}
       <Field
         label={t("login.name")}
@@ -61,6 +67,19 @@ export function LoginForm({ name: known }: { name?: string | undefined }) {
       <Button type="submit" kind="primary" busy={attempt.isPending} className="w-full">
         {attempt.isPending ? t("login.busy") : t("login.submit")}
       </Button>
+      {canUsePasskeys() && (
+        <Button
+          icon="lock"
+          busy={byPasskey.isPending}
+          onClick={() => {
+            attempt.reset();
+            byPasskey.mutate(false);
+          }}
+          className="w-full"
+        >
+          {t("passkey.use")}
+        </Button>
+      )}
     </form>
   );
 }

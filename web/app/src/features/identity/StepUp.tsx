@@ -7,6 +7,8 @@ import { Field, PasswordField } from "../../components/ui/Field";
 import { Problem } from "../../components/ui/Notice";
 import { t } from "../../i18n";
 import { api, onStepUp } from "../../lib/api";
+import { PasskeyProblem } from "./PasskeyProblem";
+import { canUsePasskeys, proveByPasskey } from "./passkey";
 import { factorsQuery } from "./security";
 
 // Asks once more who it is, wherever the server wants to know before it does something; several
@@ -38,15 +40,16 @@ function Proof({ onShown }: { onShown: () => void }) {
   const [typed, setTyped] = useState("");
   const needed = factors.data?.needed;
   const show = useMutation({
-    mutationFn: () => {
-      const body = needed ? { code: typed.trim() } : { password: typed };
+    mutationFn: async (passkey: boolean) => {
+      const code = needed ? { code: typed.trim() } : { password: typed };
+      const body = passkey ? await proveByPasskey() : code;
       return data(api.POST("/api/auth/health-token", { body }));
     },
     onSuccess: onShown,
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    show.mutate();
+    show.mutate(false);
   };
   const common = {
     value: typed,
@@ -57,6 +60,11 @@ function Proof({ onShown }: { onShown: () => void }) {
   return (
     <form onSubmit={submit} className="grid gap-4">
       <p className="text-soft">{t("stepUp.text")}</p>
+      {factors.data.passkeys > 0 && canUsePasskeys() && (
+        <Button icon="lock" busy={show.isPending} onClick={() => show.mutate(true)}>
+          {t("passkey.use")}
+        </Button>
+      )}
       {needed ? (
         <Field
           {...common}
@@ -70,7 +78,7 @@ function Proof({ onShown }: { onShown: () => void }) {
       ) : (
         <PasswordField {...common} label={t("login.password")} autoComplete="current-password" />
       )}
-      <Problem error={show.error} />
+      <PasskeyProblem error={show.error} />
       <Button type="submit" kind="primary" busy={show.isPending}>
         {t("stepUp.go")}
       </Button>

@@ -274,6 +274,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/biometric/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Registers the authenticator of this very machine, by finger, face or code. Without a
+         *     credential it answers what to ask the device for; with it, the passkey is kept.
+         */
+        post: operations["register_biometric"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/biometric/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Logs in by the authenticator of a device. Without a credential it answers what to ask the
+         *     device for; with it, its person is logged in.
+         */
+        post: operations["verify_biometric"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/factors": {
         parameters: {
             query?: never;
@@ -403,6 +443,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/login/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Logs in with a passkey and nothing else. It stands for two factors: the device, and what
+         *     unlocks it.
+         */
+        post: operations["log_in_with_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/login/passkey/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What the browser is to ask a device for, to log in with a passkey. Nobody is named, so the
+         *     answer is the same for everyone; the device knows whose passkeys it has.
+         */
+        post: operations["ask_for_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/logout": {
         parameters: {
             query?: never;
@@ -452,6 +532,85 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/auth/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The person's passkeys, oldest first; there are twenty at most. */
+        get: operations["list_passkeys"];
+        put?: never;
+        /**
+         * Keeps a passkey: log-ins can be made with it from now on, and those with a password ask for a
+         *     second factor. With the first factor come ten recovery codes, which are shown this once.
+         */
+        post: operations["add_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/passkeys/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What the browser is to ask a device for, so that a passkey can show again that it is you:
+         *     where a `passkey` is taken as proof.
+         */
+        post: operations["ask_to_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins a passkey: what the browser is to ask the device for. */
+        post: operations["begin_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/passkeys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Removes a passkey, after something else has shown that it is you: another passkey, a code, or
+         *     the password together with a log-in by two factors.
+         */
+        delete: operations["remove_passkey"];
+        options?: never;
+        head?: never;
+        /** Gives a passkey another name. */
+        patch: operations["rename_passkey"];
         trace?: never;
     };
     "/api/auth/password": {
@@ -1606,6 +1765,38 @@ export interface components {
             /** @description The words. Of a very long text as much is looked at as can be looked at in time. */
             text: string;
         };
+        /** @description A device authenticator: first asked for, then kept. */
+        BiometricRegisterBody: {
+            /** @description What the device made. Left out to get the options. */
+            credential?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Whether other devices stay logged in; they are logged out otherwise. */
+            keep_other_sessions?: boolean;
+            /** @description What the person calls it. */
+            name?: string | null;
+            /**
+             * Format: password
+             * @description What came with the options. Left out to get them.
+             */
+            ticket?: string | null;
+        };
+        /** @description A device authenticator that is to log its person in: first asked for, then checked. */
+        BiometricVerifyBody: {
+            /** @description Whether to log in with a cookie instead of tokens. */
+            cookie?: boolean;
+            /** @description What the device signed. Left out to get the options. */
+            credential?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Opens a closed account again. */
+            restore?: boolean;
+            /**
+             * Format: password
+             * @description What came with the options. Left out to get them.
+             */
+            ticket?: string | null;
+        };
         Block: {
             content?: unknown;
             id?: string | null;
@@ -2162,7 +2353,8 @@ export interface components {
              * Format: password
              * @description Six digits of an authenticator app, or a recovery code.
              */
-            code: string;
+            code?: string | null;
+            passkey?: components["schemas"]["SignedBody"] | null;
             /**
              * Format: password
              * @description What the first half was answered with.
@@ -2183,6 +2375,7 @@ export interface components {
             factors: string[];
             /** @description `second_factor`: what to do next. */
             next: string;
+            passkey?: components["schemas"]["PasskeyChallengeView"] | null;
             /** @description Stands for the first half of the log-in. Good for one log-in. */
             ticket: string;
         };
@@ -2190,6 +2383,11 @@ export interface components {
         FactorsView: {
             /** @description Whether a log-in needs one. */
             needed: boolean;
+            /**
+             * Format: int32
+             * @description How many passkeys there are.
+             */
+            passkeys: number;
             /**
              * Format: int32
              * @description How many recovery codes are left: the last resort when everything else is lost.
@@ -2999,6 +3197,29 @@ export interface components {
             /** @description Its text. It is told now and never again. */
             secret: string;
         };
+        /** @description A passkey that a device has just made. */
+        NewPasskeyBody: {
+            /** @description What `navigator.credentials.create` gave, as its `toJSON` writes it. */
+            credential: {
+                [key: string]: unknown;
+            };
+            /** @description Whether other devices stay logged in; they are logged out otherwise. */
+            keep_other_sessions?: boolean;
+            /** @description What the person calls it. */
+            name?: string | null;
+            /**
+             * Format: password
+             * @description What came with the options.
+             */
+            ticket: string;
+        };
+        /** @description A passkey that was just kept. */
+        NewPasskeyView: {
+            /** @description The passkey. */
+            passkey: components["schemas"]["PasskeyView"];
+            /** @description Each is good for one log-in. Empty if the person has some already. */
+            recovery_codes: string[];
+        };
         /** @description Opening one person's emergency data. */
         OverrideRequest: {
             /**
@@ -3052,6 +3273,71 @@ export interface components {
             ok: boolean;
             /** @description What is wrong, in a word. */
             problem?: string | null;
+        };
+        /** @description What the browser is to ask a device for. */
+        PasskeyChallengeView: {
+            /**
+             * Format: int64
+             * @description Seconds that an answer is good for.
+             */
+            expires_in: number;
+            /**
+             * @description `publicKey` of `navigator.credentials`, as `parseCreationOptionsFromJSON` and
+             *     `parseRequestOptionsFromJSON` read it.
+             */
+            options: {
+                [key: string]: unknown;
+            };
+            /** @description Comes back with what the device answers. Good for one answer. */
+            ticket: string;
+        };
+        /** @description All passkeys of a person. */
+        PasskeyListView: {
+            /** @description Oldest first. */
+            items: components["schemas"]["PasskeyView"][];
+        };
+        /** @description Logging in with a passkey. */
+        PasskeyLoginBody: {
+            /** @description Whether to log in with a cookie instead of tokens. */
+            cookie?: boolean;
+            /** @description What `navigator.credentials.get` gave, as its `toJSON` writes it. */
+            credential: {
+                [key: string]: unknown;
+            };
+            /** @description Opens a closed account again. */
+            restore?: boolean;
+            /**
+             * Format: password
+             * @description What came with the options.
+             */
+            ticket: string;
+        };
+        /** @description Another name for a passkey. */
+        PasskeyNameBody: {
+            /** @description What the person calls it. */
+            name: string;
+        };
+        /** @description A passkey as its person sees it. */
+        PasskeyView: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description Names it.
+             */
+            id: string;
+            /** @description What the person calls it. */
+            name: string;
+            /** @description Whether a password manager keeps copies of it on other devices. */
+            synced: boolean;
+            /**
+             * Format: date-time
+             * @description When it was last used.
+             */
+            used_at?: string | null;
         };
         /** @description Another password. */
         PasswordBody: {
@@ -3129,7 +3415,7 @@ export interface components {
             /** @description The name of a zone: `Europe/Berlin`. */
             time_zone?: string | null;
         };
-        /** @description Something that shows that it is you: one of the two. */
+        /** @description Something that shows that it is you: one of the three. */
         ProofBody: {
             /**
              * Format: password
@@ -3138,6 +3424,7 @@ export interface components {
             code?: string | null;
             /** @description Whether other devices stay logged in, where they would not. */
             keep_other_sessions?: boolean;
+            passkey?: components["schemas"]["SignedBody"] | null;
             /**
              * Format: password
              * @description The password. Enough for those who have no second factor.
@@ -3425,6 +3712,18 @@ export interface components {
             items: components["schemas"]["SessionItem"][];
             /** @description For the next page. */
             next_cursor?: string | null;
+        };
+        /** @description What a passkey signed. */
+        SignedBody: {
+            /** @description What `navigator.credentials.get` gave, as its `toJSON` writes it. */
+            credential: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: password
+             * @description What came with the options.
+             */
+            ticket: string;
         };
         /** @description A picture that is sent along. */
         Source: {
@@ -5853,6 +6152,307 @@ export interface operations {
             };
         };
     };
+    register_biometric: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BiometricRegisterBody"];
+            };
+        };
+        responses: {
+            /** @description The passkey is kept. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewPasskeyView"];
+                };
+            };
+            /** @description What to ask the device for. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyChallengeView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             *
+             *     `PASSKEY_WRONG`: This passkey was not recognised here.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `PASSKEYS_FULL`: You have as many passkeys as there can be. Please remove one first.
+             *
+             *     `PASSKEYS_OFF`: Passkeys work over https or on localhost only. Whoever runs this installation can set its public address.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `PASSKEY_LATE`: This took too long, or was done already. Please try again. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNAVAILABLE`: Salus cannot do this right now. Please try again soon. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    verify_biometric: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BiometricVerifyBody"];
+            };
+        };
+        responses: {
+            /** @description The person is logged in. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginView"];
+                };
+            };
+            /** @description What to ask the device for. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyChallengeView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `USER_INACTIVE`: This account is not active. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             *
+             *     `PASSKEY_COPIED`: There seems to be a copy of this passkey, so it was not taken. Please log in another way and remove it.
+             *
+             *     `PASSKEY_WRONG`: This passkey was not recognised here.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `ACCOUNT_CLOSED`: This account is closed. You can still open it again by logging in with `restore`.
+             *
+             *     `PASSKEYS_OFF`: Passkeys work over https or on localhost only. Whoever runs this installation can set its public address.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `PASSKEY_LATE`: This took too long, or was done already. Please try again. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNAVAILABLE`: Salus cannot do this right now. Please try again soon. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_factors: {
         parameters: {
             query?: never;
@@ -6176,6 +6776,10 @@ export interface operations {
              *
              *     `FACTOR_WRONG`: This code is not valid. Each code can be used once.
              *
+             *     `PASSKEY_COPIED`: There seems to be a copy of this passkey, so it was not taken. Please log in another way and remove it.
+             *
+             *     `PASSKEY_WRONG`: This passkey was not recognised here.
+             *
              *     `PASSWORD_WRONG`: The password is wrong.
              */
             403: {
@@ -6188,6 +6792,24 @@ export interface operations {
             };
             /** @description `NOT_FOUND`: There is nothing here. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `PASSKEYS_OFF`: Passkeys work over https or on localhost only. Whoever runs this installation can set its public address. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `PASSKEY_LATE`: This took too long, or was done already. Please try again. */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6434,9 +7056,31 @@ export interface operations {
              *
              *     `FACTOR_WRONG`: This code is not valid. Each code can be used once.
              *
+             *     `PASSKEY_COPIED`: There seems to be a copy of this passkey, so it was not taken. Please log in another way and remove it.
+             *
+             *     `PASSKEY_WRONG`: This passkey was not recognised here.
+             *
              *     `PASSWORD_WRONG`: The password is wrong.
              */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `PASSKEYS_OFF`: Passkeys work over https or on localhost only. Whoever runs this installation can set its public address. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `PASSKEY_LATE`: This took too long, or was done already. Please try again. */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6675,6 +7319,10 @@ export interface operations {
              * @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
              *
              *     `FACTOR_WRONG`: This code is not valid. Each code can be used once.
+             *
+             *     `PASSKEY_COPIED`: There seems to be a copy of this passkey, so it was not taken. Please log in another way and remove it.
+             *
+             *     `PASSKEY_WRONG`: This passkey was not recognised here.
              */
             403: {
                 headers: {
@@ -6684,7 +7332,11 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `ACCOUNT_CLOSED`: This account is closed. You can still open it again by logging in with `restore`. */
+            /**
+             * @description `ACCOUNT_CLOSED`: This account is closed. You can still open it again by logging in with `restore`.
+             *
+             *     `PASSKEYS_OFF`: Passkeys work over https or on localhost only. Whoever runs this installation can set its public address.
+             */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6693,7 +7345,11 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `LOGIN_TICKET_INVALID`: This log-in took too long. Please start again. */
+            /**
+             * @description `LOGIN_TICKET_INVALID`: This log-in took too long. Please start again.
+             *
+             *     `PASSKEY_LATE`: This took too long, or was done already. Please try again.
+             */
             410: {
                 headers: {
                     [name: string]: unknown;
@@ -6713,6 +7369,213 @@ export interface operations {
             };
             /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNAVAILABLE`: Salus cannot do this right now. Please try again soon. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    log_in_with_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyLoginBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `USER_INACTIVE`: This account is not active. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             *
+             *     `PASSKEY_COPIED`: There seems to be a copy of this passkey, so it was not taken. Please log in another way and remove it.
+             *
+             *     `PASSKEY_WRONG`: This passkey was not recognised here.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `ACCOUNT_CLOSED`: This account is closed. You can still open it again by logging in with `restore`.
+             *
+             *     `PASSKEYS_OFF`: Passkeys work over https or on localhost only. Whoever runs this installation can set its public address.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `PASSKEY_LATE`: This took too long, or was done already. Please try again. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNAVAILABLE`: Salus cannot do this right now. Please try again soon. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    ask_for_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyChallengeView"];
+                };
+            };
+            /** @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `PASSKEYS_OFF`: Passkeys work over https or on localhost only. Whoever runs this installation can set its public address. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6964,6 +7827,716 @@ export interface operations {
             };
             /** @description `NOT_FOUND`: There is nothing here. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNAVAILABLE`: Salus cannot do this right now. Please try again soon. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_passkeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyListView"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNAVAILABLE`: Salus cannot do this right now. Please try again soon. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    add_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasskeyBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewPasskeyView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             *
+             *     `PASSKEY_WRONG`: This passkey was not recognised here.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `PASSKEYS_FULL`: You have as many passkeys as there can be. Please remove one first.
+             *
+             *     `PASSKEYS_OFF`: Passkeys work over https or on localhost only. Whoever runs this installation can set its public address.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `PASSKEY_LATE`: This took too long, or was done already. Please try again. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNAVAILABLE`: Salus cannot do this right now. Please try again soon. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    ask_to_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyChallengeView"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `FACTOR_MISSING`: Please set up a second factor first.
+             *
+             *     `PASSKEYS_OFF`: Passkeys work over https or on localhost only. Whoever runs this installation can set its public address.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNAVAILABLE`: Salus cannot do this right now. Please try again soon. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    begin_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyChallengeView"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `PASSKEYS_FULL`: You have as many passkeys as there can be. Please remove one first.
+             *
+             *     `PASSKEYS_OFF`: Passkeys work over https or on localhost only. Whoever runs this installation can set its public address.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNAVAILABLE`: Salus cannot do this right now. Please try again soon. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names the passkey. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProofBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `INVALID_ID`: This is not a valid id.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             *
+             *     `FACTOR_SAME`: Please confirm this with something else than what you remove.
+             *
+             *     `FACTOR_WRONG`: This code is not valid. Each code can be used once.
+             *
+             *     `PASSKEY_COPIED`: There seems to be a copy of this passkey, so it was not taken. Please log in another way and remove it.
+             *
+             *     `PASSKEY_WRONG`: This passkey was not recognised here.
+             *
+             *     `PASSWORD_WRONG`: The password is wrong.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `PASSKEYS_OFF`: Passkeys work over https or on localhost only. Whoever runs this installation can set its public address. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `PASSKEY_LATE`: This took too long, or was done already. Please try again. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNAVAILABLE`: Salus cannot do this right now. Please try again soon. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    rename_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names the passkey. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyNameBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `INVALID_ID`: This is not a valid id.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
