@@ -36,7 +36,7 @@ ALLOWED = {
     "documents": FLOOR | {"llm"},
     "health": FLOOR,
     "insights": FLOOR,
-    "journal": FLOOR,
+    "journal": FLOOR | {"crisis"},  # what people write is looked at; docs/decisions/0024
     "notify": FLOOR,
     "nutrition": FLOOR | {"llm", "health"},
     "sealed": FLOOR | {"llm", "crisis"},

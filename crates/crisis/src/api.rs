@@ -1,12 +1,12 @@
 //! HTTP in and out. Nothing here asks who is there, and nothing is kept.
 
-use crate::look::{Looked, Lookout, Said};
-use axum::extract::State;
-use care::{
-    Lang,
-    hotlines::{Directory, Help, Line},
-    responses::{Action, Place, Response},
+use crate::{
+    attention::Whereabouts,
+    look::{Looked, Lookout, Said},
+    views::{FixedAnswer, Resources},
 };
+use axum::extract::State;
+use care::Lang;
 use crisis_engine::Audience;
 use httpkit::{
     Access, ApiResult, Audit, Contract, Json, OpenApiRouter, Query, UnderContract, routes,
@@ -14,7 +14,7 @@ use httpkit::{
 use kernel::Phi;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 /// How many earlier turns are looked at.
 const TURNS: usize = 40;
@@ -125,147 +125,9 @@ struct CrisisAssessment {
     /// Why, as names of rules.
     rules: Vec<String>,
     /// What to answer.
-    response: Option<ResponseView>,
+    response: Option<FixedAnswer>,
     /// Whom to turn to, where an answer is to be given.
     resources: Option<Resources>,
-}
-
-/// A fixed answer.
-#[derive(Serialize, ToSchema)]
-#[schema(as = CrisisResponse)]
-struct ResponseView {
-    /// The answer.
-    text: String,
-    /// What stands below it, smaller.
-    footer: String,
-    /// What can be done with one tap, most important first.
-    actions: Vec<String>,
-    /// Exercises that are offered, by name.
-    steps: Vec<String>,
-}
-
-impl From<&Response> for ResponseView {
-    fn from(response: &Response) -> Self {
-        Self {
-            text: response.text(Place::Body),
-            footer: response.text(Place::Footer),
-            actions: response
-                .actions
-                .iter()
-                .map(|action| action_name(*action).to_owned())
-                .collect(),
-            steps: response.steps.clone(),
-        }
-    }
-}
-
-const fn action_name(action: Action) -> &'static str {
-    match action {
-        Action::CallEmergency => "call_emergency",
-        Action::ShowResources => "show_resources",
-        Action::OpenSafetyPlan => "open_safety_plan",
-        Action::ContactTrusted => "contact_trusted",
-        Action::AskAResponder => "ask_a_responder",
-        Action::OfferSteps => "offer_steps",
-        Action::NotWhatIMeant => "not_what_i_meant",
-        Action::KeepTalking => "keep_talking",
-        Action::CheckInLater => "check_in_later",
-    }
-}
-
-/// A crisis line.
-#[derive(Serialize, ToSchema)]
-#[schema(as = CrisisLine)]
-struct LineView {
-    /// Its stable name.
-    id: String,
-    /// What it calls itself.
-    name: String,
-    /// The number to call.
-    call: Option<String>,
-    /// The number to text.
-    text: Option<String>,
-    /// The word to text first.
-    keyword: Option<String>,
-    /// The number to write to with WhatsApp.
-    whatsapp: Option<String>,
-    /// Where to chat.
-    chat: Option<String>,
-    /// What to know before calling.
-    note: Option<String>,
-    /// When it is open.
-    hours: String,
-    /// The languages it answers in.
-    languages: Vec<String>,
-    /// The provider's address.
-    source: String,
-    /// The day it was compared with its sources.
-    checked: String,
-}
-
-impl From<&Line> for LineView {
-    fn from(line: &Line) -> Self {
-        let Line { id, name, call, text, keyword, whatsapp, chat, note, .. } = line.clone();
-        let Line { hours, languages, source, checked, .. } = line.clone();
-        Self {
-            id,
-            name,
-            call,
-            text,
-            keyword,
-            whatsapp,
-            chat,
-            note,
-            hours,
-            languages,
-            source,
-            checked,
-        }
-    }
-}
-
-/// A list of lines elsewhere.
-#[derive(Serialize, ToSchema)]
-#[schema(as = CrisisDirectory)]
-struct DirectoryView {
-    /// What it calls itself.
-    name: String,
-    /// Its address.
-    url: String,
-    /// What it has.
-    about: String,
-}
-
-impl From<&Directory> for DirectoryView {
-    fn from(directory: &Directory) -> Self {
-        let Directory { name, url, about } = directory.clone();
-        Self { name, url, about }
-    }
-}
-
-/// Whom to turn to.
-#[derive(Serialize, ToSchema)]
-#[schema(as = CrisisResources)]
-struct Resources {
-    /// The country, if it is known.
-    country: Option<String>,
-    /// What to call in danger to life, best first.
-    emergency: Vec<String>,
-    /// Crisis lines, best first.
-    lines: Vec<LineView>,
-    /// Lists of lines elsewhere.
-    directories: Vec<DirectoryView>,
-}
-
-impl From<Help<'_>> for Resources {
-    fn from(help: Help<'_>) -> Self {
-        Self {
-            country: help.country.map(str::to_owned),
-            emergency: help.emergency.into_iter().map(str::to_owned).collect(),
-            lines: help.lines.into_iter().map(LineView::from).collect(),
-            directories: help.directories.into_iter().map(DirectoryView::from).collect(),
-        }
-    }
 }
 
 /// Looks at words for danger
@@ -300,7 +162,7 @@ async fn assess(
         audience: assessment.audience.into(),
         language: assessment.language.map(|language| language.tag().to_owned()),
         rules: assessment.rules,
-        response: response.as_ref().map(ResponseView::from),
+        response: response.as_ref().map(FixedAnswer::from),
         resources,
     }))
 }
@@ -309,19 +171,6 @@ async fn assess(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct PlaceRequest {
-    /// The country, such as `AT`.
-    #[serde(default, alias = "location")]
-    country: Option<String>,
-    /// The language, such as `de`.
-    #[serde(default)]
-    language: Option<String>,
-}
-
-/// Where somebody is.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-struct PlaceQuery {
     /// The country, such as `AT`.
     #[serde(default, alias = "location")]
     country: Option<String>,
@@ -351,10 +200,10 @@ async fn resources(
 ///
 /// For everybody, logged in or not.
 #[utoipa::path(get, path = "/api/crisis/hotlines", operation_id = "crisis_hotlines",
-    tag = "crisis", params(PlaceQuery), responses((status = 200, body = Resources)))]
+    tag = "crisis", params(Whereabouts), responses((status = 200, body = Resources)))]
 async fn hotlines(
     State(lookout): State<Arc<Lookout>>,
-    Query(query): Query<PlaceQuery>,
+    Query(at): Query<Whereabouts>,
 ) -> ApiResult<Json<Resources>> {
-    Ok(Json(for_place(&lookout, query.country.as_deref(), query.language.as_deref())))
+    Ok(Json(for_place(&lookout, at.country.as_deref(), at.language.as_deref())))
 }

@@ -8,7 +8,14 @@
 //! to it.
 
 mod api;
+mod attention;
 mod look;
+mod notice;
+mod views;
 
 pub use api::routes;
+pub use attention::{Attention, Attentive, Whereabouts, whatever_happens};
+pub use care::responses::Level;
 pub use look::{Looked, Lookout, LookoutError, Said};
+pub use notice::{ACTIONS, CRISIS_NOTICED, NOTICED_TOPIC, Noticed, Source, notice};
+pub use views::{FixedAnswer, Resources};

@@ -10,7 +10,7 @@ use kernel::Phi;
 use std::sync::{Arc, OnceLock};
 
 /// From this level on something is asked, gently.
-const CHECK_IN: f32 = 2.0;
+pub(crate) const CHECK_IN: f32 = 2.0;
 
 /// The rules, the answers or the lines that are built in cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -123,7 +123,7 @@ impl Lookout {
     }
 }
 
-fn level_of(assessment: &Assessment) -> Option<Level> {
+pub(crate) fn level_of(assessment: &Assessment) -> Option<Level> {
     match assessment {
         Assessment { imminent: true, .. } => Some(Level::Imminent),
         Assessment { alert: true, .. } => Some(Level::Alert),

@@ -1,5 +1,6 @@
 //! HTTP in and out: the routes, and what an entry looks like to clients.
 
+mod check_ins;
 mod entries;
 mod files;
 mod moods;
@@ -7,15 +8,17 @@ mod sync;
 
 use crate::{
     error::{ENTRY_EXISTS, ENTRY_INVALID, FILE_UNREADABLE, SYNC_CHANGED_TWICE, SYNC_RESTART},
-    model::{Draft, Entry, EntryId, Mood, Scale, Tags},
+    model::{Draft, Entry, EntryId, Kept, Mood, Scale, Tags},
     service::{
-        ENTRIES_LISTED, ENTRY_CREATED, ENTRY_DELETED, ENTRY_READ, ENTRY_UPDATED, JOURNAL_EXPORTED,
+        CHECK_IN_DELETED, CHECK_INS_EXPORTED, CHECK_INS_LISTED, CHECKED_IN, ENTRIES_LISTED,
+        ENTRY_CREATED, ENTRY_DELETED, ENTRY_READ, ENTRY_UPDATED, JOURNAL_EXPORTED,
         JOURNAL_IMPORTED, JOURNAL_SYNCED, Journal, MOODS_READ,
     },
 };
 use audit::AUDIT_UNAVAILABLE;
 use axum::{extract::DefaultBodyLimit, middleware::from_fn};
 use consent::CONSENT_REQUIRED;
+use crisis::{Attention, Whereabouts};
 use httpkit::{Contract, OpenApiRouter, UnderContract, UtoipaMethodRouterExt, limits, routes};
 use kernel::{
     Phi, Timestamp,
@@ -59,6 +62,12 @@ pub fn routes() -> OpenApiRouter<Journal> {
         SYNC_RESTART
     ]);
     let moods = own(&MOODS_READ).errors(errors![CONSENT_REQUIRED]);
+    let check_in = own(&CHECKED_IN)
+        .errors(errors![CONSENT_REQUIRED, ENTRY_EXISTS, ENTRY_INVALID])
+        .idempotent();
+    let check_ins = own(&CHECK_INS_LISTED).errors(errors![CONSENT_REQUIRED, INVALID_CURSOR]);
+    let uncheck = own(&CHECK_IN_DELETED).errors(errors![NOT_FOUND]);
+    let all_check_ins = own(&CHECK_INS_EXPORTED).errors(errors![]);
     let export = own(&JOURNAL_EXPORTED).errors(errors![]);
     let import = own(&JOURNAL_IMPORTED).errors(errors![CONSENT_REQUIRED, FILE_UNREADABLE]);
     OpenApiRouter::new()
@@ -69,6 +78,10 @@ pub fn routes() -> OpenApiRouter<Journal> {
         .routes(routes!(entries::delete).under(&delete))
         .routes(routes!(sync::sync).under(&synced).layer(DefaultBodyLimit::max(SYNC_BYTES)))
         .routes(routes!(moods::mood_stats).under(&moods))
+        .routes(routes!(check_ins::list).under(&check_ins))
+        .routes(routes!(check_ins::create).under(&check_in))
+        .routes(routes!(check_ins::delete).under(&uncheck))
+        .routes(routes!(check_ins::export).under(&all_check_ins).layer(from_fn(limits::costly)))
         .routes(routes!(files::export).under(&export).layer(from_fn(limits::costly)))
         .routes(
             routes!(files::import)
@@ -126,8 +139,10 @@ struct EntryWrite {
 
 impl From<EntryWrite> for Draft {
     fn from(write: EntryWrite) -> Self {
-        let EntryWrite { id, occurred_at, title, content, mood, scale, tags, favourite } = write;
-        Self { id, occurred_at, title, text: content, mood, scale, tags, favourite }
+        let EntryWrite { id, occurred_at, title, content: text, mood, scale, tags, favourite } =
+            write;
+        let place = Whereabouts::default();
+        Self { id, occurred_at, title, text, mood, scale, tags, favourite, place }
     }
 }
 
@@ -170,6 +185,24 @@ struct EntryView {
     updated_at: Timestamp,
     /// Counts changes, from 1; the number of its ETag.
     version: u64,
+}
+
+/// An entry that was stored just now, and what was noticed in it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = JournalEntryKept)]
+struct KeptView {
+    #[serde(flatten)]
+    entry: EntryView,
+    /// What was noticed in the words, and whom to turn to; left out where nothing is to be said. The
+    /// entry is stored in any case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    safety: Option<Attention>,
+}
+
+impl From<Kept<Entry>> for KeptView {
+    fn from(kept: Kept<Entry>) -> Self {
+        Self { entry: kept.entry.into(), safety: kept.safety }
+    }
 }
 
 impl From<Entry> for EntryView {

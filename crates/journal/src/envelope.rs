@@ -4,8 +4,11 @@
 
 use crate::{
     error::JournalError,
-    model::{Content, Entry, EntryId, Meta, Mood, Scale, Tags},
-    store::{ENTRY_BODY, ENTRY_META, SealedContent, SealedEntry, SealedMeta},
+    model::{CheckIn, Content, Entry, EntryId, Meta, Mood, Rated, Rating, Scale, Tags},
+    store::{
+        CHECK_IN_BODY, ENTRY_BODY, ENTRY_META, SealedContent, SealedEntry, SealedMeta,
+        check_ins::SealedCheckIn,
+    },
 };
 use kernel::{Phi, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -32,6 +35,51 @@ impl MetaForm {
         let Meta { mood, scale, tags, favourite, copy_of } = meta.clone();
         Self { mood, scale, tags, favourite, copy_of }
     }
+}
+
+/// `body` of a check-in, format 1.
+#[derive(Serialize, Deserialize)]
+struct RatedForm {
+    #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
+    mood: Option<Mood>,
+    #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
+    scale: Option<Scale>,
+    #[serde(rename = "e", default, skip_serializing_if = "Vec::is_empty")]
+    emotions: Vec<Rating>,
+    #[serde(rename = "u", default, skip_serializing_if = "Vec::is_empty")]
+    urges: Vec<Rating>,
+    #[serde(rename = "f", default)]
+    factors: Tags,
+    #[serde(rename = "n", default, skip_serializing_if = "String::is_empty")]
+    note: String,
+}
+
+/// Seals a check-in for its row.
+pub(crate) fn seal_check_in(
+    keyring: &Keyring,
+    check_in: &CheckIn,
+) -> Result<SealedCheckIn, JournalError> {
+    // EXPOSE: goes nowhere but into the seal.
+    let Rated { mood, scale, emotions, urges, factors, note } = check_in.rated.expose().clone();
+    let size = 6 * note.len() + 32 * 1024;
+    let form = RatedForm { mood, scale, emotions, urges, factors, note };
+    let CheckIn { id, occurred_at, .. } = *check_in;
+    let body = keyring.seal(&CHECK_IN_BODY, id.as_uuid(), &encode(&form, size)?)?;
+    Ok(SealedCheckIn { id, occurred_at, body })
+}
+
+/// Opens a check-in.
+pub(crate) fn open_check_in(
+    keyring: &Keyring,
+    row: &SealedCheckIn,
+) -> Result<CheckIn, JournalError> {
+    let bytes = keyring.open(&CHECK_IN_BODY, row.id.as_uuid(), &row.body)?;
+    // EXPOSE: taken apart into a value that is as sensitive.
+    let form: RatedForm =
+        serde_json::from_slice(bytes.expose()).map_err(|_| JournalError::Damaged)?;
+    let RatedForm { mood, scale, emotions, urges, factors, note } = form;
+    let rated = Phi::new(Rated { mood, scale, emotions, urges, factors, note });
+    Ok(CheckIn { id: row.id, occurred_at: row.occurred_at, rated })
 }
 
 /// `body`, format 1: title and text.
@@ -138,6 +186,20 @@ pub(crate) fn id_of(
 mod tests {
     use super::*;
     use uuid::Uuid;
+
+    #[test]
+    fn stored_check_ins_are_read_for_ever() {
+        let stored = r#"{"m":"calm","s":2,"e":[{"n":"joy","s":7}],"u":[{"n":"withdraw"}],"f":["sleep"],"n":"a line"}"#;
+        let form: RatedForm = serde_json::from_str(stored).unwrap();
+        assert_eq!((form.mood, form.scale.unwrap().get()), (Some(Mood::Calm), 2));
+        assert_eq!((form.emotions[0].name.as_str(), form.emotions[0].strength), ("joy", Some(7)));
+        assert_eq!((form.urges[0].name.as_str(), form.urges[0].strength), ("withdraw", None));
+        assert_eq!(
+            (form.factors.as_slice(), form.note.as_str()),
+            (&["sleep".into()][..], "a line")
+        );
+        assert_eq!(serde_json::to_string(&form).unwrap(), stored);
+    }
 
     #[test]
     fn stored_forms_are_read_for_ever() {

@@ -1,6 +1,6 @@
-//! What a person writes down: entries with text, mood and tags.
+//! What a person writes down: entries with text, mood and tags, and check-ins of ten seconds.
 //!
-//! Owns `journal_entries` and `journal_heads`: writing and reading entries, sync with devices that
+//! Owns `journal_entries`, `journal_heads` and `journal_check_ins`: writing and reading entries, sync with devices that
 //! write offline, mood statistics, export and import.
 //!
 //! What always holds: title, text, mood, scale, tags and favourite are sealed under keys of the
@@ -8,7 +8,8 @@
 //! recorded; changes of one journal are committed in the order of their numbers, so that sync
 //! never misses one; nothing that was written is lost when devices disagree.
 //!
-//! What it does not do: it does not look into what is written beyond searching and counting; the
+//! What it does not do: beyond searching and counting it looks into what is written only for signs
+//! of danger, by fixed rules, and that never keeps anything from being stored. The
 //! server can read entries while it answers, so this is not the place for what it must not see.
 
 mod api;
@@ -34,7 +35,8 @@ pub use error::{
 pub use jobs::jobs;
 pub use merge::{Change, Outcome};
 pub use model::{
-    Content, Draft, Entry, EntryId, Filter, Invalid, Meta, Mood, Scale, Search, SyncCursor, Tags,
+    CheckIn, CheckInDraft, CheckInId, Content, Draft, Entry, EntryId, Filter, Invalid, Kept, Meta,
+    Mood, Rated, Rating, Scale, Search, SyncCursor, Tags,
 };
 pub use service::{
     ACTIONS, Applied, ImportReport, Incoming, Journal, Moods, Period, Rejected, Remote,
@@ -43,7 +45,11 @@ pub use service::{
 pub use stats::{
     Day, Direction, Estimate, Finding, LocalTime, MoodStats, Observation, WeekdayMean,
 };
-pub use store::{COLUMNS, ENTRY_BODY, ENTRY_META, STATEMENTS};
+pub use store::{COLUMNS, ENTRY_BODY, ENTRY_META};
+
+/// Every statement of this crate.
+pub static STATEMENTS: &[&[&db::Statement]] = &[store::STATEMENTS, store::check_ins::STATEMENTS];
 
 /// What this crate adds to the schema.
-pub const MIGRATIONS: &[db::Migration] = db::migrations![40 => "0040_journal"];
+pub const MIGRATIONS: &[db::Migration] =
+    db::migrations![40 => "0040_journal", 64 => "0064_check_ins"];

@@ -1,7 +1,11 @@
 //! What a journal entry is, and the rules on it.
 
+mod check_in;
+mod draft;
 mod filter;
 
+pub use check_in::{CheckIn, CheckInDraft, CheckInId, Rated, Rating, words};
+pub use draft::{Draft, Kept};
 pub use filter::{Filter, SEARCH_CHARS, Search};
 
 use kernel::{Cursor, Phi, Timestamp, typed_id};
@@ -68,6 +72,18 @@ pub enum Invalid {
     /// The words to search for are too many.
     #[error("q: at most {SEARCH_CHARS} characters")]
     SearchTooLong,
+    /// A check-in says nothing of how the person feels.
+    #[error("mood: a check-in has a mood or a scale")]
+    NoMood,
+    /// A feeling or an urge is not rated as it should be.
+    #[error("strength: must be from 0 to {}", check_in::STRONGEST)]
+    Strength,
+    /// There are too many feelings, urges or factors.
+    #[error("{0}: at most {TAGS}")]
+    TooMany(&'static str),
+    /// The note of a check-in is too long.
+    #[error("note: at most {} characters", check_in::NOTE_CHARS)]
+    NoteTooLong,
     /// The date is too far away.
     #[error("occurred_at: must be between 1900 and 2199")]
     DateTooFar,
@@ -279,52 +295,6 @@ impl Content {
             && (mine.mood, mine.scale, mine.favourite)
                 == (others.mood, others.scale, others.favourite)
             && mine.tags == others.tags
-    }
-}
-
-/// What a client sends: as [`Content`], but it may leave the moment to us.
-#[derive(Clone, Default)]
-pub struct Draft {
-    /// The entry, if the client says which.
-    pub id: Option<EntryId>,
-    /// The moment it is about, if it was given.
-    pub occurred_at: Option<Timestamp>,
-    /// The title.
-    pub title: Phi<String>,
-    /// The text.
-    pub text: Phi<String>,
-    /// The name of the mood.
-    pub mood: Option<Phi<String>>,
-    /// The number on the scale.
-    pub scale: Option<i64>,
-    /// The tags.
-    pub tags: Vec<String>,
-    /// Whether it is a favourite.
-    pub favourite: bool,
-}
-
-impl Draft {
-    /// Holds if it is for this entry, or does not say.
-    pub fn is_for(&self, id: EntryId) -> Result<(), Invalid> {
-        if self.id.is_none_or(|own| own == id) { Ok(()) } else { Err(Invalid::OtherId) }
-    }
-
-    /// The content, if every field keeps to its rule; of this moment if no other was given.
-    pub fn content(self, otherwise: Timestamp) -> Result<Content, Invalid> {
-        // EXPOSE: compared with the names of moods.
-        let mood = self.mood.map(|mood| mood.expose().parse()).transpose()?;
-        let meta = Meta {
-            mood,
-            scale: self.scale.map(TryInto::try_into).transpose()?,
-            tags: self.tags.try_into()?,
-            favourite: self.favourite,
-            copy_of: None,
-        };
-        let occurred_at = self.occurred_at.unwrap_or(otherwise);
-        let (title, text) = (self.title, self.text);
-        let content = Content { occurred_at, title, text, meta: Phi::new(meta) };
-        content.check()?;
-        Ok(content)
     }
 }
 

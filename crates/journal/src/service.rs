@@ -1,6 +1,7 @@
 //! The use cases of a journal. Each one goes the same way: authorize, get the keys, decide and
 //! seal, store and record in one transaction. What is read is recorded before it is answered.
 
+mod check_ins;
 mod desk;
 mod files;
 mod moods;
@@ -13,12 +14,13 @@ pub use sync::{Applied, Incoming, Remote, SYNC_CHANGES, SyncAnswer, SyncRequest}
 use crate::{
     envelope,
     error::JournalError,
-    model::{Content, Draft, Entry, EntryId, Filter},
+    model::{Content, Draft, Entry, EntryId, Filter, Kept, words},
     store,
 };
 use audit::{Event, Keys, Ledger};
 use consent::{Access, Action, Consents};
-use db::{Db, DbError, TxSpec, run_tx};
+use crisis::{Attention, Attentive, Source, Whereabouts, whatever_happens};
+use db::{Db, DbError, Tx, TxSpec, run_tx};
 use httpkit::Precondition;
 use kernel::{Ctx, Cursor, Page, PageSize, Timestamp};
 use std::sync::Arc;
@@ -38,6 +40,14 @@ audit::actions! {
     ENTRIES_LISTED = "journal.entry.list" on "journal";
     /// A device read what changed.
     JOURNAL_SYNCED = "journal.sync" on "journal";
+    /// A check-in was written.
+    CHECKED_IN = "journal.check_in.create" on "journal_check_in";
+    /// A page of check-ins was read.
+    CHECK_INS_LISTED = "journal.check_in.list" on "journal";
+    /// A check-in was deleted.
+    CHECK_IN_DELETED = "journal.check_in.delete" on "journal_check_in";
+    /// All check-ins were handed over as a file.
+    CHECK_INS_EXPORTED = "journal.check_in.export" on "journal";
     /// Moods were counted.
     MOODS_READ = "journal.moods.read" on "journal";
     /// The journal was handed over as a file.
@@ -62,6 +72,7 @@ struct Inner {
     vault: Vault,
     ledger: Ledger,
     consents: Consents,
+    watch: Arc<dyn Attentive>,
 }
 
 /// What one piece of work on a journal needs.
@@ -82,10 +93,40 @@ impl Work {
 }
 
 impl Journal {
-    /// Over this database, these keys, this ledger and these consents.
+    /// Over this database, these keys, this ledger and these consents; this looks at what is
+    /// written.
     #[must_use]
-    pub fn new(db: Db, vault: Vault, ledger: Ledger, consents: Consents) -> Self {
-        Self(Arc::new(Inner { db, vault, ledger, consents }))
+    pub fn new(
+        db: Db,
+        vault: Vault,
+        ledger: Ledger,
+        consents: Consents,
+        watch: Arc<dyn Attentive>,
+    ) -> Self {
+        Self(Arc::new(Inner { db, vault, ledger, consents, watch }))
+    }
+
+    /// What is noticed in an entry. It cannot fail.
+    fn attend(&self, content: &Content, at: &Whereabouts) -> Option<Attention> {
+        // EXPOSE: looked at; what is found names rules and never words.
+        let (title, text, meta) =
+            (content.title.expose(), content.text.expose(), content.meta.expose());
+        let tags = meta.tags.as_slice().iter().map(String::as_str);
+        let words = words([title.as_str(), text].into_iter().chain(tags));
+        whatever_happens(|| self.0.watch.attend(&words, at))
+    }
+
+    /// Says in this transaction that something was noticed.
+    fn notice(
+        &self,
+        (tx, ctx, work): (&mut Tx, &Ctx, &Work),
+        source: Source,
+        found: Option<&Attention>,
+    ) -> Result<(), JournalError> {
+        let Some(found) = found else { return Ok(()) };
+        let whom = (&self.0.ledger, &work.keys, work.access.subject());
+        crisis::notice(tx, ctx, whom, source, found)?;
+        Ok(())
     }
 
     pub(crate) fn consents(&self) -> &Consents {
@@ -103,9 +144,9 @@ impl Journal {
 
     /// Writes a new entry, in one message to the database. A client that chose the id may send
     /// the same again and gets the same answer.
-    pub async fn create_entry(&self, ctx: &Ctx, draft: Draft) -> Result<Entry, JournalError> {
+    pub async fn create_entry(&self, ctx: &Ctx, draft: Draft) -> Result<Kept<Entry>, JournalError> {
         let work = self.begin(ctx, Action::Write).await?;
-        let id = draft.id;
+        let (id, place) = (draft.id, draft.place.clone());
         let (now, dated) = (ctx.now(), draft.occurred_at.is_some());
         let entry = Entry {
             id: id.unwrap_or_else(|| ctx.new_id()),
@@ -116,16 +157,19 @@ impl Journal {
         };
         let row = envelope::seal(&work.keyring, &entry)?;
         let event = work.event_on(&ENTRY_CREATED, entry.id);
+        let safety = self.attend(&entry.content, &place);
         let created = run_tx!(self.0.db, TxSpec::queue("journal.create_entry"), |tx| {
             store::take_turn(tx, &work.access, 1);
             store::insert(tx, &work.access, &row);
             self.0.ledger.record(tx, ctx, &work.keys, &event)?;
+            self.notice((tx, ctx, &work), Source::Journal, safety.as_ref())?;
             Ok::<_, JournalError>(())
         });
         match created {
-            Ok(()) => Ok(entry),
+            Ok(()) => Ok(Kept { entry, safety }),
             Err(JournalError::Db(DbError::Duplicate { .. })) if id.is_some() => {
-                self.created_before(ctx, &work, entry, dated).await
+                let entry = self.created_before(ctx, &work, entry, dated).await?;
+                Ok(Kept { entry, safety })
             }
             Err(error) => Err(error),
         }
@@ -223,13 +267,15 @@ impl Journal {
         id: EntryId,
         known: &Precondition,
         draft: Draft,
-    ) -> Result<Entry, JournalError> {
+    ) -> Result<Kept<Entry>, JournalError> {
         let work = self.begin(ctx, Action::Write).await?;
         let (now, dated) = (ctx.now(), draft.occurred_at.is_some());
+        let place = draft.place.clone();
         draft.is_for(id)?;
         let content = draft.content(now)?;
         let event = work.event_on(&ENTRY_UPDATED, id);
-        run_tx!(self.0.db, TxSpec::queue("journal.update_entry"), |tx| {
+        let safety = self.attend(&content, &place);
+        let entry = run_tx!(self.0.db, TxSpec::queue("journal.update_entry"), |tx| {
             store::take_turn(tx, &work.access, 1);
             let row = store::get_in(tx, &work.access, id).await?;
             let before = row.map(|row| envelope::open(&work.keyring, &row)).transpose()?;
@@ -238,8 +284,10 @@ impl Journal {
             let entry = before.rewritten(content.clone(), dated, now);
             store::put(tx, &work.access, &envelope::seal(&work.keyring, &entry)?, 0);
             self.0.ledger.record(tx, ctx, &work.keys, &event)?;
+            self.notice((tx, ctx, &work), Source::Journal, safety.as_ref())?;
             Ok::<_, JournalError>(entry)
-        })
+        })?;
+        Ok(Kept { entry, safety })
     }
 
     /// Deletes an entry; what stays is a row without content, for devices that have it.

@@ -1,4 +1,6 @@
-//! The only file with SQL. It knows sealed values and never what is in them.
+//! The only SQL, with that of its modules. It knows sealed values and never what is in them.
+
+pub(crate) mod check_ins;
 
 use crate::model::EntryId;
 use consent::Access;
@@ -12,6 +14,8 @@ vault::columns! {
     ENTRY_META = ("journal_entries", "meta", KeyPurpose::clinical("journal"), 1);
     /// Title and text.
     ENTRY_BODY = ("journal_entries", "body", KeyPurpose::clinical("journal"), 1);
+    /// Everything that a check-in says.
+    CHECK_IN_BODY = ("journal_check_ins", "body", KeyPurpose::clinical("journal"), 1);
 }
 
 /// How many entries are asked for by their ids at once.
@@ -277,4 +281,5 @@ pub(crate) async fn head(db: &Db, access: &Access) -> Result<u64, DbError> {
 pub(crate) fn erase(tx: &mut Tx, access: &Access) {
     tx.defer(&ERASE_ENTRIES, params![access.subject() =>]);
     tx.defer(&ERASE_HEAD, params![access.subject() =>]);
+    check_ins::erase(tx, access);
 }

@@ -1,3 +1,4 @@
+mod check_ins;
 mod entries;
 mod files;
 mod http;

@@ -165,10 +165,11 @@ pub async fn assemble(
     let (accounts, mailer) = people(&config, &db, &floor)?;
     let Floor { vault, ledger, consents } = floor;
     let emergency = Emergency::new(consents.clone(), vault.clone());
-    let journal = Journal::new(db.clone(), vault.clone(), ledger.clone(), consents.clone());
+    let lookout = Lookout::shared()?;
+    let journal =
+        Journal::new(db.clone(), vault.clone(), ledger.clone(), consents.clone(), lookout.clone());
     let tasks = TaskTracker::new();
     let answers = answers((&db, &vault), (&consents, &ledger), &tasks);
-    let lookout = Lookout::shared()?;
     let providers = Providers::new(&config.models, &env, lookout.care()).await?;
     let parts = companion::Parts {
         db: db.clone(),

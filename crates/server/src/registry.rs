@@ -27,7 +27,7 @@ pub fn statements() -> Vec<&'static Statement> {
         identity::STATEMENTS,
         &[audit::STATEMENTS],
         consent::STATEMENTS,
-        &[journal::STATEMENTS],
+        journal::STATEMENTS,
         companion::STATEMENTS,
         &[crate::idempotency::STATEMENTS],
     ];
@@ -54,6 +54,7 @@ pub fn actions() -> Vec<&'static audit::Action> {
         audit::ACTIONS,
         identity::ACTIONS,
         &consent::ACTIONS.concat(),
+        crisis::ACTIONS,
         journal::ACTIONS,
         companion::ACTIONS,
         crate::idempotency::ACTIONS,

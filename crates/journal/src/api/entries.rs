@@ -1,12 +1,13 @@
 //! Entries one by one, and lists of them.
 
-use super::{EntryView, EntryWrite};
+use super::{EntryView, EntryWrite, KeptView};
 use crate::{
     error::JournalError,
-    model::{EntryId, Filter, Mood, Search},
+    model::{Draft, EntryId, Filter, Mood, Search},
     service::Journal,
 };
 use axum::extract::State;
+use crisis::Whereabouts;
 use httpkit::{
     ApiResult, Created, IfMatch, Json, LoggedIn, MaybeIfMatch, NoContent, Path, Query, WithEtag,
 };
@@ -83,15 +84,16 @@ pub(super) async fn list(
 /// Writes a new entry. With an id that the client chose it may be sent again: the same entry gives
 /// the same answer, another one under that id is a conflict.
 #[utoipa::path(post, path = "/api/journal/entries", operation_id = "create_journal_entry",
-    tag = "journal", request_body = EntryWrite,
-    responses((status = 201, body = EntryView, headers(("ETag" = String)))))]
+    tag = "journal", params(Whereabouts), request_body = EntryWrite,
+    responses((status = 201, body = KeptView, headers(("ETag" = String)))))]
 pub(super) async fn create(
     State(journal): State<Journal>,
     LoggedIn(ctx): LoggedIn,
+    Query(place): Query<Whereabouts>,
     Json(request): Json<EntryWrite>,
-) -> ApiResult<WithEtag<Created<EntryView>>> {
-    let entry = journal.create_entry(&ctx, request.into()).await?;
-    Ok(WithEtag(entry.version, Created(entry.into())))
+) -> ApiResult<WithEtag<Created<KeptView>>> {
+    let kept = journal.create_entry(&ctx, Draft { place, ..request.into() }).await?;
+    Ok(WithEtag(kept.entry.version, Created(kept.into())))
 }
 
 /// One entry.
@@ -109,17 +111,18 @@ pub(super) async fn read(
 
 /// Replaces what is in an entry, if it is still of the version in `If-Match`.
 #[utoipa::path(put, path = "/api/journal/entries/{id}", operation_id = "update_journal_entry",
-    tag = "journal", params(("id" = uuid::Uuid, Path,)), request_body = EntryWrite,
-    responses((status = 200, body = EntryView, headers(("ETag" = String)))))]
+    tag = "journal", params(("id" = uuid::Uuid, Path,), Whereabouts), request_body = EntryWrite,
+    responses((status = 200, body = KeptView, headers(("ETag" = String)))))]
 pub(super) async fn update(
     State(journal): State<Journal>,
     LoggedIn(ctx): LoggedIn,
-    Path(id): Path<EntryId>,
+    (Path(id), Query(place)): (Path<EntryId>, Query<Whereabouts>),
     IfMatch(known): IfMatch,
     Json(request): Json<EntryWrite>,
-) -> ApiResult<WithEtag<Json<EntryView>>> {
-    let entry = journal.update_entry(&ctx, id, &known, request.into()).await?;
-    Ok(WithEtag(entry.version, Json(entry.into())))
+) -> ApiResult<WithEtag<Json<KeptView>>> {
+    let draft = Draft { place, ..request.into() };
+    let kept = journal.update_entry(&ctx, id, &known, draft).await?;
+    Ok(WithEtag(kept.entry.version, Json(kept.into())))
 }
 
 /// Deletes an entry; with `If-Match` only if it is still of that version.

@@ -9,6 +9,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
+use crisis::{Attention, Whereabouts};
 use futures_util::TryStreamExt;
 use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use httpkit::{ApiResult, Json, LoggedIn, Query, limits::AllowSeconds};
@@ -37,6 +38,25 @@ pub(super) struct ImportView {
     copied: usize,
     /// Entries that were not taken.
     rejected: Vec<RejectedView>,
+    /// The most serious of what was noticed in the entries; left out where nothing is to be said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    safety: Option<Attention>,
+}
+
+/// How a file is read, and where the person is.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ImportQuery {
+    /// `json`, `csv` or `markdown`.
+    #[param(inline)]
+    format: Format,
+    /// The country, such as `AT`.
+    #[serde(default, alias = "location")]
+    country: Option<String>,
+    /// The language, such as `de`.
+    #[serde(default)]
+    language: Option<String>,
 }
 
 /// An entry that was not taken.
@@ -51,12 +71,12 @@ struct RejectedView {
 
 impl From<ImportReport> for ImportView {
     fn from(report: ImportReport) -> Self {
-        let ImportReport { taken, already_there, copied, rejected } = report;
+        let ImportReport { taken, already_there, copied, rejected, safety } = report;
         let rejected = rejected
             .into_iter()
             .map(|one| RejectedView { number: one.number, reason: one.reason.to_string() })
             .collect();
-        Self { taken, already_there, copied, rejected }
+        Self { taken, already_there, copied, rejected, safety }
     }
 }
 
@@ -86,17 +106,17 @@ pub(super) async fn export(
 /// Takes entries from a file, up to 20,000 entries and 32 MiB. The same file twice changes nothing
 /// the second time; an entry that is there already and differs is kept beside it, as a copy.
 #[utoipa::path(post, path = "/api/journal/import", operation_id = "import_journal",
-    tag = "journal", params(FileQuery),
+    tag = "journal", params(ImportQuery),
     request_body(description = "The file.", content(
         (serde_json::Value = "application/json"), (String = "text/csv"), (String = "text/markdown"))),
     responses((status = 200, body = ImportView)))]
 pub(super) async fn import(
     State(journal): State<Journal>,
     LoggedIn(ctx): LoggedIn,
-    Query(FileQuery { format }): Query<FileQuery>,
+    Query(ImportQuery { format, country, language }): Query<ImportQuery>,
     _: AllowSeconds<300>,
     file: Bytes,
 ) -> ApiResult<Json<ImportView>> {
-    let report = journal.import(&ctx, format, &file).await?;
+    let report = journal.import(&ctx, format, &file, &Whereabouts { country, language }).await?;
     Ok(Json(report.into()))
 }

@@ -7,7 +7,8 @@ use crate::{
     service::{Applied, Incoming, Journal, Remote, SyncRequest},
 };
 use axum::extract::State;
-use httpkit::{ApiResult, Json, LoggedIn};
+use crisis::{Attention, Whereabouts};
+use httpkit::{ApiResult, Json, LoggedIn, Query};
 use kernel::{CursorError, PageSize, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -61,6 +62,9 @@ pub(super) struct SyncResult {
     next_cursor: String,
     /// Whether there is more to fetch now.
     has_more: bool,
+    /// The most serious of what was noticed in the changes; left out where nothing is to be said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    safety: Option<Attention>,
 }
 
 /// What became of one change.
@@ -126,7 +130,7 @@ struct RemoteView {
 }
 
 impl SyncBody {
-    fn request(self, now: Timestamp) -> Result<SyncRequest, CursorError> {
+    fn request(self, now: Timestamp, place: Whereabouts) -> Result<SyncRequest, CursorError> {
         let seen: Option<SyncCursor> = self.cursor.map(|text| text.parse()).transpose()?;
         let change = |body: ChangeBody| {
             let ChangeBody { id, base_version: base, deleted, entry } = body;
@@ -148,6 +152,7 @@ impl SyncBody {
             seen,
             changes: self.changes.into_iter().map(change).collect(),
             size: self.limit.map_or(PageSize::MAX, PageSize::clamped),
+            place,
         })
     }
 }
@@ -188,17 +193,19 @@ impl From<Remote> for RemoteView {
 /// (`conflict_copy`), unless it says the same. An edit wins over a deletion. Until a device hears
 /// what became of a change, it keeps the change and its `base_version`.
 #[utoipa::path(post, path = "/api/journal/sync", operation_id = "sync_journal", tag = "journal",
-    request_body = SyncBody, responses((status = 200, body = SyncResult)))]
+    params(Whereabouts), request_body = SyncBody, responses((status = 200, body = SyncResult)))]
 pub(super) async fn sync(
     State(journal): State<Journal>,
     LoggedIn(ctx): LoggedIn,
+    Query(place): Query<Whereabouts>,
     Json(body): Json<SyncBody>,
 ) -> ApiResult<Json<SyncResult>> {
-    let answer = journal.sync(&ctx, body.request(ctx.now())?).await?;
+    let answer = journal.sync(&ctx, body.request(ctx.now(), place)?).await?;
     Ok(Json(SyncResult {
         applied: answer.applied.into_iter().map(AppliedView::from).collect(),
         changes: answer.changes.into_iter().map(RemoteView::from).collect(),
         next_cursor: answer.seen.to_string(),
         has_more: answer.has_more,
+        safety: answer.safety,
     }))
 }

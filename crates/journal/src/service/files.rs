@@ -11,6 +11,7 @@ use crate::{
 };
 use bytes::Bytes;
 use consent::{Access, Action};
+use crisis::{Attention, Whereabouts};
 use futures_util::{Stream, stream};
 use kernel::{Ctx, Cursor, Timestamp};
 use std::collections::HashSet;
@@ -19,10 +20,10 @@ use uuid::Uuid;
 /// How many entries are fetched at once while a file is written.
 const BATCH: usize = 100;
 /// Before everything.
-const OLDEST: Cursor = Cursor { at: Timestamp::MIN, id: Uuid::nil() };
+pub(super) const OLDEST: Cursor = Cursor { at: Timestamp::MIN, id: Uuid::nil() };
 
 /// What was taken from a file.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct ImportReport {
     /// Entries that are in the journal now and were not before.
     pub taken: usize,
@@ -32,6 +33,8 @@ pub struct ImportReport {
     pub copied: usize,
     /// Entries that were not taken.
     pub rejected: Vec<Rejected>,
+    /// The most serious of what was noticed in entries that were taken.
+    pub safety: Option<Attention>,
 }
 
 /// An entry of a file that breaks a rule.
@@ -76,6 +79,7 @@ impl Journal {
         ctx: &Ctx,
         format: Format,
         file: &[u8],
+        place: &Whereabouts,
     ) -> Result<ImportReport, JournalError> {
         let work = self.begin(ctx, Action::Write).await?;
         let mut report = ImportReport::default();
@@ -90,12 +94,12 @@ impl Journal {
             };
             // An entry that a file has twice is merged twice, in requests of their own.
             if batch.len() == SYNC_CHANGES || !ids.insert(incoming.change.id) {
-                self.import_batch(ctx, &work, &mut batch, &mut report).await?;
+                self.import_batch(ctx, &work, (&mut batch, place), &mut report).await?;
                 ids = HashSet::from([incoming.change.id]);
             }
             batch.push(incoming);
         }
-        self.import_batch(ctx, &work, &mut batch, &mut report).await?;
+        self.import_batch(ctx, &work, (&mut batch, place), &mut report).await?;
         let event = work.event(&JOURNAL_IMPORTED);
         self.0.ledger.record_now(ctx, &work.keys, &event).await?;
         Ok(report)
@@ -105,10 +109,12 @@ impl Journal {
         &self,
         ctx: &Ctx,
         work: &Work,
-        batch: &mut Vec<Incoming>,
+        (batch, place): (&mut Vec<Incoming>, &Whereabouts),
         report: &mut ImportReport,
     ) -> Result<(), JournalError> {
-        for applied in self.apply(ctx, work, batch).await? {
+        let (applied, safety) = self.apply(ctx, work, batch, place).await?;
+        report.safety = Attention::stronger(report.safety.take(), safety);
+        for applied in applied {
             match applied.outcome {
                 Ok(Outcome::Copied { new: true, .. }) => report.copied += 1,
                 Ok(Outcome::Created | Outcome::Revived | Outcome::Updated) => report.taken += 1,

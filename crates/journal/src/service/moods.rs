@@ -1,17 +1,19 @@
 //! What moods add up to.
 
-use super::{Journal, MOODS_READ};
+use super::{Journal, MOODS_READ, Work};
 use crate::{
     envelope,
     error::JournalError,
+    model::CheckIn,
     stats::{LocalTime, MoodStats, Observation},
     store,
 };
 use consent::Action;
-use kernel::{Ctx, Timestamp};
+use kernel::{Ctx, Cursor, Timestamp};
 use std::time::Duration;
+use uuid::Uuid;
 
-/// How many entries are counted at most.
+/// How many entries, and how many check-ins, are counted at most.
 const COUNTED: usize = 20_000;
 /// The longest time that is looked at: a leap year.
 const LONGEST: Duration = Duration::from_hours(366 * 24);
@@ -59,9 +61,32 @@ impl Journal {
             let (mood, valence) = (meta.mood, meta.valence());
             Ok(Observation { at: row.occurred_at, mood, valence })
         };
-        let observations = rows.iter().map(observe).collect::<Result<Vec<_>, JournalError>>()?;
+        let mut observations =
+            rows.iter().map(observe).collect::<Result<Vec<_>, JournalError>>()?;
+        let (checked, more) = self.checked_in_between(&work, range).await?;
+        observations.extend(checked.iter().map(|check_in| {
+            // EXPOSE: counted.
+            let rated = check_in.rated.expose();
+            Observation { at: check_in.occurred_at, mood: rated.mood, valence: rated.valence() }
+        }));
+        let truncated = truncated || more;
         let stats = MoodStats::of(&observations, period.local);
         self.0.ledger.record_now(ctx, &work.keys, &work.event(&MOODS_READ)).await?;
         Ok(Moods { stats, truncated })
+    }
+
+    /// The newest check-ins of a time, and whether there are more than are counted.
+    pub(super) async fn checked_in_between(
+        &self,
+        work: &Work,
+        (from, to): (Timestamp, Timestamp),
+    ) -> Result<(Vec<CheckIn>, bool), JournalError> {
+        let end = Cursor { at: to, id: Uuid::nil() };
+        let (db, access) = (&self.0.db, &work.access);
+        let mut rows = store::check_ins::newest_first(db, access, (end, from), COUNTED + 1).await?;
+        let more = rows.len() > COUNTED;
+        rows.truncate(COUNTED);
+        let open = |row| envelope::open_check_in(&work.keyring, row);
+        Ok((rows.iter().map(open).collect::<Result<_, _>>()?, more))
     }
 }

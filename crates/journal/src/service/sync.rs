@@ -12,6 +12,7 @@ use crate::{
     store,
 };
 use consent::Action;
+use crisis::{Attention, Source, Whereabouts};
 use db::{TxSpec, run_tx};
 use kernel::{Ctx, PageSize, Timestamp};
 
@@ -37,6 +38,8 @@ pub struct SyncRequest {
     pub changes: Vec<(EntryId, Result<Incoming, Invalid>)>,
     /// How many changes of others it wants to hear of at once.
     pub size: PageSize,
+    /// Where the person is, as far as they tell.
+    pub place: Whereabouts,
 }
 
 /// What became of one change.
@@ -80,6 +83,8 @@ pub struct SyncAnswer {
     pub seen: SyncCursor,
     /// Whether there is more to hear of at once.
     pub has_more: bool,
+    /// The most serious of what was noticed in its changes.
+    pub safety: Option<Attention>,
 }
 
 impl Journal {
@@ -92,8 +97,10 @@ impl Journal {
         }
         let good: Vec<Incoming> =
             request.changes.iter().filter_map(|(_, change)| change.clone().ok()).collect();
-        let mut applied = self.apply(ctx, &work, &good).await?.into_iter();
+        let (applied, safety) = self.apply(ctx, &work, &good, &request.place).await?;
+        let mut applied = applied.into_iter();
         let mut answer = self.unseen(&work, request.seen, request.size).await?;
+        answer.safety = safety;
         for (id, change) in request.changes {
             answer.applied.extend(match change {
                 Ok(_) => applied.next(),
@@ -133,16 +140,19 @@ impl Journal {
             })
         });
         let changes = changes.collect::<Result<_, JournalError>>()?;
-        Ok(SyncAnswer { applied: Vec::new(), changes, seen: SyncCursor { seq, lineage }, has_more })
+        let (applied, seen) = (Vec::new(), SyncCursor { seq, lineage });
+        Ok(SyncAnswer { applied, changes, seen, has_more, safety: None })
     }
 
-    /// Brings changes into the journal, all of them in one transaction.
+    /// Brings changes into the journal, all of them in one transaction, and says what was noticed
+    /// in them.
     pub(super) async fn apply(
         &self,
         ctx: &Ctx,
         work: &Work,
         incoming: &[Incoming],
-    ) -> Result<Vec<Applied>, JournalError> {
+        place: &Whereabouts,
+    ) -> Result<(Vec<Applied>, Option<Attention>), JournalError> {
         let ids: Vec<EntryId> = incoming.iter().map(|one| one.change.id).collect();
         let mut once = ids.clone();
         once.sort_unstable();
@@ -150,9 +160,15 @@ impl Journal {
             return Err(JournalError::ChangedTwice);
         }
         if incoming.is_empty() {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), None));
         }
-        run_tx!(self.0.db, TxSpec::queue("journal.apply"), |tx| {
+        let mut safety = None;
+        for content in incoming.iter().filter_map(|one| one.change.content.as_ref()) {
+            safety = Attention::stronger(safety, self.attend(content, place));
+            // Others want to go on while many long entries are looked at.
+            tokio::task::yield_now().await;
+        }
+        let applied = run_tx!(self.0.db, TxSpec::queue("journal.apply"), |tx| {
             store::take_turn(tx, &work.access, 0);
             let mut desk = Desk::new(work, ctx.now());
             desk.fetch(tx, &ids).await?;
@@ -160,10 +176,15 @@ impl Journal {
             desk.fetch(tx, &copies).await?;
             let applied = desk.merge_all(incoming)?;
             desk.put_all(tx)?;
+            let mut changed = false;
             for event in desk.events() {
                 self.0.ledger.record(tx, ctx, &work.keys, &event)?;
+                changed = true;
             }
+            // The same sent again is no news.
+            self.notice((tx, ctx, work), Source::Journal, safety.as_ref().filter(|_| changed))?;
             Ok::<_, JournalError>(applied)
-        })
+        })?;
+        Ok((applied, safety))
     }
 }

@@ -3,6 +3,7 @@
 use super::world::*;
 use crate::*;
 use consent::ConsentType;
+use crisis::Whereabouts;
 use db::{Db, Worker, db_test, outbox, run_tx};
 use httpkit::Precondition;
 use kernel::{Coded, Ctx, Cursor, PageSize, Phi, Timestamp};
@@ -36,7 +37,7 @@ async fn titles(world: &World, ctx: &Ctx, filter: &Filter, size: u32) -> Vec<Str
 }
 
 db_test!(both_databases_can_prepare_every_statement, schema(), |db| {
-    for statement in STATEMENTS {
+    for statement in STATEMENTS.concat() {
         db.check_statement(statement).await.unwrap();
     }
 });
@@ -53,8 +54,9 @@ db_test!(what_is_written_is_read_back_and_both_are_recorded, schema(), |db| {
         scale: Some(-2),
         tags: vec![" sea ".to_owned(), "sea".to_owned(), "sun".to_owned()],
         favourite: true,
+        place: Whereabouts::default(),
     };
-    let created = world.journal.create_entry(&anna, draft).await.unwrap();
+    let created = world.journal.create_entry(&anna, draft).await.unwrap().entry;
     let read = world.journal.read_entry(&anna, created.id).await.unwrap();
     assert!(read.content.same_as(&created.content));
     assert_eq!((read.version, read.created_at), (1, world.env.now()));
@@ -81,7 +83,7 @@ db_test!(nothing_that_was_written_stands_in_the_clear, schema(), |db| {
         mood: Some(Phi::new("overwhelmed".to_owned())),
         ..draft(canary)
     };
-    let entry = world.journal.create_entry(&world.by(1), draft).await.unwrap();
+    let entry = world.journal.create_entry(&world.by(1), draft).await.unwrap().entry;
     let access = reading(&world).await;
     let row = store::get(db, &access, entry.id).await.unwrap().unwrap();
     let sealed = row.content.unwrap();
@@ -98,9 +100,9 @@ db_test!(a_client_that_chose_the_id_may_send_the_same_again, schema(), |db| {
     let world = world(db).await;
     let anna = world.by(1);
     let again = || Draft { id: Some(entry_id(9)), ..draft("A day") };
-    let first = world.journal.create_entry(&anna, again()).await.unwrap();
+    let first = world.journal.create_entry(&anna, again()).await.unwrap().entry;
     world.clock.advance(Duration::from_mins(1));
-    let second = world.journal.create_entry(&anna, again()).await.unwrap();
+    let second = world.journal.create_entry(&anna, again()).await.unwrap().entry;
     assert_eq!((second.id, second.version, second.created_at), (first.id, 1, first.created_at));
     let other = Draft { id: Some(entry_id(9)), ..draft("Another day") };
     let refused = world.journal.create_entry(&anna, other).await.err().unwrap();
@@ -109,7 +111,7 @@ db_test!(a_client_that_chose_the_id_may_send_the_same_again, schema(), |db| {
     let refused = world.journal.create_entry(&anna, dated).await.err().unwrap();
     assert_eq!(refused.code(), &ENTRY_EXISTS);
     // Someone else's entry may have the same id: nobody learns of it.
-    let theirs = world.journal.create_entry(&world.by(2), again()).await.unwrap();
+    let theirs = world.journal.create_entry(&world.by(2), again()).await.unwrap().entry;
     assert_eq!(theirs.id, first.id);
     world.journal.delete_entry(&anna, first.id, None).await.unwrap();
     let gone = world.journal.create_entry(&anna, again()).await.err().unwrap();
@@ -119,18 +121,18 @@ db_test!(a_client_that_chose_the_id_may_send_the_same_again, schema(), |db| {
 db_test!(a_change_names_the_version_that_it_changes, schema(), |db| {
     let world = world(db).await;
     let anna = world.by(1);
-    let entry = world.journal.create_entry(&anna, draft("one")).await.unwrap();
+    let entry = world.journal.create_entry(&anna, draft("one")).await.unwrap().entry;
     world.clock.advance(Duration::from_mins(1));
     let change = async |known: Precondition, title: &str| {
         world.journal.update_entry(&anna, entry.id, &known, draft(title)).await
     };
-    let two = change(version(1), "two").await.unwrap();
+    let two = change(version(1), "two").await.unwrap().entry;
     assert_eq!((two.version, two.created_at), (2, entry.created_at));
     assert_eq!(two.updated_at, world.env.now());
     assert_eq!(two.content.occurred_at, entry.content.occurred_at, "as it was");
     let stale = change(version(1), "three").await.err().unwrap();
     assert_eq!(stale.code().code, "VERSION_STALE");
-    assert_eq!(change(Precondition::Any, "three").await.unwrap().version, 3);
+    assert_eq!(change(Precondition::Any, "three").await.unwrap().entry.version, 3);
     let read = world.journal.read_entry(&anna, entry.id).await.unwrap();
     assert_eq!((title(&read), read.version), ("three", 3));
     let other = Draft { id: Some(entry_id(5)), ..draft("x") };
@@ -141,7 +143,7 @@ db_test!(a_change_names_the_version_that_it_changes, schema(), |db| {
 db_test!(of_many_who_change_the_same_version_one_wins, schema(), |db| {
     let world = world(db).await;
     let anna = world.by(1);
-    let entry = world.journal.create_entry(&anna, draft("0")).await.unwrap();
+    let entry = world.journal.create_entry(&anna, draft("0")).await.unwrap().entry;
     let other = world.journal_on(db.another());
     let change = |n: usize| {
         let journal = if n.is_multiple_of(2) { &world.journal } else { &other };
@@ -152,13 +154,13 @@ db_test!(of_many_who_change_the_same_version_one_wins, schema(), |db| {
     let won: Vec<_> = results.iter().filter_map(|result| result.as_ref().ok()).collect();
     assert_eq!(won.len(), 1);
     let read = world.journal.read_entry(&anna, entry.id).await.unwrap();
-    assert_eq!((title(&read), read.version), (title(won[0]), 2));
+    assert_eq!((title(&read), read.version), (title(&won[0].entry), 2));
 });
 
 db_test!(a_deleted_entry_leaves_nothing_but_its_id, schema(), |db| {
     let world = world(db).await;
     let anna = world.by(1);
-    let entry = world.journal.create_entry(&anna, draft("one")).await.unwrap();
+    let entry = world.journal.create_entry(&anna, draft("one")).await.unwrap().entry;
     let delete = async |known: Option<Precondition>| {
         let deleted = world.journal.delete_entry(&anna, entry.id, known.as_ref()).await;
         deleted.map_err(|error| error.code().code)
@@ -217,7 +219,7 @@ db_test!(filters_look_into_entries, schema(), |db| {
     let anna = world.by(1);
     let write = async |draft: Draft| {
         world.clock.advance(Duration::from_mins(1));
-        world.journal.create_entry(&anna, draft).await.unwrap()
+        world.journal.create_entry(&anna, draft).await.unwrap().entry
     };
     let sea = || vec!["sea".to_owned()];
     write(Draft { tags: sea(), favourite: true, text: Phi::new("Waves".into()), ..draft("a") })
@@ -237,7 +239,11 @@ db_test!(a_search_goes_on_where_it_stopped, schema(), |db| {
         let name = if n % 1_000 == 0 { "rare" } else { "common" };
         writeln!(lines, "{},{name}", Timestamp::from_micros(n * 1_000_000)).unwrap();
     }
-    let report = world.journal.import(&anna, Format::Csv, lines.as_bytes()).await.unwrap();
+    let report = world
+        .journal
+        .import(&anna, Format::Csv, lines.as_bytes(), &Whereabouts::default())
+        .await
+        .unwrap();
     assert_eq!(report.taken, 2_150);
     let search = Search::new(&Phi::new("rare".to_owned())).unwrap();
     let filter = Filter { search, ..Filter::default() };
@@ -251,7 +257,7 @@ db_test!(a_search_goes_on_where_it_stopped, schema(), |db| {
 db_test!(a_journal_needs_consent_but_leaving_does_not, schema(), |db| {
     let world = world(db).await;
     let anna = world.by(1);
-    let entry = world.journal.create_entry(&anna, draft("one")).await.unwrap();
+    let entry = world.journal.create_entry(&anna, draft("one")).await.unwrap().entry;
     world.consents.withdraw(&anna, ConsentType::HealthData).await.unwrap();
     let code = |error: Option<JournalError>| error.map(|error| error.code().code);
     let refused = Some("CONSENT_REQUIRED");
@@ -264,7 +270,7 @@ db_test!(a_journal_needs_consent_but_leaving_does_not, schema(), |db| {
 db_test!(what_cannot_be_recorded_is_neither_written_nor_shown, schema(), |db| {
     let world = world(db).await;
     let anna = world.by(1);
-    let entry = world.journal.create_entry(&anna, draft("one")).await.unwrap();
+    let entry = world.journal.create_entry(&anna, draft("one")).await.unwrap().entry;
     db.tamper("DROP TABLE audit_outbox").await.unwrap();
     assert!(world.journal.create_entry(&anna, draft("two")).await.is_err());
     assert!(world.journal.read_entry(&anna, entry.id).await.is_err());

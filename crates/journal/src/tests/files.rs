@@ -2,6 +2,7 @@
 
 use super::world::*;
 use crate::*;
+use crisis::Whereabouts;
 use db::db_test;
 use futures_util::TryStreamExt;
 use kernel::{Coded, Ctx, Phi, Timestamp};
@@ -28,12 +29,16 @@ async fn fill(world: &World, ctx: &Ctx) {
         };
         world.journal.create_entry(ctx, entry).await.unwrap();
     }
-    let id = world.journal.create_entry(ctx, draft("mine")).await.unwrap().id;
+    let id = world.journal.create_entry(ctx, draft("mine")).await.unwrap().entry.id;
     let content = draft("late").content(world.env.now()).unwrap();
     let change = Change { id, base: 9, content: Some(content) };
     let change = Incoming { change, created_at: None, updated_at: None };
-    let request =
-        SyncRequest { seen: None, changes: vec![(id, Ok(change))], size: kernel::PageSize::MAX };
+    let request = SyncRequest {
+        seen: None,
+        changes: vec![(id, Ok(change))],
+        size: kernel::PageSize::MAX,
+        place: Whereabouts::default(),
+    };
     world.journal.sync(ctx, request).await.unwrap();
 }
 
@@ -46,12 +51,14 @@ db_test!(a_journal_moves_to_another_account_byte_for_byte, schema(), |db| {
         let other = world.by(number);
         world.agree(number).await;
         let file = export(&world, &anna, format).await;
-        let report = world.journal.import(&other, format, &file).await.unwrap();
+        let report =
+            world.journal.import(&other, format, &file, &Whereabouts::default()).await.unwrap();
         assert_eq!(report, ImportReport { taken: 232, ..ImportReport::default() });
         for check in Format::ALL {
             assert!(export(&world, &other, check).await == export(&world, &anna, check).await);
         }
-        let again = world.journal.import(&other, format, &file).await.unwrap();
+        let again =
+            world.journal.import(&other, format, &file, &Whereabouts::default()).await.unwrap();
         assert_eq!(again, ImportReport { already_there: 232, ..ImportReport::default() });
     }
 });
@@ -65,10 +72,18 @@ db_test!(an_import_never_overwrites, schema(), |db| {
     world.journal.create_entry(&anna, mine).await.unwrap();
     let line = |title: &str| format!("{},{},{title}\n", entry_id(1), world.env.now());
     let file = format!("id,occurred_at,title\n{}{}{}", line("mine"), line("theirs"), line("more"));
-    let report = world.journal.import(&anna, Format::Csv, file.as_bytes()).await.unwrap();
+    let report = world
+        .journal
+        .import(&anna, Format::Csv, file.as_bytes(), &Whereabouts::default())
+        .await
+        .unwrap();
     let wanted = ImportReport { already_there: 1, copied: 2, ..ImportReport::default() };
     assert_eq!(report, wanted);
-    let again = world.journal.import(&anna, Format::Csv, file.as_bytes()).await.unwrap();
+    let again = world
+        .journal
+        .import(&anna, Format::Csv, file.as_bytes(), &Whereabouts::default())
+        .await
+        .unwrap();
     assert_eq!(again, ImportReport { already_there: 3, ..ImportReport::default() });
     let kept = world.journal.read_entry(&anna, entry_id(1)).await.unwrap();
     assert_eq!((kept.content.title.expose().as_str(), kept.version), ("mine", 1));
@@ -81,15 +96,27 @@ db_test!(entries_without_an_id_are_taken_once, schema(), |db| {
         ---\noccurred_at: 2020-01-01T00:00:00Z\nmood: blue\n---\n\nHello\n";
     let rejected = vec![Rejected { number: 2, reason: Invalid::UnknownMood }];
     for (taken, already_there) in [(1, 0), (0, 1)] {
-        let report = world.journal.import(&anna, Format::Markdown, file.as_bytes()).await.unwrap();
+        let report = world
+            .journal
+            .import(&anna, Format::Markdown, file.as_bytes(), &Whereabouts::default())
+            .await
+            .unwrap();
         let rejected = rejected.clone();
-        assert_eq!(report, ImportReport { taken, already_there, copied: 0, rejected });
+        assert_eq!(
+            report,
+            ImportReport { taken, already_there, copied: 0, rejected, safety: None }
+        );
     }
 });
 
 db_test!(a_file_that_cannot_be_read_changes_nothing, schema(), |db| {
     let world = world(db).await;
-    let refused = world.journal.import(&world.by(1), Format::Json, b"{}").await.err().unwrap();
+    let refused = world
+        .journal
+        .import(&world.by(1), Format::Json, b"{}", &Whereabouts::default())
+        .await
+        .err()
+        .unwrap();
     assert_eq!(refused.code(), &FILE_UNREADABLE);
     let file = export(&world, &world.by(1), Format::Json).await;
     assert_eq!(file, b"{\"salus_journal\":1,\"entries\":[\n]}\n");
@@ -98,10 +125,11 @@ db_test!(a_file_that_cannot_be_read_changes_nothing, schema(), |db| {
 db_test!(what_an_import_brings_back_was_deleted_by_mistake, schema(), |db| {
     let world = world(db).await;
     let anna = world.by(1);
-    let entry = world.journal.create_entry(&anna, draft("one")).await.unwrap();
+    let entry = world.journal.create_entry(&anna, draft("one")).await.unwrap().entry;
     let file = export(&world, &anna, Format::Json).await;
     world.journal.delete_entry(&anna, entry.id, None).await.unwrap();
-    let report = world.journal.import(&anna, Format::Json, &file).await.unwrap();
+    let report =
+        world.journal.import(&anna, Format::Json, &file, &Whereabouts::default()).await.unwrap();
     assert_eq!(report.taken, 1);
     assert_eq!(export(&world, &anna, Format::Json).await, file);
 });

@@ -320,7 +320,7 @@ fn references(value: &serde_json::Value, found: &mut Vec<String>) {
 fn the_document_describes_every_operation_and_everything_it_refers_to() {
     let api = crate::routes().into_openapi();
     let facts = httpkit::openapi::facts(&api).unwrap();
-    assert_eq!(facts.len(), 9);
+    assert_eq!(facts.len(), 13);
     for fact in &facts {
         assert_eq!(fact.access.as_deref(), Some("own"), "{}", fact.id);
         let recorded = fact.audit.as_deref().unwrap();

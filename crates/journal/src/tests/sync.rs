@@ -2,6 +2,7 @@
 
 use super::world::*;
 use crate::*;
+use crisis::Whereabouts;
 use db::db_test;
 use kernel::{Coded, Ctx, PageSize, Phi, Timestamp};
 use std::{collections::BTreeMap, time::Duration};
@@ -25,7 +26,12 @@ async fn sync(
     seen: impl Into<Option<SyncCursor>>,
     changes: Changes,
 ) -> SyncAnswer {
-    let request = SyncRequest { seen: seen.into(), changes, size: PageSize::MAX };
+    let request = SyncRequest {
+        seen: seen.into(),
+        changes,
+        size: PageSize::MAX,
+        place: Whereabouts::default(),
+    };
     journal.sync(ctx, request).await.unwrap()
 }
 
@@ -140,7 +146,12 @@ db_test!(a_broken_change_does_not_hold_up_the_others, schema(), |db| {
     assert_eq!(outcomes(&answer), [created, Err(Invalid::TitleTooLong), created]);
     assert_eq!(answer.applied[2].id, entry_id(3));
     let twice = vec![change(4, 0, Some("a")), change(4, 0, Some("b"))];
-    let request = SyncRequest { seen: START, changes: twice, size: PageSize::MAX };
+    let request = SyncRequest {
+        seen: START,
+        changes: twice,
+        size: PageSize::MAX,
+        place: Whereabouts::default(),
+    };
     let refused = world.journal.sync(&world.by(1), request).await.err().unwrap();
     assert_eq!(refused.code(), &SYNC_CHANGED_TWICE);
 });
@@ -155,7 +166,8 @@ db_test!(a_long_absence_is_caught_up_in_pages, schema(), |db| {
     let (mut seen, mut all, mut pages) = (START, BTreeMap::new(), 0);
     loop {
         let size = PageSize::clamped(7);
-        let request = SyncRequest { seen, changes: Vec::new(), size };
+        let request =
+            SyncRequest { seen, changes: Vec::new(), size, place: Whereabouts::default() };
         let answer = journal.sync(&anna, request).await.unwrap();
         all.extend(heard(&answer));
         (seen, pages) = (Some(answer.seen), pages + 1);
@@ -170,7 +182,12 @@ db_test!(a_long_absence_is_caught_up_in_pages, schema(), |db| {
 db_test!(a_device_that_is_ahead_of_the_server_is_told_to_start_over, schema(), |db| {
     let world = world(db).await;
     let seen = SyncCursor { seq: 5, lineage: db.lineage().await.unwrap() };
-    let request = SyncRequest { seen: Some(seen), changes: Vec::new(), size: PageSize::MAX };
+    let request = SyncRequest {
+        seen: Some(seen),
+        changes: Vec::new(),
+        size: PageSize::MAX,
+        place: Whereabouts::default(),
+    };
     let refused = world.journal.sync(&world.by(1), request).await.err().unwrap();
     assert_eq!(refused.code(), &SYNC_RESTART);
 });
@@ -183,7 +200,12 @@ db_test!(a_device_that_saw_what_a_backup_did_not_hold_is_told_to_start_over, sch
     db.tamper("DELETE FROM lineage; DELETE FROM journal_entries").await.unwrap();
     let restored = world.journal_on(db.another());
     sync(&restored, &anna, START, vec![change(2, 0, Some("new"))]).await;
-    let request = SyncRequest { seen: Some(phone.seen), changes: Vec::new(), size: PageSize::MAX };
+    let request = SyncRequest {
+        seen: Some(phone.seen),
+        changes: Vec::new(),
+        size: PageSize::MAX,
+        place: Whereabouts::default(),
+    };
     let refused = restored.sync(&anna, request).await.err().unwrap();
     assert_eq!(refused.code(), &SYNC_RESTART);
     assert_eq!(heard(&sync(&restored, &anna, START, Vec::new()).await).len(), 1);

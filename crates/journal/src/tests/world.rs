@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use audit::{Entry, Filter, Ledger, LedgerConfig};
 use axum::{Router, body::Body};
 use consent::{ConsentType, Consents};
+use crisis::{Attentive, Lookout};
 use db::{Db, MigrationSet};
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
@@ -72,7 +73,13 @@ pub(super) async fn world(db: &Db) -> World {
     let vault = Vault::new(env.clone(), Arc::new(kms), Arc::new(keys), columns);
     let ledger = Ledger::open(db.clone(), vault.clone(), LedgerConfig::default()).await.unwrap();
     let consents = Consents::new(db.clone(), ledger.clone());
-    let journal = Journal::new(db.clone(), vault.clone(), ledger.clone(), consents.clone());
+    let journal = Journal::new(
+        db.clone(),
+        vault.clone(),
+        ledger.clone(),
+        consents.clone(),
+        Lookout::shared().unwrap(),
+    );
     let world = World { clock, env, ledger, vault, consents, journal };
     for number in [1, 2] {
         world.agree(number).await;
@@ -116,7 +123,13 @@ impl World {
 
     /// The same journals as another process has them.
     pub(super) fn journal_on(&self, db: Db) -> Journal {
-        Journal::new(db, self.vault.clone(), self.ledger.clone(), self.consents.clone())
+        self.journal_watched_by(db, Lookout::shared().unwrap())
+    }
+
+    /// The same journals, looked at by somebody else.
+    pub(super) fn journal_watched_by(&self, db: Db, watch: Arc<dyn Attentive>) -> Journal {
+        let (ledger, consents) = (self.ledger.clone(), self.consents.clone());
+        Journal::new(db, self.vault.clone(), ledger, consents, watch)
     }
 
     /// What the ledger holds, oldest first.
