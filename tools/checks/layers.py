@@ -39,6 +39,7 @@ ALLOWED = {
     "journal": FLOOR | {"crisis"},  # what people write is looked at; docs/decisions/0024
     "notify": FLOOR,
     "nutrition": FLOOR | {"llm", "health"},
+    "wellbeing": FLOOR | {"care", "crisis", "journal"},  # docs/decisions/0024
     "sealed": FLOOR | {"llm", "crisis"},
 }
 # These may use all others, and are used by nothing but what is named.

@@ -44,6 +44,7 @@ pub use service::{
 };
 pub use stats::{
     Day, Direction, Estimate, Finding, LocalTime, MoodStats, Observation, WeekdayMean,
+    together::{Comparison, DAYS_EACH_SIDE, Marked, PAIRED_DAYS, Together},
 };
 pub use store::{COLUMNS, ENTRY_BODY, ENTRY_META};
 

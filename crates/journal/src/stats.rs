@@ -6,6 +6,7 @@
 //! not shown at all; nothing here counts streaks, and nothing says "because".
 
 mod student;
+pub mod together;
 
 use crate::model::{Mood, Scale};
 use jiff::{

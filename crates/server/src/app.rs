@@ -28,6 +28,7 @@ use std::{
 };
 use tokio_util::task::TaskTracker;
 use vault::{FileKms, Kms, KmsError, Passphrase, Unlock, Vault, VaultConfig, VaultError};
+use wellbeing::Wellbeing;
 
 const YEAR: Duration = Duration::from_hours(8766);
 
@@ -99,6 +100,8 @@ pub struct App {
     pub emergency: Emergency,
     /// Journals.
     pub journal: Journal,
+    /// Questionnaires, forms and exercises.
+    pub wellbeing: Wellbeing,
     /// Looks for danger and knows help.
     pub lookout: Arc<Lookout>,
     /// Conversations.
@@ -168,6 +171,14 @@ pub async fn assemble(
     let lookout = Lookout::shared()?;
     let journal =
         Journal::new(db.clone(), vault.clone(), ledger.clone(), consents.clone(), lookout.clone());
+    let wellbeing = Wellbeing::new(wellbeing::Parts {
+        db: db.clone(),
+        vault: vault.clone(),
+        ledger: ledger.clone(),
+        consents: consents.clone(),
+        journal: journal.clone(),
+        lookout: lookout.clone(),
+    });
     let tasks = TaskTracker::new();
     let answers = answers((&db, &vault), (&consents, &ledger), &tasks);
     let providers = Providers::new(&config.models, &env, lookout.care()).await?;
@@ -205,6 +216,7 @@ pub async fn assemble(
         consents,
         emergency,
         journal,
+        wellbeing,
         lookout,
         companion,
         providers,
@@ -295,6 +307,7 @@ impl App {
         jobs.extend(notify::jobs(&self.db, &self.accounts, &self.mailer));
         jobs.extend(consent::jobs(&self.consents));
         jobs.extend(journal::jobs(&self.journal));
+        jobs.extend(wellbeing::jobs(&self.wellbeing));
         jobs.extend(companion::jobs(&self.companion));
         jobs
     }

@@ -14,6 +14,7 @@ pub fn migrations() -> MigrationSet {
         identity::MIGRATIONS,
         consent::MIGRATIONS,
         journal::MIGRATIONS,
+        wellbeing::MIGRATIONS,
         companion::MIGRATIONS,
         crate::MIGRATIONS,
     ])
@@ -22,12 +23,13 @@ pub fn migrations() -> MigrationSet {
 /// Every statement that may be run.
 #[must_use]
 pub fn statements() -> Vec<&'static Statement> {
-    let lists: [&[&[&Statement]]; 7] = [
+    let lists: [&[&[&Statement]]; 8] = [
         db::STATEMENTS,
         identity::STATEMENTS,
         &[audit::STATEMENTS],
         consent::STATEMENTS,
         journal::STATEMENTS,
+        &[wellbeing::STATEMENTS],
         companion::STATEMENTS,
         &[crate::idempotency::STATEMENTS],
     ];
@@ -42,6 +44,7 @@ pub fn columns() -> Vec<&'static [&'static Column]> {
         identity::COLUMNS,
         consent::COLUMNS,
         journal::COLUMNS,
+        wellbeing::COLUMNS,
         companion::COLUMNS,
         crate::idempotency::COLUMNS,
     ]
@@ -56,6 +59,7 @@ pub fn actions() -> Vec<&'static audit::Action> {
         &consent::ACTIONS.concat(),
         crisis::ACTIONS,
         journal::ACTIONS,
+        wellbeing::ACTIONS,
         companion::ACTIONS,
         crate::idempotency::ACTIONS,
         crate::tunnel::ACTIONS,
@@ -76,6 +80,7 @@ pub fn codes() -> Vec<&'static ErrorCode> {
         notify::CODES,
         consent::CODES,
         journal::CODES,
+        wellbeing::CODES,
         companion::CODES,
     ]
     .concat()

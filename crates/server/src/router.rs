@@ -48,6 +48,7 @@ fn slices<M: Mount>(to: M) -> M {
         .slice(consent::routes(), |it| it.app.consents.clone())
         .slice(consent::emergency::routes(), |it| it.app.emergency.clone())
         .slice(journal::routes(), |it| it.app.journal.clone())
+        .slice(wellbeing::routes(), |it| it.app.wellbeing.clone())
         .slice(crisis::routes(), |it| it.app.lookout.clone())
         .slice(companion::routes(), |it| it.app.companion.clone())
 }

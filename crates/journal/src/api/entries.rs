@@ -116,10 +116,11 @@ pub(super) async fn read(
 pub(super) async fn update(
     State(journal): State<Journal>,
     LoggedIn(ctx): LoggedIn,
-    (Path(id), Query(place)): (Path<EntryId>, Query<Whereabouts>),
+    url: (Path<EntryId>, Query<Whereabouts>),
     IfMatch(known): IfMatch,
     Json(request): Json<EntryWrite>,
 ) -> ApiResult<WithEtag<Json<KeptView>>> {
+    let (Path(id), Query(place)) = url;
     let draft = Draft { place, ..request.into() };
     let kept = journal.update_entry(&ctx, id, &known, draft).await?;
     Ok(WithEtag(kept.entry.version, Json(kept.into())))

@@ -4,17 +4,24 @@ use super::{Journal, MOODS_READ, Work};
 use crate::{
     envelope,
     error::JournalError,
-    model::CheckIn,
-    stats::{LocalTime, MoodStats, Observation},
+    model::{CheckIn, Mood},
+    stats::{
+        LocalTime, MoodStats, Observation,
+        together::{Comparison, Marked},
+    },
     store,
 };
 use consent::Action;
-use kernel::{Ctx, Cursor, Timestamp};
+use kernel::{Ctx, Cursor, Phi, Timestamp};
 use std::time::Duration;
 use uuid::Uuid;
 
 /// How many entries, and how many check-ins, are counted at most.
 const COUNTED: usize = 20_000;
+/// A mood that was chosen so long ago is still one of today.
+const LATELY: Duration = Duration::from_hours(72);
+/// How many entries are opened to find the last mood.
+const FEW: usize = 50;
 /// The longest time that is looked at: a leap year.
 const LONGEST: Duration = Duration::from_hours(366 * 24);
 
@@ -73,6 +80,54 @@ impl Journal {
         let stats = MoodStats::of(&observations, period.local);
         self.0.ledger.record_now(ctx, &work.keys, &work.event(&MOODS_READ)).await?;
         Ok(Moods { stats, truncated })
+    }
+
+    /// What went together with the caller's mood in a time.
+    pub async fn compare(&self, ctx: &Ctx, period: Period) -> Result<Comparison, JournalError> {
+        let work = self.begin(ctx, Action::Read).await?;
+        let range = (period.from, period.to);
+        let rows = store::moods(&self.0.db, &work.access, range, COUNTED).await?;
+        let mut marked = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let meta = envelope::open_meta(&work.keyring, row)?;
+            // EXPOSE: counted.
+            let meta = meta.expose();
+            let factors = Phi::new(meta.tags.as_slice().to_vec());
+            marked.push(Marked { at: row.occurred_at, valence: meta.valence(), factors });
+        }
+        let (checked, _) = self.checked_in_between(&work, range).await?;
+        marked.extend(checked.iter().map(|check_in| {
+            // EXPOSE: counted.
+            let rated = check_in.rated.expose();
+            let factors = Phi::new(rated.factors.as_slice().to_vec());
+            Marked { at: check_in.occurred_at, valence: rated.valence(), factors }
+        }));
+        let compared = Comparison::of(&marked, period.local);
+        self.0.ledger.record_now(ctx, &work.keys, &work.event(&MOODS_READ)).await?;
+        Ok(compared)
+    }
+
+    /// The mood that the caller chose last, if that was within three days.
+    pub async fn last_mood(&self, ctx: &Ctx) -> Result<Option<Mood>, JournalError> {
+        let work = self.begin(ctx, Action::Read).await?;
+        let (now, from) = (ctx.now(), ctx.now().minus(LATELY));
+        let range = (from, now.plus(Duration::from_secs(1)));
+        let entries = store::moods(&self.0.db, &work.access, range, FEW).await?;
+        let mut chosen = Vec::new();
+        for row in &entries {
+            let meta = envelope::open_meta(&work.keyring, row)?;
+            // EXPOSE: only the name of a mood leaves.
+            chosen.extend(meta.expose().mood.map(|mood| (row.occurred_at, mood)));
+        }
+        let (checked, _) = self.checked_in_between(&work, range).await?;
+        // EXPOSE: only the name of a mood leaves.
+        chosen.extend(
+            checked
+                .iter()
+                .filter_map(|check_in| Some((check_in.occurred_at, check_in.rated.expose().mood?))),
+        );
+        self.0.ledger.record_now(ctx, &work.keys, &work.event(&MOODS_READ)).await?;
+        Ok(chosen.into_iter().max_by_key(|(at, _)| *at).map(|(_, mood)| mood))
     }
 
     /// The newest check-ins of a time, and whether there are more than are counted.

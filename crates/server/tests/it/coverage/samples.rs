@@ -5,6 +5,7 @@ pub mod emergency;
 mod letters;
 mod passkeys;
 mod sealed;
+mod wellbeing;
 
 use self::chat::Talk;
 use audit::Filter;
@@ -50,6 +51,9 @@ impl World {
             let made = app.post("/api/journal/entries", &new).by(&login).send().await.expect(201);
             made.json()["id"].as_str().unwrap().clone_into(&mut entry);
             made.header("etag").unwrap().clone_into(&mut etag);
+        }
+        if let Some((id, tag)) = wellbeing::made(app, &login, path).await {
+            (entry, etag) = (id, tag);
         }
         let other = if path.contains("/users/") { Some(app.register().await) } else { None };
         let invite = if path.contains("/invites/") { invite(app).await } else { String::new() };
@@ -153,8 +157,16 @@ impl Sample {
             Some("cards" | "overrides" | "reviews") => &world.emergency.id,
             _ => world.talk.id(&self.path).unwrap_or(&world.entry),
         };
-        let query = if self.path.ends_with("port") { "?format=json" } else { "" };
-        let path = self.path.replace("{id}", id).replace("{device_id}", &world.session);
+        let query = match self.path.as_str() {
+            "/api/journal/export" | "/api/journal/import" => "?format=json",
+            "/api/wellbeing/trend" => "?questionnaire=phq-9",
+            _ => "",
+        };
+        let path = self
+            .path
+            .replace("{name}", wellbeing::named(&self.path))
+            .replace("{id}", id)
+            .replace("{device_id}", &world.session);
         let path = path.replace("{event_id}", &world.event) + query;
         let request = app.request(&self.method, &path);
         let request = match &self.body {
@@ -202,7 +214,7 @@ pub fn sample(method: &str, path: &str) -> Option<Sample> {
         ("POST", "/api/journal/import") => {
             (Body::File("application/json", r#"{"salus_journal":1,"entries":[]}"#), false)
         }
-        _ => (of_slices(method, path)?, false),
+        _ => (of_slices(method, path)?, method == "PUT"),
     };
     Some(Sample { method: method.to_owned(), path: path.to_owned(), body, if_match })
 }
@@ -251,6 +263,7 @@ fn is_bare(method: &str, path: &str) -> bool {
 
 fn of_slices(method: &str, path: &str) -> Option<Body> {
     chat::body(method, path)
+        .or_else(|| wellbeing::body(method, path))
         .or_else(|| if method == "POST" { letters::body(path) } else { None })
         .or_else(|| passkeys::body(method, path))
         .or_else(|| emergency::sample(method, path))

@@ -26,7 +26,7 @@ impl Talk {
             return Self::default();
         }
         let about = ["/conversation", "/messages", "/chat"];
-        if !about.iter().any(|part| path.contains(part)) {
+        if !about.iter().any(|part| path.contains(part)) || path == "/api/chat/options" {
             return Self::default();
         }
         let ask = json!({ "content": "Good morning" });
