@@ -169,16 +169,7 @@ pub async fn assemble(
     let Floor { vault, ledger, consents } = floor;
     let emergency = Emergency::new(consents.clone(), vault.clone());
     let lookout = Lookout::shared()?;
-    let journal =
-        Journal::new(db.clone(), vault.clone(), ledger.clone(), consents.clone(), lookout.clone());
-    let wellbeing = Wellbeing::new(wellbeing::Parts {
-        db: db.clone(),
-        vault: vault.clone(),
-        ledger: ledger.clone(),
-        consents: consents.clone(),
-        journal: journal.clone(),
-        lookout: lookout.clone(),
-    });
+    let (journal, wellbeing) = diaries((&db, &vault), (&consents, &ledger), &lookout);
     let tasks = TaskTracker::new();
     let answers = answers((&db, &vault), (&consents, &ledger), &tasks);
     let providers = Providers::new(&config.models, &env, lookout.care()).await?;
@@ -247,6 +238,25 @@ fn people(config: &Config, db: &Db, floor: &Floor) -> Result<(Identity, Mailer),
     let mailer = Mailer::new(accounts.clone(), &config.mail, base)
         .map_err(|error| ConfigError::Setting(error.to_string()))?;
     Ok((accounts, mailer))
+}
+
+/// What people write down and fill in.
+fn diaries(
+    (db, vault): (&Db, &Vault),
+    (consents, ledger): (&Consents, &Ledger),
+    lookout: &Arc<Lookout>,
+) -> (Journal, Wellbeing) {
+    let journal =
+        Journal::new(db.clone(), vault.clone(), ledger.clone(), consents.clone(), lookout.clone());
+    let wellbeing = Wellbeing::new(wellbeing::Parts {
+        db: db.clone(),
+        vault: vault.clone(),
+        ledger: ledger.clone(),
+        consents: consents.clone(),
+        journal: journal.clone(),
+        lookout: lookout.clone(),
+    });
+    (journal, wellbeing)
 }
 
 /// Answers that are given again to whoever asks the same again.

@@ -5,6 +5,7 @@ mod file;
 mod forms;
 mod library;
 mod practice;
+mod questionnaires;
 mod results;
 
 use crate::{
@@ -59,8 +60,8 @@ fn words() -> OpenApiRouter<Wellbeing> {
     OpenApiRouter::new()
         .routes(routes!(library::skills).under(&open.errors(&[&INVALID_CURSOR])))
         .routes(routes!(library::skill).under(&named))
-        .routes(routes!(library::questionnaires).under(&open))
-        .routes(routes!(library::questionnaire).under(&named))
+        .routes(routes!(questionnaires::questionnaires).under(&open))
+        .routes(routes!(questionnaires::questionnaire).under(&named))
         .routes(routes!(library::forms).under(&open))
         .routes(routes!(library::form).under(&named))
         .routes(routes!(library::options).under(&open))
