@@ -13,7 +13,7 @@ use crate::{
 use audit::{AuditError, Ledger, LedgerConfig};
 use companion::Companion;
 use consent::{Consents, Emergency};
-use crisis::{Lookout, LookoutError};
+use crisis::{CrisisTeam, Lookout, LookoutError};
 use db::{Db, DbConfig, DbError, Engine, JobHandler, SqlKeyStore};
 use httpkit::{idempotency::Idempotency, observe::Metrics, proxy::TrustedProxies};
 use identity::{Attempts, Identity, MemoryAttempts, Parts, PasswordFilter, SharedAttempts};
@@ -102,6 +102,8 @@ pub struct App {
     pub journal: Journal,
     /// Questionnaires, forms and exercises.
     pub wellbeing: Wellbeing,
+    /// Humans who answer people in danger.
+    pub crisis_team: CrisisTeam,
     /// Looks for danger and knows help.
     pub lookout: Arc<Lookout>,
     /// Conversations.
@@ -169,7 +171,7 @@ pub async fn assemble(
     let Floor { vault, ledger, consents } = floor;
     let emergency = Emergency::new(consents.clone(), vault.clone());
     let lookout = Lookout::shared()?;
-    let (journal, wellbeing) = diaries((&db, &vault), (&consents, &ledger), &lookout);
+    let (journal, wellbeing, crisis_team) = diaries((&db, &vault), (&consents, &ledger), &lookout);
     let tasks = TaskTracker::new();
     let answers = answers((&db, &vault), (&consents, &ledger), &tasks);
     let providers = Providers::new(&config.models, &env, lookout.care()).await?;
@@ -208,6 +210,7 @@ pub async fn assemble(
         emergency,
         journal,
         wellbeing,
+        crisis_team,
         lookout,
         companion,
         providers,
@@ -240,12 +243,12 @@ fn people(config: &Config, db: &Db, floor: &Floor) -> Result<(Identity, Mailer),
     Ok((accounts, mailer))
 }
 
-/// What people write down and fill in.
+/// What people write down and fill in, and who answers them.
 fn diaries(
     (db, vault): (&Db, &Vault),
     (consents, ledger): (&Consents, &Ledger),
     lookout: &Arc<Lookout>,
-) -> (Journal, Wellbeing) {
+) -> (Journal, Wellbeing, CrisisTeam) {
     let journal =
         Journal::new(db.clone(), vault.clone(), ledger.clone(), consents.clone(), lookout.clone());
     let wellbeing = Wellbeing::new(wellbeing::Parts {
@@ -256,7 +259,12 @@ fn diaries(
         journal: journal.clone(),
         lookout: lookout.clone(),
     });
-    (journal, wellbeing)
+    let team = CrisisTeam::new(
+        (db.clone(), vault.clone()),
+        (ledger.clone(), consents.clone()),
+        lookout.clone(),
+    );
+    (journal, wellbeing, team)
 }
 
 /// Answers that are given again to whoever asks the same again.
@@ -318,6 +326,7 @@ impl App {
         jobs.extend(consent::jobs(&self.consents));
         jobs.extend(journal::jobs(&self.journal));
         jobs.extend(wellbeing::jobs(&self.wellbeing));
+        jobs.extend(crisis::team::jobs(&self.crisis_team));
         jobs.extend(companion::jobs(&self.companion));
         jobs
     }

@@ -14,6 +14,7 @@ pub fn migrations() -> MigrationSet {
         identity::MIGRATIONS,
         consent::MIGRATIONS,
         journal::MIGRATIONS,
+        crisis::MIGRATIONS,
         wellbeing::MIGRATIONS,
         companion::MIGRATIONS,
         crate::MIGRATIONS,
@@ -23,12 +24,13 @@ pub fn migrations() -> MigrationSet {
 /// Every statement that may be run.
 #[must_use]
 pub fn statements() -> Vec<&'static Statement> {
-    let lists: [&[&[&Statement]]; 8] = [
+    let lists: [&[&[&Statement]]; 9] = [
         db::STATEMENTS,
         identity::STATEMENTS,
         &[audit::STATEMENTS],
         consent::STATEMENTS,
         journal::STATEMENTS,
+        crisis::STATEMENTS,
         &[wellbeing::STATEMENTS],
         companion::STATEMENTS,
         &[crate::idempotency::STATEMENTS],
@@ -44,6 +46,7 @@ pub fn columns() -> Vec<&'static [&'static Column]> {
         identity::COLUMNS,
         consent::COLUMNS,
         journal::COLUMNS,
+        crisis::COLUMNS,
         wellbeing::COLUMNS,
         companion::COLUMNS,
         crate::idempotency::COLUMNS,
@@ -57,7 +60,7 @@ pub fn actions() -> Vec<&'static audit::Action> {
         audit::ACTIONS,
         identity::ACTIONS,
         &consent::ACTIONS.concat(),
-        crisis::ACTIONS,
+        &crisis::ACTIONS.concat(),
         journal::ACTIONS,
         wellbeing::ACTIONS,
         companion::ACTIONS,
@@ -80,6 +83,7 @@ pub fn codes() -> Vec<&'static ErrorCode> {
         notify::CODES,
         consent::CODES,
         journal::CODES,
+        crisis::CODES,
         wellbeing::CODES,
         companion::CODES,
     ]

@@ -51,6 +51,11 @@ fn slices<M: Mount>(to: M) -> M {
         .slice(wellbeing::routes(), |it| it.app.wellbeing.clone())
         .slice(crisis::routes(), |it| it.app.lookout.clone())
         .slice(companion::routes(), |it| it.app.companion.clone())
+        .slice(crisis::team::routes(), |it| it.app.crisis_team.clone())
+        .slice(companion::routes(), |it| CompanionApi {
+            companion: it.app.companion.clone(),
+            identity: it.app.accounts.clone(),
+        })
 }
 
 /// Where the routes of slices go.

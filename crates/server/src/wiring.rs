@@ -95,7 +95,11 @@ impl Guard for CrisisGuard {
             rules: assessment.rules,
             shown: parts.map(|part| part.id.clone()).collect(),
         };
-        let reply = response.map(|response| response.text(Place::Body));
+        // What stands below the answer, such as that a program writes it, belongs to it.
+        let reply = response.map(|response| {
+            let parts = [response.text(Place::Body), response.text(Place::Footer)];
+            parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
+        });
         Finding { safety, reply, contacts }
     }
 }

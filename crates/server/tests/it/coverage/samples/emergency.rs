@@ -48,7 +48,7 @@ impl Emergency {
     }
 }
 
-fn by(app: &TestApp, user: UserId) -> Ctx {
+pub(super) fn by(app: &TestApp, user: UserId) -> Ctx {
     person(app, user, RoleSet::of(&[Role::User]))
 }
 

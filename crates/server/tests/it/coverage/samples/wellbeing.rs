@@ -1,11 +1,19 @@
-//! Samples of what people fill in.
+//! Samples of what people fill in, and of the way to a human.
 
-use super::{Body, World};
+use super::{
+    Body, World,
+    emergency::{as_responder, by},
+};
+use crisis::Whereabouts;
+use kernel::Phi;
 use serde_json::{Value, json};
 use testkit::{Login, TestApp};
 
 /// What this person filled in, where the path names it.
 pub async fn made(app: &TestApp, login: &Login, path: &str) -> Option<(String, String)> {
+    if let Some(rest) = path.strip_prefix("/api/crisis/cases/{id}") {
+        return Some((case(app, login, rest).await, String::new()));
+    }
     let (path, _) = path.split_once("/{id}")?;
     let body = match path {
         "/api/journal/check-ins" => check_in(),
@@ -17,6 +25,18 @@ pub async fn made(app: &TestApp, login: &Login, path: &str) -> Option<(String, S
     let made = app.post(path, &body).by(login).send().await.expect(201);
     let etag = made.header("etag").unwrap_or_default().to_owned();
     Some((made.json()["id"].as_str().unwrap().to_owned(), etag))
+}
+
+/// Somebody who asks for a human; whoever calls has the case, unless they want to take it.
+async fn case(app: &TestApp, login: &Login, rest: &str) -> String {
+    let asking = by(app, app.register().await.user);
+    let team = &app.app.crisis_team;
+    let (message, place) = (Phi::new("Please call me.".to_owned()), Whereabouts::default());
+    let case = team.escalate(&asking, &message, &place).await.unwrap().case;
+    if rest != "/claim" {
+        team.claim(&as_responder(app, login.user), case.id).await.unwrap();
+    }
+    case.id.to_string()
 }
 
 fn result() -> Value {
@@ -59,6 +79,10 @@ pub fn body(method: &str, path: &str) -> Option<Body> {
             | "/api/forms"
             | "/api/forms/{name}"
             | "/api/chat/options"
+            | "/api/crisis/escalations"
+            | "/api/crisis/cases"
+            | "/api/crisis/cases/{id}"
+            | "/api/admin/crisis/report"
             | "/api/journal/check-ins"
             | "/api/journal/check-ins/export"
             | "/api/wellbeing/results"
@@ -76,7 +100,14 @@ pub fn body(method: &str, path: &str) -> Option<Body> {
             | "/api/wellbeing/results/{id}"
             | "/api/wellbeing/forms/{id}"
             | "/api/wellbeing/practice/{id}",
-        ) => Body::None,
+        )
+        | ("POST", "/api/crisis/cases/{id}/claim") => Body::None,
+        ("POST", "/api/crisis/escalate") => {
+            Body::Json(|_| json!({ "message": "Please call me.", "country": "AT" }))
+        }
+        ("POST", "/api/crisis/cases/{id}/note" | "/api/crisis/cases/{id}/close") => {
+            Body::Json(|_| json!({ "text": "Called." }))
+        }
         ("POST", "/api/journal/check-ins") => Body::Json(|_| check_in()),
         ("POST", "/api/wellbeing/results") => Body::Json(|_: &World| result()),
         ("POST", "/api/wellbeing/forms") => Body::Json(|_| form("A day.")),

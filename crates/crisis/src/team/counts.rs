@@ -1,0 +1,123 @@
+//! How often help was shown: by year, without anybody in it.
+
+use super::{
+    error::TeamError,
+    service::{CrisisTeam, REPORT_READ},
+};
+use crate::notice::Noticed;
+use audit::Event;
+use db::{DbError, Tx, params, row};
+use kernel::{Ctx, Subject, TenantId};
+
+/// A count below this is not told: whoever knows the organisation could know the person.
+pub const FEWEST: i64 = 11;
+const DAY: i64 = 86_400;
+
+db::statements! { "crisis.counts";
+    COUNT = "INSERT INTO crisis_counts (tenant_id, day, source, level, times)
+        VALUES ($1, $2, $3, $4, 1)
+        ON CONFLICT (tenant_id, day, source, level)
+        DO UPDATE SET times = crisis_counts.times + 1";
+    /// Over all people of a tenant: only how often.
+    OF_DAYS = "SELECT source, level, CAST(SUM(times) AS BIGINT) AS times FROM crisis_counts
+        WHERE tenant_id = $1 AND day >= $2 AND day < $3
+        GROUP BY source, level ORDER BY source, level";
+}
+
+row! {
+    struct Row {
+        source: String,
+        level: String,
+        times: i64,
+    }
+}
+
+/// How often help was shown somewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Count {
+    /// Where something was written.
+    pub source: String,
+    /// `support`, `alert` or `imminent`.
+    pub level: String,
+    /// How often; none if it was less than eleven times.
+    pub times: Option<i64>,
+}
+
+/// The counters of a year.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// By place and level.
+    pub counts: Vec<Count>,
+    /// How often help was shown at all; none if that would tell a count that is not told.
+    pub total: Option<i64>,
+}
+
+/// Counts one more.
+pub(super) fn count(tx: &mut Tx, noticed: &Noticed) {
+    let level = match noticed {
+        Noticed { imminent: true, .. } => "imminent",
+        Noticed { alert: true, .. } => "alert",
+        Noticed { .. } => "support",
+    };
+    let day = noticed.at.as_seconds().div_euclid(DAY);
+    tx.defer(&COUNT, params![noticed.tenant.as_uuid(), day, noticed.source.name(), level]);
+}
+
+impl Report {
+    /// Of these counts: small ones are left out, and so is a sum that would tell one of them.
+    fn of(counts: Vec<(String, String, i64)>) -> Self {
+        let hidden = counts.iter().filter(|(_, _, times)| *times < FEWEST);
+        let (cells, times) =
+            hidden.fold((0, 0), |(cells, sum), (_, _, times)| (cells + 1, sum + times));
+        let all: i64 = counts.iter().map(|(_, _, times)| times).sum();
+        let told = cells == 0 || (cells > 1 && times >= FEWEST);
+        let counts = counts.into_iter().map(|(source, level, times)| Count {
+            source,
+            level,
+            times: (times >= FEWEST).then_some(times),
+        });
+        Self { counts: counts.collect(), total: told.then_some(all) }
+    }
+}
+
+impl CrisisTeam {
+    /// How often help was shown from one day to before another, counted from 1970.
+    pub async fn report(
+        &self,
+        ctx: &Ctx,
+        tenant: TenantId,
+        (from, to): (i64, i64),
+    ) -> Result<Report, TeamError> {
+        let inner = self.inner();
+        let rows: Result<Vec<Row>, DbError> =
+            inner.db.all(&OF_DAYS, params![tenant.as_uuid(), from, to]).await;
+        let counts = rows?.into_iter().map(|row| (row.source, row.level, row.times)).collect();
+        let whole = Subject::tenant_itself(tenant);
+        let keys = inner.ledger.keys(ctx, whole).await?;
+        inner.ledger.record_now(ctx, &keys, &Event::new(&REPORT_READ, whole)).await?;
+        Ok(Report::of(counts))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(times: &[i64]) -> Report {
+        let cell = |(n, times): (usize, &i64)| (format!("s{n}"), "alert".to_owned(), *times);
+        Report::of(times.iter().enumerate().map(cell).collect())
+    }
+
+    #[test]
+    fn a_small_count_is_neither_told_nor_to_be_reckoned() {
+        let told = |times: &[i64]| {
+            let report = report(times);
+            (report.counts.iter().map(|one| one.times).collect::<Vec<_>>(), report.total)
+        };
+        assert_eq!(told(&[]), (vec![], Some(0)));
+        assert_eq!(told(&[20, 11]), (vec![Some(20), Some(11)], Some(31)));
+        assert_eq!(told(&[20, 3]), (vec![Some(20), None], None), "the sum would tell it");
+        assert_eq!(told(&[20, 3, 4]), (vec![Some(20), None, None], None), "still too few");
+        assert_eq!(told(&[20, 6, 7]), (vec![Some(20), None, None], Some(33)));
+    }
+}

@@ -1,0 +1,430 @@
+//! The use cases of the crisis team.
+
+use super::{
+    error::TeamError,
+    store::{self, CASE_BODY, CaseRow},
+};
+use crate::{
+    attention::{Attention, Attentive, Whereabouts, whatever_happens},
+    look::Lookout,
+    views::Resources,
+};
+use audit::{Event, Ledger, Pseudonym};
+use care::Lang;
+use consent::Consents;
+use db::{Db, TxSpec, run_tx};
+use kernel::{
+    Ctx, Cursor, Page, PageSize, Person, Phi, Purpose, Subject, Timestamp, UserId, typed_id,
+};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use uuid::Uuid;
+use vault::{Keyring, Sealed, Vault};
+use zeroize::{Zeroize, Zeroizing};
+
+typed_id!(
+    /// Somebody's wish for a human.
+    CaseId
+);
+
+audit::actions! {
+    /// Somebody asked for a human.
+    ESCALATED = "crisis.case.create" on "crisis_case";
+    /// A person looked at what became of their wish.
+    OWN_CASES_LISTED = "crisis.case.list_own" on "person";
+    /// A responder looked at who waits.
+    QUEUE_READ = "crisis.case.queue" on "crisis_case";
+    /// A responder took a case.
+    CASE_CLAIMED = "crisis.case.claim" on "crisis_case";
+    /// The responder of a case read it.
+    CASE_READ = "crisis.case.read" on "crisis_case";
+    /// The responder of a case noted something.
+    CASE_NOTED = "crisis.case.note" on "crisis_case";
+    /// The responder of a case closed it.
+    CASE_CLOSED = "crisis.case.close" on "crisis_case";
+    /// The cases of an erased account were removed.
+    CASES_ERASED = "crisis.erase" on "person";
+    /// The counters of a year were read.
+    REPORT_READ = "crisis.report.read" on "organisation";
+}
+
+/// The longest message or note, in characters.
+const TEXT_CHARS: usize = 4_000;
+/// The most notes of a case.
+const NOTES: usize = 200;
+
+/// Where a case stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = CrisisCaseState)]
+pub enum State {
+    /// Nobody has it yet.
+    Waiting,
+    /// A responder has it.
+    Claimed,
+    /// It is over.
+    Closed,
+}
+
+impl State {
+    /// The number that is stored.
+    #[must_use]
+    pub const fn number(self) -> i64 {
+        match self {
+            Self::Waiting => 0,
+            Self::Claimed => 1,
+            Self::Closed => 2,
+        }
+    }
+
+    const fn of(number: i64) -> Self {
+        match number {
+            0 => Self::Waiting,
+            1 => Self::Claimed,
+            _ => Self::Closed,
+        }
+    }
+}
+
+/// Something that was noted.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Note {
+    /// By the person, and not by a responder.
+    #[serde(rename = "p")]
+    pub by_person: bool,
+    /// When, in microseconds.
+    #[serde(rename = "a")]
+    pub at: i64,
+    /// The words.
+    #[serde(rename = "t")]
+    pub text: String,
+}
+
+/// What is in a case. The form is stored: it only changes with the format of its column.
+#[derive(Clone, Default, Serialize, Deserialize)]
+struct Body {
+    #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
+    level: Option<u8>,
+    #[serde(rename = "r", default)]
+    rules: Vec<String>,
+    #[serde(rename = "n", default)]
+    notes: Vec<Note>,
+}
+
+impl Zeroize for Body {
+    fn zeroize(&mut self) {
+        self.rules.zeroize();
+        self.notes.iter_mut().for_each(|note| note.text.zeroize());
+        self.notes.clear();
+    }
+}
+
+/// A case, without what is in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Case {
+    /// Which one.
+    pub id: CaseId,
+    /// Where it stands.
+    pub state: State,
+    /// Since when.
+    pub created_at: Timestamp,
+    /// When something last happened to it.
+    pub updated_at: Timestamp,
+}
+
+/// A case that somebody waits in.
+pub struct Waiting {
+    /// The case.
+    pub case: Case,
+    /// The person, as the ledger names them.
+    pub pseudonym: Pseudonym,
+    /// Whether the caller has it.
+    pub own: bool,
+}
+
+/// A case, for the responder who has it.
+pub struct Opened {
+    /// The case.
+    pub case: Case,
+    /// Whose it is.
+    pub person: UserId,
+    /// How serious it looked, from 0 to 10, if anything was noticed.
+    pub level: Option<u8>,
+    /// Why, as names of rules.
+    pub rules: Vec<String>,
+    /// What was written, oldest first.
+    pub notes: Phi<Vec<u8>>,
+}
+
+/// What somebody is answered who asked for a human.
+pub struct Asked {
+    /// The case.
+    pub case: Case,
+    /// What was noticed in the message, if anything.
+    pub safety: Option<Attention>,
+    /// Whom to turn to meanwhile.
+    pub resources: Resources,
+}
+
+impl Opened {
+    /// What was written, oldest first.
+    pub fn notes(&self) -> Result<Vec<Note>, TeamError> {
+        // EXPOSE: for the responder who has the case.
+        serde_json::from_slice(self.notes.expose()).map_err(|_| TeamError::Damaged)
+    }
+}
+
+impl CaseRow {
+    const fn case(&self) -> Case {
+        Case {
+            id: self.id,
+            state: State::of(self.state),
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        }
+    }
+}
+
+/// The crisis team. Cheap to clone.
+#[derive(Clone)]
+pub struct CrisisTeam(Arc<Inner>);
+
+pub(super) struct Inner {
+    pub(super) db: Db,
+    vault: Vault,
+    pub(super) ledger: Ledger,
+    consents: Consents,
+    lookout: Arc<Lookout>,
+}
+
+fn seal(keyring: &Keyring, id: CaseId, body: &Body) -> Result<Sealed, TeamError> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(64 * 1024));
+    serde_json::to_writer(&mut *bytes, body).map_err(|_| TeamError::Damaged)?;
+    Ok(keyring.seal(&CASE_BODY, id.as_uuid(), &bytes)?)
+}
+
+fn open(keyring: &Keyring, row: &CaseRow) -> Result<Phi<Body>, TeamError> {
+    let sealed = Sealed::from_bytes(row.body.clone());
+    let bytes = keyring.open(&CASE_BODY, row.id.as_uuid(), &sealed)?;
+    // EXPOSE: taken apart into a value that is as sensitive.
+    let body = serde_json::from_slice(bytes.expose()).map_err(|_| TeamError::Damaged)?;
+    Ok(Phi::new(body))
+}
+
+fn checked(text: &Phi<String>) -> Result<String, TeamError> {
+    // EXPOSE: goes into the sealed body of a case.
+    let text = text.expose().trim();
+    if text.chars().count() > TEXT_CHARS { Err(TeamError::TooLong) } else { Ok(text.to_owned()) }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "brought within 0 and 10 before"
+)]
+fn whole(level: f32) -> u8 {
+    level.clamp(0.0, 10.0).round() as u8
+}
+
+impl CrisisTeam {
+    /// Over these.
+    #[must_use]
+    pub fn new(
+        (db, vault): (Db, Vault),
+        (ledger, consents): (Ledger, Consents),
+        lookout: Arc<Lookout>,
+    ) -> Self {
+        Self(Arc::new(Inner { db, vault, ledger, consents, lookout }))
+    }
+
+    pub(super) fn inner(&self) -> &Inner {
+        &self.0
+    }
+
+    pub(super) fn consents(&self) -> &Consents {
+        &self.0.consents
+    }
+
+    /// The caller asks for a human and says what that human may read. Nobody has to have agreed
+    /// to anything before. Whoever waits already adds to what they said.
+    pub async fn escalate(
+        &self,
+        ctx: &Ctx,
+        message: &Phi<String>,
+        place: &Whereabouts,
+    ) -> Result<Asked, TeamError> {
+        let whose = ctx.own_subject().map_err(|_| TeamError::NotLoggedIn)?;
+        let text = checked(message)?;
+        let safety = whatever_happens(|| self.0.lookout.attend(message, place));
+        let keyring = self.0.vault.keyring(whose).await?;
+        let keys = self.0.ledger.keys(ctx, whose).await?;
+        let (now, new_id) = (ctx.now(), ctx.new_id::<CaseId>());
+        let note = Note { by_person: true, at: now.as_micros(), text };
+        let case = run_tx!(self.0.db, TxSpec::queue("crisis.escalate"), |tx| {
+            let present = store::open_of(tx, whose).await?;
+            let before = present.as_ref().map(|row| open(&keyring, row)).transpose()?;
+            // EXPOSE: added to and sealed again.
+            let mut body = before.map(|body| body.expose().clone()).unwrap_or_default();
+            if !note.text.is_empty() && body.notes.len() < NOTES {
+                body.notes.push(note.clone());
+            }
+            if let Some(found) = &safety {
+                body.level = body.level.max(Some(whole(found.level)));
+                body.rules.clone_from(&found.rules);
+            }
+            let id = present.as_ref().map_or(new_id, |row| row.id);
+            let sealed = seal(&keyring, id, &body)?;
+            body.zeroize();
+            let case = if let Some(row) = present {
+                let case = Case { updated_at: now, ..row.case() };
+                store::put(tx, (whose, id), (case.state, now), &sealed);
+                case
+            } else {
+                store::insert(tx, whose, (id, now), &sealed);
+                Case { id, state: State::Waiting, created_at: now, updated_at: now }
+            };
+            let event = Event::new(&ESCALATED, whose).resource(id);
+            self.0.ledger.record(tx, ctx, &keys, &event)?;
+            Ok::<_, TeamError>(case)
+        })?;
+        let lang = place.language.as_deref().map_or(Lang::English, Lang::nearest);
+        let resources = self.0.lookout.help(place.country.as_deref(), None, lang).into();
+        Ok(Asked { case, safety, resources })
+    }
+
+    /// What became of the caller's wishes, newest first.
+    pub async fn own(
+        &self,
+        ctx: &Ctx,
+        after: Option<Cursor>,
+        size: PageSize,
+    ) -> Result<Page<Case>, TeamError> {
+        let whose = ctx.own_subject().map_err(|_| TeamError::NotLoggedIn)?;
+        let keys = self.0.ledger.keys(ctx, whose).await?;
+        let before = after.unwrap_or(Cursor::NEWEST);
+        let rows = store::of_person(&self.0.db, whose, before, size.get() + 1).await?;
+        let page = Page::from_rows(rows, size, CaseRow::cursor);
+        let event = Event::new(&OWN_CASES_LISTED, whose);
+        self.0.ledger.record_now(ctx, &keys, &event).await?;
+        Ok(page.map(|row| row.case()))
+    }
+
+    /// Who waits, or whom somebody answers: who waits longest first. It says nothing of what they
+    /// wrote.
+    pub async fn queue(
+        &self,
+        ctx: &Ctx,
+        state: State,
+        after: Option<Cursor>,
+        size: PageSize,
+    ) -> Result<Page<Waiting>, TeamError> {
+        let me = responder(ctx)?.subject;
+        let after = after.unwrap_or(Cursor { at: Timestamp::MIN, id: Uuid::nil() });
+        let place = (me.tenant, state);
+        let rows = store::queue(&self.0.db, place, after, size.get() + 1).await?;
+        let page = Page::from_rows(rows, size, CaseRow::cursor);
+        let mut items = Vec::with_capacity(page.items.len());
+        for row in &page.items {
+            let whose = Subject::new(me.tenant, row.user_id);
+            let pseudonym = self.0.ledger.pseudonym(whose).await?;
+            let own = row.responder_id == Some(me.user.as_uuid());
+            items.push(Waiting { case: row.case(), pseudonym, own });
+        }
+        let whole = Subject::tenant_itself(me.tenant);
+        let keys = self.0.ledger.keys(ctx, whole).await?;
+        self.0.ledger.record_now(ctx, &keys, &Event::new(&QUEUE_READ, whole)).await?;
+        Ok(Page { items, next: page.next })
+    }
+
+    /// The caller takes a case, if nobody has it.
+    pub async fn claim(&self, ctx: &Ctx, id: CaseId) -> Result<Opened, TeamError> {
+        let me = responder(ctx)?.subject;
+        let row = store::by_id(&self.0.db, me.tenant, id).await?.ok_or(TeamError::NotFound)?;
+        let whose = Subject::new(me.tenant, row.user_id);
+        let ctx = ctx.clone().for_purpose(Purpose::Emergency);
+        let keys = self.0.ledger.keys(&ctx, whose).await?;
+        let event = Event::new(&CASE_CLAIMED, whose).resource(id);
+        run_tx!(self.0.db, TxSpec::queue("crisis.claim"), |tx| {
+            let taken = store::claim(tx, (whose, id), (me.user, ctx.now())).await?;
+            if !taken {
+                let row = store::by_id_in(tx, me.tenant, id).await?.ok_or(TeamError::NotFound)?;
+                let mine = row.responder_id == Some(me.user.as_uuid());
+                // Taking what one has changes nothing.
+                return if mine && row.state == 1 { Ok(()) } else { Err(TeamError::Taken) };
+            }
+            self.0.ledger.record(tx, &ctx, &keys, &event)?;
+            Ok(())
+        })?;
+        self.read(&ctx, id).await
+    }
+
+    /// A case that the caller has.
+    pub async fn read(&self, ctx: &Ctx, id: CaseId) -> Result<Opened, TeamError> {
+        let me = responder(ctx)?.subject;
+        let row = store::by_id(&self.0.db, me.tenant, id).await?;
+        let row = row.filter(|row| row.responder_id == Some(me.user.as_uuid()));
+        let row = row.ok_or(TeamError::NotFound)?;
+        let whose = Subject::new(me.tenant, row.user_id);
+        let ctx = ctx.clone().for_purpose(Purpose::Emergency);
+        let keyring = self.0.vault.keyring(whose).await?;
+        let keys = self.0.ledger.keys(&ctx, whose).await?;
+        let body = open(&keyring, &row)?;
+        // EXPOSE: taken apart into values that are as sensitive.
+        let body = body.expose();
+        let notes = serde_json::to_vec(&body.notes).map_err(|_| TeamError::Damaged)?;
+        let opened = Opened {
+            case: row.case(),
+            person: row.user_id,
+            level: body.level,
+            rules: body.rules.clone(),
+            notes: Phi::new(notes),
+        };
+        let event = Event::new(&CASE_READ, whose).resource(id);
+        self.0.ledger.record_now(&ctx, &keys, &event).await?;
+        Ok(opened)
+    }
+
+    /// The caller notes something in a case that they have, or closes it with a last word.
+    pub async fn note(
+        &self,
+        ctx: &Ctx,
+        id: CaseId,
+        text: &Phi<String>,
+        close: bool,
+    ) -> Result<Case, TeamError> {
+        let me = responder(ctx)?.subject;
+        let text = checked(text)?;
+        let row = store::by_id(&self.0.db, me.tenant, id).await?.ok_or(TeamError::NotFound)?;
+        let whose = Subject::new(me.tenant, row.user_id);
+        let ctx = ctx.clone().for_purpose(Purpose::Emergency);
+        let keyring = self.0.vault.keyring(whose).await?;
+        let keys = self.0.ledger.keys(&ctx, whose).await?;
+        let now = ctx.now();
+        let note = Note { by_person: false, at: now.as_micros(), text };
+        let action = if close { &CASE_CLOSED } else { &CASE_NOTED };
+        run_tx!(self.0.db, TxSpec::queue("crisis.note"), |tx| {
+            let row = store::by_id_in(tx, me.tenant, id).await?;
+            let mine = |row: &CaseRow| {
+                row.responder_id == Some(me.user.as_uuid()) && row.state == State::Claimed.number()
+            };
+            let row = row.filter(mine).ok_or(TeamError::NotFound)?;
+            // EXPOSE: added to and sealed again.
+            let mut body = open(&keyring, &row)?.expose().clone();
+            if !note.text.is_empty() && body.notes.len() < NOTES {
+                body.notes.push(note.clone());
+            }
+            let state = if close { State::Closed } else { State::Claimed };
+            store::put(tx, (whose, id), (state, now), &seal(&keyring, id, &body)?);
+            body.zeroize();
+            let event = Event::new(action, whose).resource(id);
+            self.0.ledger.record(tx, &ctx, &keys, &event)?;
+            Ok::<_, TeamError>(Case { state, updated_at: now, ..row.case() })
+        })
+    }
+}
+
+fn responder(ctx: &Ctx) -> Result<&Person, TeamError> {
+    let person = ctx.person().map_err(|_| TeamError::NotLoggedIn)?;
+    let helps = person.roles.contains(kernel::Role::CrisisResponder);
+    if helps { Ok(person) } else { Err(TeamError::NotFound) }
+}
