@@ -3,6 +3,7 @@
 use crate::{
     attention::Whereabouts,
     look::{Looked, Lookout, Said},
+    protocol,
     views::{FixedAnswer, Resources},
 };
 use axum::extract::State;
@@ -28,6 +29,7 @@ pub fn routes() -> OpenApiRouter<Arc<Lookout>> {
         .routes(routes!(assess).under(&open))
         .routes(routes!(resources).under(&open))
         .routes(routes!(hotlines).under(&open))
+        .routes(routes!(protocol::protocol).under(&open))
 }
 
 /// An earlier turn.

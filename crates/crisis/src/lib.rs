@@ -15,6 +15,7 @@ mod api;
 mod attention;
 mod look;
 mod notice;
+mod protocol;
 pub mod team;
 mod views;
 

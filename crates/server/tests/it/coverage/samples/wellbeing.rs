@@ -81,6 +81,7 @@ pub fn body(method: &str, path: &str) -> Option<Body> {
             | "/api/chat/options"
             | "/api/crisis/escalations"
             | "/api/crisis/cases"
+            | "/api/crisis/protocol"
             | "/api/crisis/cases/{id}"
             | "/api/admin/crisis/report"
             | "/api/journal/check-ins"
