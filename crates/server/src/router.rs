@@ -50,12 +50,8 @@ fn slices<M: Mount>(to: M) -> M {
         .slice(journal::routes(), |it| it.app.journal.clone())
         .slice(wellbeing::routes(), |it| it.app.wellbeing.clone())
         .slice(crisis::routes(), |it| it.app.lookout.clone())
-        .slice(companion::routes(), |it| it.app.companion.clone())
         .slice(crisis::team::routes(), |it| it.app.crisis_team.clone())
-        .slice(companion::routes(), |it| CompanionApi {
-            companion: it.app.companion.clone(),
-            identity: it.app.accounts.clone(),
-        })
+        .slice(companion::routes(), |it| it.app.companion.clone())
 }
 
 /// Where the routes of slices go.
