@@ -8,6 +8,7 @@ mod api;
 mod counts;
 mod error;
 mod jobs;
+mod model;
 mod service;
 mod store;
 
@@ -18,5 +19,6 @@ pub use api::routes;
 pub use counts::{Count, Report, STATEMENTS as COUNT_STATEMENTS};
 pub use error::{CASE_INVALID, CASE_TAKEN, CODES, TeamError};
 pub use jobs::jobs;
-pub use service::{ACTIONS, Asked, Case, CaseId, CrisisTeam, Note, Opened, State, Waiting};
+pub use model::{Asked, Case, CaseId, Note, Opened, State, Waiting};
+pub use service::{ACTIONS, CrisisTeam};
 pub use store::{CASE_BODY, COLUMNS, STATEMENTS};

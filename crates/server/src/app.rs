@@ -8,7 +8,7 @@ use crate::{
     registry,
     tunnel::Refused,
     upkeep::{self, LedgerHealth},
-    wiring::{ConsentsAtRegistration, CrisisGuard},
+    wiring::{ConsentsAtRegistration, CrisisGuard, diaries},
 };
 use audit::{AuditError, Ledger, LedgerConfig};
 use companion::Companion;
@@ -241,30 +241,6 @@ fn people(config: &Config, db: &Db, floor: &Floor) -> Result<(Identity, Mailer),
     let mailer = Mailer::new(accounts.clone(), &config.mail, base)
         .map_err(|error| ConfigError::Setting(error.to_string()))?;
     Ok((accounts, mailer))
-}
-
-/// What people write down and fill in, and who answers them.
-fn diaries(
-    (db, vault): (&Db, &Vault),
-    (consents, ledger): (&Consents, &Ledger),
-    lookout: &Arc<Lookout>,
-) -> (Journal, Wellbeing, CrisisTeam) {
-    let journal =
-        Journal::new(db.clone(), vault.clone(), ledger.clone(), consents.clone(), lookout.clone());
-    let wellbeing = Wellbeing::new(wellbeing::Parts {
-        db: db.clone(),
-        vault: vault.clone(),
-        ledger: ledger.clone(),
-        consents: consents.clone(),
-        journal: journal.clone(),
-        lookout: lookout.clone(),
-    });
-    let team = CrisisTeam::new(
-        (db.clone(), vault.clone()),
-        (ledger.clone(), consents.clone()),
-        lookout.clone(),
-    );
-    (journal, wellbeing, team)
 }
 
 /// Answers that are given again to whoever asks the same again.

@@ -1,16 +1,20 @@
 //! Where one crate needs something of another that it must not know: small adapters.
 
 use async_trait::async_trait;
+use audit::Ledger;
 use care::{hotlines::Help, responses::Place};
 use companion::{Author, Companion, Contact, Finding, Guard, Safety, Said};
 use consent::{ConsentError, ConsentType, Consents, Registration};
-use crisis::{Looked, Lookout};
-use db::Tx;
+use crisis::{CrisisTeam, Looked, Lookout};
+use db::{Db, Tx};
 use httpkit::auth::{AuthError, Authenticator};
 use identity::{ConsentsNotRecorded, Identity, NewPerson, RegistrationConsents};
+use journal::Journal;
 use kernel::{Ctx, Person, Phi, Secret};
 use std::sync::Arc;
 use uuid::Uuid;
+use vault::Vault;
+use wellbeing::Wellbeing;
 
 /// Puts what someone agreed to while registering into the consent ledger.
 pub struct ConsentsAtRegistration(pub Consents);
@@ -129,4 +133,28 @@ fn contacts(help: &Help<'_>) -> Vec<Contact> {
     });
     let lists = help.directories.iter().map(|list| contact(&list.name, "web", &list.url, None));
     emergency.chain(lines).chain(lists).collect()
+}
+
+/// What people write down and fill in, and who answers them.
+pub fn diaries(
+    (db, vault): (&Db, &Vault),
+    (consents, ledger): (&Consents, &Ledger),
+    lookout: &Arc<Lookout>,
+) -> (Journal, Wellbeing, CrisisTeam) {
+    let journal =
+        Journal::new(db.clone(), vault.clone(), ledger.clone(), consents.clone(), lookout.clone());
+    let wellbeing = Wellbeing::new(wellbeing::Parts {
+        db: db.clone(),
+        vault: vault.clone(),
+        ledger: ledger.clone(),
+        consents: consents.clone(),
+        journal: journal.clone(),
+        lookout: lookout.clone(),
+    });
+    let team = CrisisTeam::new(
+        (db.clone(), vault.clone()),
+        (ledger.clone(), consents.clone()),
+        lookout.clone(),
+    );
+    (journal, wellbeing, team)
 }

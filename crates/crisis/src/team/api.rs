@@ -3,9 +3,10 @@
 use super::{
     counts::{Count, Report},
     error::{CASE_INVALID, CASE_TAKEN},
+    model::{Case, CaseId, Note, Opened, State as CaseState, Waiting},
     service::{
-        CASE_CLAIMED, CASE_CLOSED, CASE_NOTED, CASE_READ, Case, CaseId, CrisisTeam, ESCALATED,
-        OWN_CASES_LISTED, Opened, QUEUE_READ, REPORT_READ, State as CaseState,
+        CASE_CLAIMED, CASE_CLOSED, CASE_NOTED, CASE_READ, CrisisTeam, ESCALATED, OWN_CASES_LISTED,
+        QUEUE_READ, REPORT_READ,
     },
 };
 use crate::{
@@ -238,7 +239,7 @@ async fn cases(
     let (after, size) = part(query.cursor.as_ref(), query.limit)?;
     let state = query.state.unwrap_or(CaseState::Waiting);
     let page = team.queue(&ctx, state, after, size).await?;
-    let view = |waiting: super::service::Waiting| WaitingView {
+    let view = |waiting: Waiting| WaitingView {
         case: waiting.case.into(),
         pseudonym: waiting.pseudonym.to_string(),
         own: waiting.own,
@@ -280,7 +281,7 @@ struct OpenedView {
 }
 
 fn opened_view(opened: &Opened) -> Result<OpenedView, ApiError> {
-    let view = |note: super::service::Note| NoteView {
+    let view = |note: Note| NoteView {
         by_person: note.by_person,
         at: Timestamp::from_micros(note.at),
         text: note.text,

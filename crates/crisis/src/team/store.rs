@@ -1,6 +1,6 @@
 //! The SQL of cases.
 
-use super::service::{CaseId, State};
+use super::model::{CaseId, State};
 use consent::Access;
 use db::{Db, DbError, Tx, params, row};
 use kernel::{Cursor, Subject, TenantId, Timestamp, UserId};
