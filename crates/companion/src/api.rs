@@ -14,13 +14,11 @@ use crate::{
         ANSWER_NOT_RUNNING, CONVERSATION_FULL, CONVERSATION_NOT_FOUND, MESSAGE_INVALID,
         MESSAGE_NOT_FOUND, PACE_EXCEEDED,
     },
-    model::{
-        Author, Conversation, ConversationId, Failure, Message, MessageId, Safety, State, Tally,
-    },
+    model::{Author, Conversation, ConversationId, Failure, Message, MessageId, Safety, State},
     service::{
         ANSWER_FOLLOWED, ANSWER_STOPPED, CONVERSATION_CREATED, CONVERSATION_DELETED,
         CONVERSATION_READ, CONVERSATION_UPDATED, CONVERSATIONS_LISTED, Companion, MESSAGE_DELETED,
-        MESSAGE_EDITED, MESSAGE_SENT, MESSAGES_READ, TENANT_USAGE_READ, USAGE_READ,
+        MESSAGE_EDITED, MESSAGE_SENT, MESSAGES_READ, TENANT_USAGE_READ, USAGE_READ, Used,
     },
 };
 use audit::AUDIT_UNAVAILABLE;
@@ -220,35 +218,6 @@ impl From<State> for StateName {
     }
 }
 
-/// What an answer used.
-#[derive(Serialize, ToSchema)]
-#[schema(as = MessageUsage)]
-struct UsageView {
-    /// Tokens read.
-    input_tokens: u64,
-    /// Of these, from the provider's cache.
-    cached_tokens: u64,
-    /// Tokens written.
-    output_tokens: u64,
-    /// Millionths of a US dollar; null if the price is not known.
-    micro_usd: Option<u64>,
-    /// Counted here, because the provider did not say.
-    estimated: bool,
-}
-
-impl From<Tally> for UsageView {
-    fn from(tally: Tally) -> Self {
-        let Tally { input, cached, output, cost, estimated } = tally;
-        Self {
-            input_tokens: input,
-            cached_tokens: cached,
-            output_tokens: output,
-            micro_usd: cost,
-            estimated,
-        }
-    }
-}
-
 /// What was found in a message about danger.
 #[derive(Serialize, ToSchema)]
 #[schema(as = MessageSafety)]
@@ -297,7 +266,7 @@ struct MessageView {
     /// The model that wrote it, `provider/name`.
     model: Option<String>,
     /// What it used.
-    usage: Option<UsageView>,
+    usage: Option<Used>,
     /// What was found about danger.
     safety: Option<SafetyView>,
     /// The code of what broke it off.
@@ -322,7 +291,7 @@ impl From<Message> for MessageView {
             reasoning: body.reasoning,
             refused: body.refused,
             model: body.model,
-            usage: body.tally.map(UsageView::from),
+            usage: body.tally.map(Used::from),
             safety: body.safety.map(SafetyView::from),
             error: body.failure.map(|Failure { code, .. }| code),
             created_at,

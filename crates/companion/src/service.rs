@@ -21,6 +21,7 @@ pub use ask::{Asking, Opened};
 pub(crate) use calls::Pieces;
 pub use calls::{ANY_MODEL, Calling, Head};
 pub use conversations::{Change, NewConversation};
+pub(crate) use events::Used;
 pub use keys::NewKey;
 pub use transfer::ImportReport;
 pub use usage::Allowed;

@@ -4,7 +4,7 @@
 use super::{
     Companion, Work,
     ask::{LEASE, reason_name},
-    events::{Broken, Done, Stopped},
+    events::{Broken, Done, Stopped, Used},
     settle::Ended,
 };
 use crate::{
@@ -50,29 +50,6 @@ enum Ending {
     Failed(CompanionError),
     /// It was deleted, or somebody else ended it.
     Gone,
-}
-
-/// Tokens and their price, for whoever reads the stream.
-#[derive(Serialize)]
-struct Used {
-    input_tokens: u64,
-    cached_tokens: u64,
-    output_tokens: u64,
-    micro_usd: Option<u64>,
-    estimated: bool,
-}
-
-impl From<Tally> for Used {
-    fn from(tally: Tally) -> Self {
-        let Tally { input, cached, output, cost, estimated } = tally;
-        Self {
-            input_tokens: input,
-            cached_tokens: cached,
-            output_tokens: output,
-            micro_usd: cost,
-            estimated,
-        }
-    }
 }
 
 #[derive(Serialize)]

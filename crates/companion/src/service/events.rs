@@ -5,10 +5,11 @@ use crate::{
     error::CompanionError,
     guard::{Contact, Finding},
     live::Live,
-    model::{Body, ConversationId, MessageId},
+    model::{Body, ConversationId, MessageId, Tally},
 };
 use kernel::{Coded, Ctx};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// What goes before the answer in the stream.
 #[derive(Default, Serialize)]
@@ -106,4 +107,33 @@ impl Broken<'_> {
 pub(super) struct Stopped {
     pub(super) message_id: MessageId,
     pub(super) partial: bool,
+}
+
+/// What an answer used.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MessageUsage)]
+pub(crate) struct Used {
+    /// Tokens read.
+    input_tokens: u64,
+    /// Of these, from the provider's cache.
+    cached_tokens: u64,
+    /// Tokens written.
+    output_tokens: u64,
+    /// Millionths of a US dollar; null if the price is not known.
+    micro_usd: Option<u64>,
+    /// Counted here, because the provider did not say.
+    estimated: bool,
+}
+
+impl From<Tally> for Used {
+    fn from(tally: Tally) -> Self {
+        let Tally { input, cached, output, cost, estimated } = tally;
+        Self {
+            input_tokens: input,
+            cached_tokens: cached,
+            output_tokens: output,
+            micro_usd: cost,
+            estimated,
+        }
+    }
 }
