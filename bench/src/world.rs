@@ -108,7 +108,7 @@ impl World {
         let env = Env::system();
         let kms = Arc::new(MemoryKms::new(env.clone()));
         let app = assemble(config, env, db, kms).await?;
-        let routes = router::build(&app).await?;
+        let routes = router::build(&app)?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let (stop, stopped) = oneshot::channel::<()>();

@@ -6,7 +6,7 @@
 use crate::codes::{AUTH_AMBIGUOUS, SESSION_EXPIRED, USER_INACTIVE};
 use async_trait::async_trait;
 use http::{HeaderMap, HeaderValue, header::AUTHORIZATION};
-use kernel::{Coded, Ctx, ErrorCode, Person, Secret, common};
+use kernel::{Coded, Ctx, ErrorCode, Person, RoleSet, Secret, common};
 use std::{error::Error, sync::Arc};
 use uuid::Uuid;
 
@@ -26,6 +26,11 @@ pub trait Authenticator: Send + Sync {
     /// none is good.
     async fn key(&self, _ctx: &Ctx, _key: &Secret<String>) -> Result<(Person, Uuid), AuthError> {
         Err(AuthError::Required)
+    }
+
+    /// Roles of this person that wait for a second factor: the request is made without them.
+    fn withheld(&self, _person: &Person) -> RoleSet {
+        RoleSet::default()
     }
 }
 

@@ -21,18 +21,42 @@ use axum::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderMap, Method, header::HOST};
 use kernel::{Coded, Env, ErrorCode, Secret, SessionId};
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
+};
 
 /// The header that carries the token.
 pub const HEADER: &str = "X-CSRF-Token";
 
 const NONCE_BYTES: usize = 16;
 
-/// Makes and checks tokens.
+/// Makes and checks tokens. Clones share their keys.
 #[derive(Clone)]
 pub struct Csrf {
-    key: Arc<hmac::Key>,
+    keys: Arc<RwLock<Keys>>,
     origins: Origins,
+}
+
+/// The keys of an installation.
+pub struct CsrfKeys {
+    /// To make tokens with.
+    pub current: Secret<[u8; 32]>,
+    /// To check tokens with: this one, and those that pages which are open may have tokens of.
+    pub known: Vec<Secret<[u8; 32]>>,
+}
+
+struct Keys {
+    current: hmac::Key,
+    known: Vec<hmac::Key>,
+}
+
+impl From<&CsrfKeys> for Keys {
+    fn from(keys: &CsrfKeys) -> Self {
+        // EXPOSE: the library keeps its own copies of the keys.
+        let key = |key: &Secret<[u8; 32]>| hmac::Key::new(hmac::HMAC_SHA256, key.expose());
+        Self { current: key(&keys.current), known: keys.known.iter().map(key).collect() }
+    }
 }
 
 /// Why a request is not taken for one of our own pages.
@@ -58,8 +82,20 @@ impl Csrf {
     /// Tokens under this key, for pages of these origins and our own.
     #[must_use]
     pub fn new(key: &Secret<[u8; 32]>, origins: Origins) -> Self {
-        // EXPOSE: the library keeps its own copy of the key.
-        Self { key: Arc::new(hmac::Key::new(hmac::HMAC_SHA256, key.expose())), origins }
+        // EXPOSE: they stay wrapped.
+        let copy = || Secret::new(*key.expose());
+        Self::with_keys(&CsrfKeys { current: copy(), known: vec![copy()] }, origins)
+    }
+
+    /// Tokens under these keys, for pages of these origins and our own.
+    #[must_use]
+    pub fn with_keys(keys: &CsrfKeys, origins: Origins) -> Self {
+        Self { keys: Arc::new(RwLock::new(keys.into())), origins }
+    }
+
+    /// From now on these keys count, and no others.
+    pub fn renew(&self, keys: &CsrfKeys) {
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys.into();
     }
 
     /// A new token for this session. Tokens differ each time, so that compressed answers that
@@ -67,7 +103,7 @@ impl Csrf {
     #[must_use]
     pub fn issue(&self, env: &Env, session: SessionId) -> String {
         let nonce: [u8; NONCE_BYTES] = env.random();
-        let tag = hmac::sign(&self.key, &message(session, &nonce));
+        let tag = hmac::sign(&self.keys().current, &message(session, &nonce));
         URL_SAFE_NO_PAD.encode([&nonce, tag.as_ref()].concat())
     }
 
@@ -81,7 +117,13 @@ impl Csrf {
         let Some((nonce, tag)) = bytes.split_first_chunk::<NONCE_BYTES>() else {
             return false;
         };
-        hmac::verify(&self.key, &message(session, nonce), tag).is_ok()
+        let message = message(session, nonce);
+        // All are tried, so that the time does not tell which of them it was.
+        self.keys().known.iter().filter(|key| hmac::verify(key, &message, tag).is_ok()).count() > 0
+    }
+
+    fn keys(&self) -> RwLockReadGuard<'_, Keys> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn check(&self, request: &Request, identified: &Identified) -> Result<(), CsrfError> {
@@ -157,6 +199,20 @@ mod tests {
 
     fn session(number: u128) -> SessionId {
         SessionId::from_uuid(Uuid::from_u128(number))
+    }
+
+    #[test]
+    fn a_token_holds_as_long_as_its_key_is_known_and_new_ones_are_made_with_the_current_key() {
+        let key = |byte: u8| Secret::new([byte; 32]);
+        let guard = csrf(1);
+        let page = guard.clone();
+        let old = guard.issue(&Env::system(), session(7));
+        guard.renew(&CsrfKeys { current: key(2), known: vec![key(2), key(1)] });
+        let new = page.issue(&Env::system(), session(7));
+        assert!(page.holds(session(7), &old) && page.holds(session(7), &new));
+        assert!(csrf(2).holds(session(7), &new), "made with the current key");
+        guard.renew(&CsrfKeys { current: key(2), known: vec![key(2)] });
+        assert!(!page.holds(session(7), &old) && page.holds(session(7), &new));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::{
     error::ApiError,
     headers::{is_api, is_foreign},
     proxy::TrustedProxies,
-    step_up::{FRESH_SECONDS, require_acr},
+    step_up::{FRESH, FRESH_SECONDS, StepUp, require_acr},
 };
 use axum::{
     extract::{ConnectInfo, FromRequestParts, Request},
@@ -22,7 +22,9 @@ use axum::{
     response::Response,
 };
 use http::{HeaderMap, header::USER_AGENT, request::Parts};
-use kernel::{Acr, Actor, Ctx, Env, ErrorCode, Origin, RequestId, Role, Secret, common};
+use kernel::{
+    Acr, Actor, Ctx, Env, ErrorCode, Origin, Person, RequestId, Role, RoleSet, Secret, common,
+};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use uuid::Uuid;
 
@@ -51,6 +53,14 @@ pub(crate) struct Identified {
     /// The personal key that was shown, if it was one.
     pub(crate) key: Option<Uuid>,
     pub(crate) failure: Option<AuthError>,
+    /// Roles that the person has, and that wait for a second factor.
+    withheld: RoleSet,
+}
+
+impl Identified {
+    fn nobody(ctx: Ctx, failure: Option<AuthError>) -> Self {
+        Self { ctx, via: None, key: None, failure, withheld: RoleSet::default() }
+    }
 }
 
 /// Middleware: finds out who asks and leaves it for the handler's arguments.
@@ -91,21 +101,31 @@ impl Identify {
         }
     }
 
-    async fn who(&self, mut ctx: Ctx, credentials: Credentials) -> Identified {
+    async fn who(&self, ctx: Ctx, credentials: Credentials) -> Identified {
         match recognise(self.authenticator.as_ref(), &ctx, &credentials).await {
-            Ok(Some((person, via))) => {
-                ctx.actor = Actor::Person(person);
-                Identified { ctx, via: Some(via), key: None, failure: None }
-            }
-            Ok(None) => Identified { ctx, via: None, key: None, failure: None },
-            Err(error) => Identified { ctx, via: None, key: None, failure: Some(error) },
+            Ok(Some((person, via))) => self.known(ctx, person, (via, None)),
+            Ok(None) => Identified::nobody(ctx, None),
+            Err(error) => Identified::nobody(ctx, Some(error)),
         }
     }
 
+    /// No service sees a role that does not count yet.
+    fn known(
+        &self,
+        mut ctx: Ctx,
+        mut person: Person,
+        (via, key): (Via, Option<Uuid>),
+    ) -> Identified {
+        let withheld = self.authenticator.withheld(&person);
+        person.roles = person.roles.minus(withheld);
+        ctx.actor = Actor::Person(person);
+        Identified { ctx, via: Some(via), key, failure: None, withheld }
+    }
+
     /// Whose key or access token it is.
-    async fn key_holder(&self, mut ctx: Ctx, shown: Option<Secret<String>>) -> Identified {
+    async fn key_holder(&self, ctx: Ctx, shown: Option<Secret<String>>) -> Identified {
         let found = match &shown {
-            None => return Identified { ctx, via: None, key: None, failure: None },
+            None => return Identified::nobody(ctx, None),
             Some(key) if is_key(key) => {
                 self.authenticator.key(&ctx, key).await.map(|(person, key)| (person, Some(key)))
             }
@@ -114,11 +134,8 @@ impl Identify {
             }
         };
         match found {
-            Ok((person, key)) => {
-                ctx.actor = Actor::Person(person);
-                Identified { ctx, via: Some(Via::Bearer), key, failure: None }
-            }
-            Err(error) => Identified { ctx, via: None, key: None, failure: Some(error) },
+            Ok((person, key)) => self.known(ctx, person, (Via::Bearer, key)),
+            Err(error) => Identified::nobody(ctx, Some(error)),
         }
     }
 
@@ -157,8 +174,14 @@ fn logged_in(parts: &Parts) -> Result<&Ctx, ApiError> {
 fn with_any_role(parts: &Parts, roles: &[Role], code: &'static ErrorCode) -> Result<Ctx, ApiError> {
     let ctx = logged_in(parts)?;
     let person = ctx.person().map_err(ApiError::new)?;
-    let admitted = roles.iter().any(|role| person.roles.contains(*role));
-    if admitted { Ok(ctx.clone()) } else { Err(ApiError::new(code)) }
+    let one_of = |theirs: RoleSet| roles.iter().any(|role| theirs.contains(*role));
+    if one_of(person.roles) {
+        Ok(ctx.clone())
+    } else if one_of(identified(parts)?.withheld) {
+        Err(StepUp::needed(Acr::Mfa, FRESH).into())
+    } else {
+        Err(ApiError::new(code))
+    }
 }
 
 /// Anyone, logged in or not. Credentials that do not hold count as none, so that someone with a

@@ -10,6 +10,7 @@
 pub mod auth;
 pub mod codes;
 pub mod cookies;
+pub mod crowd;
 pub mod csrf;
 pub mod ctx;
 pub mod docs;

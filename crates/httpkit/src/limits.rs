@@ -183,7 +183,7 @@ fn address_key(ip: Option<IpAddr>) -> String {
 
 #[derive(Debug, thiserror::Error)]
 #[error("too many requests")]
-struct TooMany(Duration);
+pub(crate) struct TooMany(pub(crate) Duration);
 
 impl Coded for TooMany {
     fn code(&self) -> &'static ErrorCode {

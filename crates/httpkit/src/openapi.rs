@@ -181,7 +181,8 @@ impl Contract {
         add(unsafe_method, &[&CSRF_INVALID]);
         add(admin_only, &[&ADMIN_REQUIRED]);
         add(other_role, &[&common::FORBIDDEN]);
-        add(self.step_up, &[&STEP_UP_REQUIRED]);
+        let role = matches!(self.access, Access::Role(_));
+        add(self.step_up || role, &[&STEP_UP_REQUIRED]);
         add(body, &[&common::INVALID_REQUEST, &common::TOO_LARGE, &UNSUPPORTED_MEDIA_TYPE]);
         add(has(ParameterIn::Query), &[&common::INVALID_REQUEST]);
         add(has(ParameterIn::Path), &[&common::INVALID_ID]);

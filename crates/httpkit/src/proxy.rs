@@ -61,7 +61,7 @@ impl FromStr for Range {
 }
 
 /// The peers whose word on the client's address counts.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TrustedProxies(Vec<Range>);
 
 impl TrustedProxies {

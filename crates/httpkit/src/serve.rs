@@ -1,5 +1,9 @@
 //! Connections: accepted, bounded, and brought to a good end when the program stops.
 
+use crate::{
+    crowd::{Crowd, Place},
+    proxy::TrustedProxies,
+};
 use axum::{Router, body::Body, extract::ConnectInfo};
 use http::{Request, Response};
 use hyper::body::Incoming;
@@ -34,6 +38,10 @@ use tower::ServiceExt;
 pub struct ServeConfig {
     /// How many may be open at once; more wait to be accepted.
     pub connections: usize,
+    /// How many of them may be those of one client; more are closed at once.
+    pub per_client: usize,
+    /// Peers whose connections carry many clients, and are not counted so.
+    pub proxies: TrustedProxies,
     /// How long a client may take to send the head of a request.
     pub header_read: Duration,
     /// How many header fields a request may have.
@@ -50,6 +58,8 @@ impl Default for ServeConfig {
     fn default() -> Self {
         Self {
             connections: 10_000,
+            per_client: 512,
+            proxies: TrustedProxies::default(),
             header_read: Duration::from_secs(10),
             headers: 100,
             header_bytes: 64 * 1024,
@@ -69,6 +79,7 @@ pub async fn serve(
 ) -> usize {
     let builder = Arc::new(builder(&config));
     let places = Arc::new(Semaphore::new(config.connections));
+    let crowd = Crowd::new(config.per_client);
     let graceful = GracefulShutdown::new();
     let mut tasks = JoinSet::new();
     let mut shutdown = pin!(shutdown);
@@ -80,12 +91,18 @@ pub async fn serve(
         };
         while tasks.try_join_next().is_some() {}
         if let Some((stream, peer, place)) = accepted {
+            let counted = !config.proxies.trusts(peer.ip());
+            let mine = counted.then(|| crowd.enter(peer.ip()));
+            if let Some(None) = mine {
+                tracing::debug!(target: "salus::http", "a client has too many connections");
+                continue;
+            }
             let connection = Connection {
                 builder: builder.clone(),
                 watcher: graceful.watcher(),
                 routes: routes.clone(),
                 first_head: config.header_read,
-                _place: place,
+                _places: (place, mine.flatten()),
             };
             tasks.spawn(connection.run(stream, peer));
         }
@@ -146,7 +163,7 @@ struct Connection {
     watcher: Watcher,
     routes: Router,
     first_head: Duration,
-    _place: OwnedSemaphorePermit,
+    _places: (OwnedSemaphorePermit, Option<Place>),
 }
 
 impl Connection {

@@ -44,6 +44,8 @@ audit::actions! {
     ACTIVITY_READ = "identity.activity.read" on "account";
     /// Someone who looks after the installation read the ledger.
     LEDGER_LISTED = "audit.ledger.list" on "audit_ledger";
+    /// Someone who looks after the installation took a copy of the ledger away.
+    LEDGER_DOWNLOADED = "audit.ledger.download" on "audit_ledger";
     /// Someone who looks after the installation took a proof away.
     LEDGER_PROVED = "audit.ledger.prove" on "audit_ledger";
     /// A letter with a link to a new password was asked for.

@@ -1,6 +1,7 @@
 //! What an installation can decide about accounts, passwords and sessions.
 
-use crate::passkeys::PasskeyConfig;
+use crate::{model::is_privileged, passkeys::PasskeyConfig};
+use kernel::{Acr, Role, RoleSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -19,6 +20,10 @@ pub struct IdentityConfig {
     pub undo_days: u8,
     /// Who may make an account.
     pub sign_up: SignUp,
+    /// Roles that count only in a log-in with two factors; of `admin`, `auditor`,
+    /// `crisis_responder` and `provider`.
+    #[schemars(with = "Vec<String>")]
+    pub second_factor_for: Vec<Role>,
     /// How passwords are hashed.
     pub password: PasswordConfig,
     /// How long log-ins last.
@@ -38,6 +43,7 @@ impl Default for IdentityConfig {
             issuer: "salus".to_owned(),
             undo_days: 14,
             sign_up: SignUp::Open,
+            second_factor_for: vec![Role::Provider, Role::CrisisResponder, Role::Auditor],
             password: PasswordConfig::default(),
             session: SessionConfig::default(),
             attempts: AttemptConfig::default(),
@@ -166,6 +172,9 @@ pub enum ConfigError {
     /// A time that ends log-ins before they begin, or access tokens that live too long.
     #[error("identity.session: no time may be 0, and access_minutes at most 60")]
     BadTime,
+    /// It would keep people from their own data, or do nothing.
+    #[error("identity.second_factor_for: admin, auditor, crisis_responder or provider")]
+    FactorForAll,
     /// Nobody could log in.
     #[error("identity.attempts: no number may be 0, and no time may be over an hour")]
     NoAttempts,
@@ -187,7 +196,17 @@ impl IdentityConfig {
         fail(hash_queue == 0, ConfigError::NoQueue)?;
         fail(self.undo_days > 30, ConfigError::LongUndo)?;
         fail(self.session.has_bad_time(), ConfigError::BadTime)?;
+        let mut demanding = self.second_factor_for.iter();
+        let plain = demanding.any(|role| !is_privileged(RoleSet::of(&[*role])));
+        fail(plain, ConfigError::FactorForAll)?;
         fail(self.attempts.is_unusable(), ConfigError::NoAttempts)
+    }
+
+    /// Of these roles, those that do not count in a log-in that is only this sure.
+    #[must_use]
+    pub fn withheld(&self, roles: RoleSet, acr: Acr) -> RoleSet {
+        let asked = RoleSet::of(&self.second_factor_for);
+        if acr < Acr::Mfa { roles.minus(roles.minus(asked)) } else { RoleSet::default() }
     }
 
     /// How long a closed account can be opened again.
@@ -274,6 +293,9 @@ mod tests {
         assert_eq!(config.check(), Err(ConfigError::WeakHash));
         let config = IdentityConfig { undo_days: 31, ..IdentityConfig::default() };
         assert_eq!(config.check(), Err(ConfigError::LongUndo));
+        let second_factor_for = vec![Role::Premium];
+        let config = IdentityConfig { second_factor_for, ..IdentityConfig::default() };
+        assert_eq!(config.check(), Err(ConfigError::FactorForAll));
         let session = SessionConfig { access_minutes: 61, ..SessionConfig::default() };
         let config = IdentityConfig { session, ..IdentityConfig::default() };
         assert_eq!(config.check(), Err(ConfigError::BadTime));

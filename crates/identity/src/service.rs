@@ -14,6 +14,7 @@ mod entering;
 mod factors;
 mod invites;
 mod labels;
+mod ledger_export;
 mod letters;
 mod login;
 mod names;

@@ -92,6 +92,12 @@ impl RoleSet {
         Self(self.0 & !(1 << role as u8))
     }
 
+    /// These roles but those.
+    #[must_use]
+    pub const fn minus(self, those: Self) -> Self {
+        Self(self.0 & !those.0)
+    }
+
     /// Whether the role is among them.
     #[must_use]
     pub const fn contains(self, role: Role) -> bool {

@@ -2,6 +2,7 @@
 
 use crate::{
     config::{Config, ConfigError},
+    forgery,
     health::Examined,
     idempotency::{ForgetAnswers, GuardedAnswers, SqlAnswers},
     models::Providers,
@@ -15,7 +16,7 @@ use companion::Companion;
 use consent::{Consents, Emergency};
 use crisis::{CrisisTeam, Lookout, LookoutError};
 use db::{Db, DbConfig, DbError, Engine, JobHandler, SqlKeyStore};
-use httpkit::{idempotency::Idempotency, observe::Metrics, proxy::TrustedProxies};
+use httpkit::{csrf::Csrf, idempotency::Idempotency, observe::Metrics, proxy::TrustedProxies};
 use identity::{Attempts, Identity, MemoryAttempts, Parts, PasswordFilter, SharedAttempts};
 use journal::Journal;
 use kernel::{Env, Timestamp};
@@ -92,6 +93,8 @@ pub struct App {
     pub ledger: Ledger,
     /// Accounts and log-ins.
     pub accounts: Identity,
+    /// Knows requests that come from pages of ours.
+    pub csrf: Csrf,
     /// Letters to people.
     pub mailer: Mailer,
     /// What people agreed to.
@@ -169,6 +172,7 @@ pub async fn assemble(
     let floor = Floor::lay(&config, &env, &db, &kms).await?;
     let (accounts, mailer) = people(&config, &db, &floor)?;
     let Floor { vault, ledger, consents } = floor;
+    let csrf = forgery::guard(&config.http, &vault).await?;
     let emergency = Emergency::new(consents.clone(), vault.clone());
     let lookout = Lookout::shared()?;
     let (journal, wellbeing, crisis_team) = diaries((&db, &vault), (&consents, &ledger), &lookout);
@@ -205,6 +209,7 @@ pub async fn assemble(
         vault,
         ledger,
         accounts,
+        csrf,
         mailer,
         consents,
         emergency,

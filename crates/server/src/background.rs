@@ -1,7 +1,7 @@
 //! What goes on beside the requests: the ledger's sequencer and its checkpoints, jobs, and the
 //! tidying of keys in memory.
 
-use crate::{app::App, tunnel};
+use crate::{app::App, forgery, tunnel};
 use db::Worker;
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::watch, task::JoinSet, time};
@@ -77,6 +77,9 @@ async fn keep_models(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
 async fn keep_tidy(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
     while pause(&mut stopped, TIDY_EVERY).await {
         app.vault.tidy();
+        if let Err(error) = forgery::renew(&app.csrf, &app.vault).await {
+            tracing::warn!(%error, "the keys of pages stay as they are for now");
+        }
         if let Err(error) = tunnel::tell(&app).await {
             tracing::warn!(%error, "refused requests are told to the ledger later");
         }

@@ -137,6 +137,8 @@ pub struct Http {
     pub origin_secret_next_file: Option<PathBuf>,
     /// How many requests are allowed.
     pub rates: Rates,
+    /// How many connections one client may have open, and how many requests.
+    pub open_per_client: u16,
     /// Largest request body in bytes, where a route does not say otherwise.
     pub body_limit: usize,
 }
@@ -155,6 +157,7 @@ impl Default for Http {
             origin_secret_next: None,
             origin_secret_next_file: None,
             rates: Rates::Default,
+            open_per_client: 512,
             body_limit: httpkit::edge::BODY_LIMIT,
         }
     }

@@ -9,6 +9,7 @@ pub mod backup;
 pub mod commands;
 pub mod config;
 pub mod foreign;
+pub mod forgery;
 mod health;
 pub mod idempotency;
 pub mod logging;

@@ -14,6 +14,7 @@ use axum::{
 use httpkit::{
     Edge, OpenApiRouter,
     cookies::{SameSite, SessionCookie},
+    crowd::{self, Crowd},
     csrf::Csrf,
     ctx::Identify,
     edge::TIME_LIMIT,
@@ -25,18 +26,19 @@ use httpkit::{
     origins::Origins,
 };
 use identity::IdentityApi;
-use kernel::Secret;
 use std::sync::Arc;
 use utoipa::openapi::OpenApi;
 
+/// Below these paths nobody is turned away, however much a client holds open.
+const NEVER_FULL: [&str; 3] = ["/health", "/ready", "/api/crisis"];
+
 /// The whole server as one service.
-pub async fn build(app: &Arc<App>) -> Result<Router, StartError> {
-    let csrf_key = app.vault.system_key(identity::CSRF_KEY).await?;
-    let csrf_key = Secret::new(csrf_key.current()?.mac(&[b"csrf"]));
-    let csrf = Csrf::new(&csrf_key, origins(&app.config.http)?);
+pub fn build(app: &Arc<App>) -> Result<Router, StartError> {
+    let csrf = app.csrf.clone();
     let routes = slices(Served { app, csrf: &csrf, routes: Router::new() }).routes;
-    let whole = edge(app, csrf)?.around(routes.merge(pages::routes()));
-    let whole = whole.layer(from_fn(in_their_words));
+    let crowd = Crowd::new(app.config.http.open_per_client.into());
+    let routes = crowd::bounded(crowd, &NEVER_FULL, routes.merge(pages::routes()));
+    let whole = edge(app, csrf)?.around(routes).layer(from_fn(in_their_words));
     Ok(tunnel::behind(app, whole)?)
 }
 
@@ -152,7 +154,7 @@ fn cookie(http: &Http) -> SessionCookie {
     }
 }
 
-fn origins(http: &Http) -> Result<Origins, ConfigError> {
+pub(crate) fn origins(http: &Http) -> Result<Origins, ConfigError> {
     let parse = |text: &String| {
         text.parse()
             .map_err(|_| ConfigError::Setting(format!("http.allowed_origins: {text} is no origin")))

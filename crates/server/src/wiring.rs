@@ -10,7 +10,7 @@ use db::{Db, Tx};
 use httpkit::auth::{AuthError, Authenticator};
 use identity::{ConsentsNotRecorded, Identity, NewPerson, RegistrationConsents};
 use journal::Journal;
-use kernel::{Ctx, Person, Phi, Secret};
+use kernel::{Ctx, Person, Phi, RoleSet, Secret};
 use std::sync::Arc;
 use uuid::Uuid;
 use vault::Vault;
@@ -65,6 +65,10 @@ impl Authenticator for LogInsAndKeys {
 
     async fn key(&self, ctx: &Ctx, key: &Secret<String>) -> Result<(Person, Uuid), AuthError> {
         self.companion.key_holder(ctx, key).await
+    }
+
+    fn withheld(&self, person: &Person) -> RoleSet {
+        self.accounts.withheld(person)
     }
 }
 

@@ -125,6 +125,18 @@ async fn a_role_opens_its_own_routes_only() {
 }
 
 #[tokio::test]
+async fn a_role_that_waits_for_a_second_factor_opens_nothing_and_the_answer_says_what_is_missing() {
+    let client = World::new().around(routes());
+    let waits = client.send(Sent::get("/api/admin").bearer("9-user+admin")).await;
+    assert_eq!(waits.failure(), failed(401, "STEP_UP_REQUIRED"));
+    assert!(waits.header("www-authenticate").contains("acr_values=\"salus:mfa\""));
+    let own = client.send(Sent::get("/api/own").bearer("9-user+admin")).await;
+    assert_eq!(own.text, "9");
+    let without = client.send(Sent::get("/api/admin").bearer("9-user")).await;
+    assert_eq!(without.failure(), failed(403, "ADMIN_REQUIRED"));
+}
+
+#[tokio::test]
 async fn what_is_delicate_wants_two_factors_lately() {
     let client = World::new().around(routes());
     assert_eq!(client.send(Sent::get("/api/delicate").bearer("100")).await.text, "100");

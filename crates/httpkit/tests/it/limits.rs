@@ -3,16 +3,23 @@
 use crate::world::{Answer, Client, Sent, World, failed};
 use axum::{
     Router,
+    body::{Body, Bytes},
     middleware::from_fn,
     response::Response,
     routing::{get, post},
 };
+use futures_util::stream::pending;
 use httpkit::{
     NoContent,
+    crowd::{self, Crowd},
     limits::{self, AllowSeconds, MemoryLimiter, Quota, RateLimiter, RateProfile},
 };
 use std::{sync::Arc, time::Duration};
 use tokio::time::sleep;
+use tower::ServiceExt;
+
+/// Of a stream that never says anything.
+type Piece = Result<Bytes, std::io::Error>;
 
 fn routes() -> Router {
     Router::new()
@@ -159,4 +166,22 @@ async fn a_stream_that_has_begun_may_go_on() {
 async fn a_route_may_take_the_time_it_asks_for() {
     let answer = World::new().around(slow()).send(Sent::post("/api/upload")).await;
     assert_eq!(answer.status, 200);
+}
+
+#[tokio::test]
+async fn a_client_holds_so_many_answers_open_and_no_more_and_crisis_help_is_never_full() {
+    let routes = routes().route("/api/stream", get(async || Body::from_stream(pending::<Piece>())));
+    let routes = crowd::bounded(Crowd::new(1), &["/health", "/api/crisis"], routes);
+    let client = World::new().around(routes);
+    let open = client.0.clone().oneshot(Sent::get("/api/stream").0).await.unwrap();
+    assert_eq!(open.status(), 200);
+    let refused = client.send(Sent::get("/api/thing")).await;
+    assert_eq!(refused.failure(), failed(429, "RATE_LIMITED"));
+    assert_eq!(refused.header("retry-after"), "5");
+    for path in ["/health", "/api/crisis/resources"] {
+        assert!(client.send(Sent::get(path)).await.status.is_success(), "{path}");
+    }
+    assert!(client.send(Sent::get("/api/thing").peer("192.0.2.2")).await.status.is_success());
+    drop(open);
+    assert!(client.send(Sent::get("/api/thing")).await.status.is_success());
 }

@@ -2,7 +2,7 @@
 
 use crate::world::World;
 use axum::{Router, extract::ConnectInfo, routing::get};
-use httpkit::{ServeConfig, serve};
+use httpkit::{ServeConfig, proxy::TrustedProxies, serve};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -169,5 +169,31 @@ async fn more_connections_than_allowed_wait_for_their_turn() {
     assert!(early.is_err(), "the second has to wait");
     running.go_on.notify_one();
     assert!(rest(&mut first).await.ends_with("done"));
+    assert!(rest(&mut second).await.starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test]
+async fn one_client_cannot_take_the_places_of_all() {
+    let config = ServeConfig { connections: 2, per_client: 1, ..ServeConfig::default() };
+    let running = Running::start(config).await;
+    let mut first = running.connect().await;
+    say(&mut first, "GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+    running.entered.notified().await;
+    let mut second = running.connect().await;
+    let _ = second.write_all(format!("GET /peer HTTP/1.1\r\n{CLOSE}").as_bytes()).await;
+    assert_eq!(rest(&mut second).await, "", "closed without an answer");
+    running.go_on.notify_one();
+    first.shutdown().await.unwrap();
+    assert!(rest(&mut first).await.ends_with("done"));
+}
+
+#[tokio::test]
+async fn the_connections_of_a_trusted_proxy_are_those_of_many() {
+    let proxies = TrustedProxies::new(vec!["127.0.0.1".parse().unwrap()]);
+    let config = ServeConfig { per_client: 1, proxies, ..ServeConfig::default() };
+    let running = Running::start(config).await;
+    let _first = running.connect().await;
+    let mut second = running.connect().await;
+    say(&mut second, &format!("GET /peer HTTP/1.1\r\n{CLOSE}")).await;
     assert!(rest(&mut second).await.starts_with("HTTP/1.1 200"));
 }

@@ -22,8 +22,8 @@ use http::{
     header::{AUTHORIZATION, SET_COOKIE},
 };
 use httpkit::{
-    ApiResult, Contract, Json, LoggedIn, NoContent, OpenApiRouter, Path, Query, UnderContract,
-    cookies, routes,
+    ApiError, ApiResult, Contract, Json, LoggedIn, NoContent, OpenApiRouter, Path, Query,
+    UnderContract, cookies, routes,
 };
 use kernel::{Cursor, PageSize, Secret, SessionId, common};
 use serde::Deserialize;
@@ -57,7 +57,8 @@ pub(super) fn routes() -> OpenApiRouter<IdentityApi> {
 async fn me(State(api): State<IdentityApi>, LoggedIn(ctx): LoggedIn) -> ApiResult<Response> {
     let account = api.identity.me(&ctx).await?;
     let session = session_of(&ctx)?;
-    Ok(MeView::response(&account, session, api.csrf.issue(ctx.env(), session)))
+    let roles = ctx.person().map_err(ApiError::new)?.roles;
+    Ok(MeView::response((&account, roles), session, api.csrf.issue(ctx.env(), session)))
 }
 
 fn session_of(ctx: &kernel::Ctx) -> Result<SessionId, IdentityError> {

@@ -20,7 +20,7 @@ use http::{
     header::{CACHE_CONTROL, SET_COOKIE},
 };
 use httpkit::{ApiResult, Json};
-use kernel::{Ctx, Page, Phi, Role, SessionId, Timestamp, UserId};
+use kernel::{Ctx, Page, Phi, Role, RoleSet, SessionId, Timestamp, UserId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -187,6 +187,9 @@ impl Accepted {
 pub(super) struct MeView {
     /// The person.
     user: UserView,
+    /// Roles of theirs that count only after a second factor was shown.
+    #[schema(value_type = Vec<String>)]
+    roles_withheld: Vec<Role>,
     /// The log-in of this request.
     #[schema(value_type = uuid::Uuid)]
     session_id: SessionId,
@@ -196,12 +199,13 @@ pub(super) struct MeView {
 
 impl MeView {
     pub(super) fn response(
-        account: &Account,
+        (account, counting): (&Account, RoleSet),
         session_id: SessionId,
         csrf_token: String,
     ) -> Response {
         let user = UserView::from(account);
-        private(Json(Self { user, session_id, csrf_token }).into_response())
+        let roles_withheld = account.roles.minus(counting).iter().collect();
+        private(Json(Self { user, roles_withheld, session_id, csrf_token }).into_response())
     }
 }
 

@@ -101,7 +101,7 @@ impl Identity {
                     break;
                 }
                 after = Some(place(&record));
-                if filter.outcome.is_none_or(|outcome| record.entry.outcome == outcome) {
+                if keeps_outcome(filter, &record) {
                     items.push(record);
                 }
             }
@@ -127,11 +127,16 @@ impl Identity {
         Ok(proof.to_string())
     }
 
-    async fn oversaw(&self, ctx: &Ctx, event: Event) -> Result<(), IdentityError> {
+    pub(super) async fn oversaw(&self, ctx: &Ctx, event: Event) -> Result<(), IdentityError> {
         let keys = self.0.ledger.keys(ctx, Subject::tenant_itself(TenantId::DEFAULT)).await?;
         self.0.ledger.record_now(ctx, &keys, &event).await?;
         Ok(())
     }
+}
+
+/// The ledger itself does not look entries up by how they ended.
+pub(super) fn keeps_outcome(filter: &LedgerFilter, record: &Record) -> bool {
+    filter.outcome.is_none_or(|outcome| record.entry.outcome == outcome)
 }
 
 fn place(record: &Record) -> Cursor {
@@ -146,7 +151,7 @@ fn whence(keys: &Keyring, entry: &Entry) -> Result<Option<Whence>, IdentityError
 }
 
 /// Holds for administrators, for those who read the ledger, and for operators at the machine.
-fn require_overseer(ctx: &Ctx) -> Result<(), IdentityError> {
+pub(super) fn require_overseer(ctx: &Ctx) -> Result<(), IdentityError> {
     match &ctx.actor {
         Actor::Operator => Ok(()),
         Actor::Person(person) => {

@@ -46,6 +46,10 @@ impl Authenticator for Identity {
         let session = self.live((ticket.subject, shown), Some(&ticket), ctx.now()).await?;
         Ok(person(ticket.subject, shown.session, &session))
     }
+
+    fn withheld(&self, person: &Person) -> RoleSet {
+        self.0.config.withheld(person.roles, person.acr)
+    }
 }
 
 fn person(subject: Subject, session: SessionId, live: &LiveSession) -> Person {

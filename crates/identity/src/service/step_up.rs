@@ -29,7 +29,7 @@ use crate::{
 use audit::{Action, Event};
 use db::run_tx;
 use httpkit::step_up::{FRESH, StepUp, require_acr};
-use kernel::{Acr, Coded, Ctx, Secret, Subject, Timestamp};
+use kernel::{Acr, Coded, Ctx, RoleSet, Secret, Subject, Timestamp};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -241,7 +241,10 @@ impl Identity {
         }
         let token = store::live_token(&self.0.db, subject, session).await?;
         let token = token.ok_or(IdentityError::SessionEnded)?;
-        let (auth_at, roles) = (ctx.now(), person.roles);
+        // The request itself may have been without some of them.
+        let account = crate::store::account(&self.0.db, subject).await?;
+        let roles = account.map_or(person.roles, |row| RoleSet::from_bits(row.roles));
+        let auth_at = ctx.now();
         let session = person.session;
         let grant = Grant { subject, session, token, acr, amr, auth_at, roles };
         let keys = self.0.tokens.keys().await?;

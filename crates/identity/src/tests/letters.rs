@@ -1,9 +1,12 @@
 //! Letters, links in them, and new passwords.
 
-use super::bed::{Bed, PASSWORD, TENANT, login_request, password, registration, schema};
+use super::bed::{
+    Bed, PASSWORD, TENANT, login_request, password, quick_config, quick_passwords, registration,
+    schema,
+};
 use crate::{
-    AskedLetter, IdentityError, LETTER_TOPIC, Letter, LetterKind, LinkPurpose, LoginName,
-    NewAccount, Registered,
+    AskedLetter, IdentityConfig, IdentityError, LETTER_TOPIC, Letter, LetterKind, LinkPurpose,
+    LoginName, NewAccount, PasswordConfig, Registered,
 };
 use async_trait::async_trait;
 use db::{
@@ -169,6 +172,20 @@ db_test!(
         bed.close();
     }
 );
+
+db_test!(an_address_that_nobody_has_takes_as_long_to_forget_the_password_of, schema(), |db| {
+    let bed = Bed::on(db).await;
+    bed.verified("ana@example.org").await;
+    let password = PasswordConfig { even_answer_ms: 300, ..quick_passwords() };
+    let bed = bed.again(IdentityConfig { password, ..quick_config() }).await;
+    for address in ["ana@example.org", "nobody@example.org"] {
+        let (started, hashes) = (bed.env.now(), bed.identity.metrics().hashed());
+        bed.forgot(address).await.unwrap();
+        assert!(bed.env.now().since(started) >= Duration::from_millis(300), "{address}");
+        assert_eq!(bed.identity.metrics().hashed(), hashes, "{address}");
+    }
+    bed.close();
+});
 
 db_test!(
     who_registers_with_a_known_address_is_answered_as_new_and_its_owner_hears,

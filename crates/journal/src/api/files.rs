@@ -12,7 +12,7 @@ use axum::{
 use crisis::{Attention, Whereabouts};
 use futures_util::TryStreamExt;
 use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
-use httpkit::{ApiResult, Json, LoggedIn, Query, limits::AllowSeconds};
+use httpkit::{ApiResult, Fresh, Json, LoggedIn, Query, limits::AllowSeconds};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -80,14 +80,15 @@ impl From<ImportReport> for ImportView {
     }
 }
 
-/// The caller's whole journal as a file, oldest entry first. Needs no consent.
+/// The caller's whole journal as a file, oldest entry first. Needs no consent, and a fresh proof
+/// that it is them.
 #[utoipa::path(get, path = "/api/journal/export", operation_id = "export_journal", tag = "journal",
     params(FileQuery),
     responses((status = 200, description = "The file.", content(
         (serde_json::Value = "application/json"), (String = "text/csv"), (String = "text/markdown")))))]
 pub(super) async fn export(
     State(journal): State<Journal>,
-    LoggedIn(ctx): LoggedIn,
+    Fresh(ctx): Fresh,
     Query(FileQuery { format }): Query<FileQuery>,
 ) -> ApiResult<Response> {
     let file = journal.export(&ctx, format).await?.inspect_err(|error| {

@@ -11,7 +11,8 @@ use db::{
     jobs,
     outbox::{self, Waiting},
 };
-use kernel::Env;
+use identity::is_privileged;
+use kernel::{Env, Role, RoleSet};
 use serde::Serialize;
 use std::{os::unix::fs::PermissionsExt, path::Path};
 
@@ -153,7 +154,10 @@ async fn examine(app: &App) -> Vec<Finding> {
         Err(error) => bad("keys", error.to_string()),
     };
     let jobs = [waiting_jobs(app).await, dead_jobs(app).await, events(app).await];
-    [keys, wrapped(app).await, mail(app).await, ledger(app).await].into_iter().chain(jobs).collect()
+    [keys, wrapped(app).await, factors(app), mail(app).await, ledger(app).await]
+        .into_iter()
+        .chain(jobs)
+        .collect()
 }
 
 /// Whether every key in the table can be unwrapped. One that cannot also keeps the root key or
@@ -197,6 +201,20 @@ async fn events(app: &App) -> Finding {
     }
     let list = list.join(", ");
     bad("events", format!("written by a newer program, nothing here reacts to them: {list}"))
+}
+
+/// Who has to show a second factor. That it is nobody is a choice, and said.
+fn factors(app: &App) -> Finding {
+    let asked = &app.config.accounts.second_factor_for;
+    let privileged = Role::ALL.into_iter().filter(|role| is_privileged(RoleSet::of(&[*role])));
+    let (asked, not): (Vec<_>, Vec<_>) = privileged.partition(|role| asked.contains(role));
+    let names = |roles: Vec<Role>| roles.into_iter().map(Role::name).collect::<Vec<_>>().join(", ");
+    let words = match (asked.is_empty(), not.is_empty()) {
+        (true, _) => format!("asked of nobody, not even of {}", names(not)),
+        (false, true) => "asked of everyone whose role reaches beyond their own data".to_owned(),
+        (false, false) => format!("asked of {}, not of {}", names(asked), names(not)),
+    };
+    good("two factors", format!("{words} (accounts.second_factor_for)"))
 }
 
 async fn mail(app: &App) -> Finding {

@@ -58,6 +58,8 @@ pub enum Level {
     Index,
     /// Everyone's keys of every purpose
     Purposes,
+    /// What pages show that they are ours with; pages that are open go on
+    Pages,
 }
 
 impl Keys {
@@ -117,6 +119,15 @@ async fn rotate(config: Config, level: Level, now: bool) -> CommandResult {
             let rotated = rotated.map_err(CommandError::failed)?;
             bar.finish_and_clear();
             ui::say(format_args!("{rotated} keys have a new version; run `salus keys sweep`"));
+            return Ok(());
+        }
+        Level::Pages => {
+            // No page is logged in for longer.
+            let (_, whole) = app.config.accounts.session.cookie_life(false);
+            let target = Target::System(identity::CSRF_KEY, Some(whole));
+            let start = if now { Start::Now } else { Start::WhenKnown };
+            app.vault.rotate(target, start).await.map_err(CommandError::failed)?;
+            ui::say("A new version is there; running programs take it up by themselves");
             return Ok(());
         }
     };

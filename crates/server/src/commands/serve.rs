@@ -32,10 +32,14 @@ impl Serve {
         let app = app::start(config, Env::system()).await?;
         let listener = listen(app.config.http.listen).await?;
         let address = listener.local_addr().map_err(CommandError::failed)?;
-        let router = router::build(&app).await?;
+        let router = router::build(&app)?;
         let background = Background::start(&app, app.config.worker.in_process);
         greet(&app, address).await?;
-        let settings = ServeConfig::default();
+        let settings = ServeConfig {
+            per_client: app.config.http.open_per_client.into(),
+            proxies: app.proxies.clone(),
+            ..ServeConfig::default()
+        };
         let drain = settings.drain;
         let stopping = async {
             shutdown().await;

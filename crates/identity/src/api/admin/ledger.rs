@@ -1,7 +1,9 @@
 //! The ledger, for those who look after the installation: pseudonyms, no names.
 
+mod export;
+
 use crate::{
-    actions::{LEDGER_LISTED, LEDGER_PROVED},
+    actions::{LEDGER_DOWNLOADED, LEDGER_LISTED, LEDGER_PROVED},
     api::{IdentityApi, views::private},
     error::IdentityError,
     service::LedgerFilter,
@@ -25,8 +27,10 @@ const OVERSEERS: &[Role] = &[Role::Admin, Role::Auditor];
 pub(super) fn routes() -> OpenApiRouter<IdentityApi> {
     let list = Contract::role(OVERSEERS, LEDGER_LISTED.name());
     let prove = Contract::role(OVERSEERS, LEDGER_PROVED.name());
+    let download = Contract::role(OVERSEERS, LEDGER_DOWNLOADED.name()).step_up();
     OpenApiRouter::new()
         .routes(routes!(list_events).under(&list.errors(&[&common::INVALID_CURSOR])))
+        .routes(routes!(export::export_events).under(&download))
         .routes(routes!(prove_event).under(&prove.errors(&[&common::NOT_FOUND])))
 }
 
@@ -87,6 +91,26 @@ struct LedgerQuery {
 
 impl LedgerQuery {
     fn read(self) -> Result<(LedgerFilter, (Option<Cursor>, PageSize)), IdentityError> {
+        let Self { action, area, outcome, actor, subject, from, to, cursor, limit } = self;
+        let filter = Wanted { action, area, outcome, actor, subject, from, to }.filter()?;
+        let after = cursor.as_deref().map(str::parse).transpose()?;
+        Ok((filter, (after, limit.map_or_else(PageSize::default, PageSize::clamped))))
+    }
+}
+
+/// Which entries, as pages and files are asked for.
+struct Wanted {
+    action: Option<String>,
+    area: Option<String>,
+    outcome: Option<OutcomeName>,
+    actor: Option<String>,
+    subject: Option<String>,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+}
+
+impl Wanted {
+    fn filter(self) -> Result<LedgerFilter, IdentityError> {
         let word = |text: Option<String>, problem: &'static str| {
             text.map(Word::new).transpose().map_err(|_| IdentityError::Field(problem))
         };
@@ -106,9 +130,7 @@ impl LedgerQuery {
             from: self.from,
             to: self.to,
         };
-        let after = self.cursor.as_deref().map(str::parse).transpose()?;
-        let size = self.limit.map_or_else(PageSize::default, PageSize::clamped);
-        Ok((LedgerFilter { found, outcome: self.outcome.map(Outcome::from) }, (after, size)))
+        Ok(LedgerFilter { found, outcome: self.outcome.map(Outcome::from) })
     }
 }
 

@@ -1,5 +1,6 @@
 //! What only the whole program can show; each slice tests its own routes itself.
 
+mod browsers;
 mod chat;
 mod compatible;
 mod crisis;

@@ -1,10 +1,15 @@
 //! Second factors as a client meets them: every way in, and every way around.
 
+use crate::coverage::operations;
 use db::db_test;
+use httpkit::openapi::Facts;
+use identity::IdentityConfig;
+use kernel::{Env, Role};
 use serde_json::{Value, json};
 use server::registry;
-use std::time::Duration;
-use testkit::{Login, PASSWORD, TestApp};
+use std::{sync::Arc, time::Duration};
+use testkit::{Login, ManualClock, PASSWORD, TestApp};
+use vault::MemoryKms;
 
 fn password(username: &str) -> Value {
     json!({ "username": username, "password": PASSWORD })
@@ -120,3 +125,55 @@ db_test!(a_factor_that_was_guessed_at_says_when_to_come_back, registry::migratio
     app.post("/api/auth/login/factor", &body).send().await.expect(200);
     app.app.db.close();
 });
+
+db_test!(a_role_beyond_ones_own_data_counts_only_with_two_factors, registry::migrations(), |db| {
+    let clock = ManualClock::at(Env::system().now());
+    let kms = Arc::new(MemoryKms::new(clock.env()));
+    let demanding = IdentityConfig::default().second_factor_for;
+    let app = TestApp::configured(db, (clock, kms), |config| {
+        config.accounts.second_factor_for.clone_from(&demanding);
+    })
+    .await;
+    for role in [Role::Provider, Role::CrisisResponder, Role::Auditor] {
+        let login = app.register_as(role).await;
+        let me = app.get("/api/auth/me").by(&login).send().await.expect(200).json();
+        assert_eq!(me["roles_withheld"], json!([role.name()]));
+        for operation in operations_for(role) {
+            let path = named(&operation.path);
+            let answer = app.request(&operation.method, &path).by(&login).send().await;
+            assert_eq!(answer.code(), "STEP_UP_REQUIRED", "{} {path}", operation.method);
+        }
+        // What is their own stays theirs, and so does the way to a second factor.
+        let entry = json!({ "content": "A day." });
+        app.post("/api/journal/entries", &entry).by(&login).send().await.expect(201);
+        let totp = app.enrol(&login).await;
+        let login = app.log_in_with(&login.username, &totp).await;
+        let me = app.get("/api/auth/me").by(&login).send().await.expect(200).json();
+        assert_eq!(me["roles_withheld"], json!([]));
+        for operation in operations_for(role).filter(|operation| operation.method == "GET") {
+            let path = named(&operation.path);
+            let answer = app.get(&path).by(&login).send().await;
+            assert!(matches!(answer.status.as_u16(), 200 | 404), "{path}: {}", answer.status);
+        }
+    }
+    // Whoever starts an installation for themselves can begin with a password.
+    let admin = app.register_as(Role::Admin).await;
+    app.get("/api/admin/users").by(&admin).send().await.expect(200);
+    app.app.db.close();
+});
+
+fn operations_for(role: Role) -> impl Iterator<Item = Facts> {
+    operations().into_iter().filter(move |operation| {
+        let access = operation.access.as_deref().unwrap_or_default();
+        let roles = access.strip_prefix("role:").unwrap_or_default();
+        roles.split('|').any(|name| name == role.name())
+    })
+}
+
+/// A path that names things which nobody has.
+fn named(path: &str) -> String {
+    let parts = path.split('/').map(|part| {
+        if part.starts_with('{') { "00000000-0000-7000-8000-000000000000" } else { part }
+    });
+    parts.collect::<Vec<_>>().join("/")
+}

@@ -35,7 +35,7 @@ fn every_operation_has_a_contract() {
 /// For operations that want two factors of people with a role: the same person, logged in so.
 async fn as_surely_as_asked(app: &TestApp, login: &mut Login, operation: &Facts) {
     let of_role = operation.access.as_deref().is_some_and(|access| access.starts_with("role:"));
-    if of_role && operation.codes.iter().any(|code| code == "STEP_UP_REQUIRED") {
+    if of_role && operation.step_up {
         let totp = app.enrol(login).await;
         *login = app.log_in_with(&login.username, &totp).await;
     }

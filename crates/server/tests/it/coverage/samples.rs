@@ -235,6 +235,7 @@ fn is_bare(method: &str, path: &str) -> bool {
                 | "/api/user/devices"
                 | "/api/user/activity"
                 | "/api/admin/audit"
+                | "/api/admin/audit/export"
                 | "/api/admin/audit/{event_id}/proof"
                 | "/api/admin/users"
                 | "/api/admin/users/{id}"

@@ -21,6 +21,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Entries of the ledger as a file, newest first, as `GET /api/admin/audit` shows them. A file
+         *     that breaks off did not end: the connection says so.
+         */
+        get: operations["export_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/audit/{event_id}/proof": {
         parameters: {
             query?: never;
@@ -1229,7 +1249,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The caller's whole journal as a file, oldest entry first. Needs no consent. */
+        /**
+         * The caller's whole journal as a file, oldest entry first. Needs no consent, and a fresh proof
+         *     that it is them.
+         */
         get: operations["export_journal"];
         put?: never;
         post?: never;
@@ -2901,6 +2924,8 @@ export interface components {
         MeView: {
             /** @description For pages that are logged in with a cookie, after they were loaded anew. */
             csrf_token: string;
+            /** @description Roles of theirs that count only after a second factor was shown. */
+            roles_withheld: string[];
             /**
              * Format: uuid
              * @description The log-in of this request.
@@ -4044,6 +4069,119 @@ export interface operations {
              *
              *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
              *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `FORBIDDEN`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNAVAILABLE`: Salus cannot do this right now. Please try again soon. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_events: {
+        parameters: {
+            query?: {
+                /** @description `ndjson` if left out. */
+                format?: "ndjson" | "csv";
+                /** @description Only of this kind: `identity.session.login`. */
+                action?: string;
+                /** @description Only of kinds that begin so: `identity.`. */
+                area?: string;
+                /** @description Only what ended so. */
+                outcome?: "success" | "denied" | "failed";
+                /** @description Only by the person with this pseudonym. */
+                actor?: string;
+                /** @description Only about the person with this pseudonym; not beside `actor`. */
+                subject?: string;
+                /** @description Not before this moment. */
+                from?: string;
+                /** @description Before this moment. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
              *     `USER_INACTIVE`: This account is not active.
              */
             401: {
@@ -4137,6 +4275,8 @@ export interface operations {
              *     `AUTH_REQUIRED`: Please log in.
              *
              *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
              *
              *     `USER_INACTIVE`: This account is not active.
              */
@@ -4247,6 +4387,8 @@ export interface operations {
              *
              *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
              *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
              *     `USER_INACTIVE`: This account is not active.
              */
             401: {
@@ -4341,6 +4483,8 @@ export interface operations {
              *     `AUTH_REQUIRED`: Please log in.
              *
              *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
              *
              *     `USER_INACTIVE`: This account is not active.
              */
@@ -4456,6 +4600,8 @@ export interface operations {
              *
              *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
              *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
              *     `USER_INACTIVE`: This account is not active.
              */
             401: {
@@ -4562,6 +4708,8 @@ export interface operations {
              *     `AUTH_REQUIRED`: Please log in.
              *
              *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
              *
              *     `USER_INACTIVE`: This account is not active.
              */
@@ -4690,6 +4838,8 @@ export interface operations {
              *
              *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
              *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
              *     `USER_INACTIVE`: This account is not active.
              */
             401: {
@@ -4783,6 +4933,8 @@ export interface operations {
              *     `AUTH_REQUIRED`: Please log in.
              *
              *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
              *
              *     `USER_INACTIVE`: This account is not active.
              */
@@ -4894,6 +5046,8 @@ export interface operations {
              *     `AUTH_REQUIRED`: Please log in.
              *
              *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
              *
              *     `USER_INACTIVE`: This account is not active.
              */
@@ -5041,6 +5195,8 @@ export interface operations {
              *
              *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
              *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
              *     `USER_INACTIVE`: This account is not active.
              */
             401: {
@@ -5177,6 +5333,8 @@ export interface operations {
              *
              *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
              *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
              *     `USER_INACTIVE`: This account is not active.
              */
             401: {
@@ -5281,6 +5439,8 @@ export interface operations {
              *     `AUTH_REQUIRED`: Please log in.
              *
              *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
              *
              *     `USER_INACTIVE`: This account is not active.
              */
@@ -12390,6 +12550,8 @@ export interface operations {
              *
              *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
              *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
              *     `USER_INACTIVE`: This account is not active.
              */
             401: {
@@ -12499,6 +12661,8 @@ export interface operations {
              *     `AUTH_REQUIRED`: Please log in.
              *
              *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
              *
              *     `USER_INACTIVE`: This account is not active.
              */
@@ -13447,6 +13611,8 @@ export interface operations {
              *     `AUTH_REQUIRED`: Please log in.
              *
              *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
              *
              *     `USER_INACTIVE`: This account is not active.
              */
