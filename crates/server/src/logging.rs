@@ -4,10 +4,16 @@ use crate::config::{ConfigError, Log, LogFormat};
 use std::io::IsTerminal;
 use tracing_subscriber::{EnvFilter, fmt};
 
+/// What would write what people entrust to us, if it were asked to write more than warnings.
+const NEVER_MORE: [&str; 2] = ["webauthn_rs=warn", "webauthn_rs_core=warn"];
+
 /// Sets logging up for the whole program.
 pub fn start(config: &Log) -> Result<(), ConfigError> {
-    let filter = EnvFilter::try_new(&config.level)
-        .map_err(|_| ConfigError::Setting("log.level is not a filter".into()))?;
+    let unreadable = || ConfigError::Setting("log.level is not a filter".into());
+    let mut filter = EnvFilter::try_new(&config.level).map_err(|_| unreadable())?;
+    for directive in NEVER_MORE {
+        filter = filter.add_directive(directive.parse().map_err(|_| unreadable())?);
+    }
     let text = match config.format {
         LogFormat::Text => true,
         LogFormat::Json => false,

@@ -61,6 +61,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/crisis/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How often help was shown in a year, for the yearly report
+         * @description For administrators and auditors. Counts below eleven are left out.
+         */
+        get: operations["crisis_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/invites": {
         parameters: {
             query?: never;
@@ -202,6 +222,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ai/analyze-mood": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What the caller's moods add up to, and a sentence about where they go. Nothing is said before
+         *     it is honest, and no model is asked.
+         */
+        post: operations["analyze_mood"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ai/chat": {
         parameters: {
             query?: never;
@@ -230,6 +270,28 @@ export interface paths {
         get: operations["read_past_conversation"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ai/generate-insights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What went together with the caller's mood: tags of entries and factors of check-ins, on the
+         *     same day and the next.
+         * @description Nothing is said before 30 days, of which 10 had something and 10 had not; what is said holds
+         *     an interval and never a cause. No model is asked.
+         */
+        post: operations["generate_insights"];
         delete?: never;
         options?: never;
         head?: never;
@@ -269,6 +331,26 @@ export interface paths {
          *     given to it end.
          */
         delete: operations["revoke_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ai/suggest-exercises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Exercises that suit a mood and what somebody struggles with. What helped before comes first.
+         *     No model is asked.
+         */
+        post: operations["suggest_exercises"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -812,6 +894,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/chat/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Suggested prompts by what is on the screen
+         * @description For everybody, logged in or not.
+         */
+        get: operations["chat_options"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/chat/stream": {
         parameters: {
             query?: never;
@@ -1022,6 +1124,135 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/crisis/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who waits for a human, who waits longest first
+         * @description For the crisis team. It says nothing of what they wrote.
+         */
+        get: operations["crisis_queue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/crisis/cases/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A case that the caller has */
+        get: operations["read_crisis_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/crisis/cases/{id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes a case that nobody has
+         * @description From then on the caller reads what was written in it, and nobody else of the team.
+         */
+        post: operations["claim_crisis_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/crisis/cases/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Closes a case that the caller has, with a last word */
+        post: operations["close_crisis_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/crisis/cases/{id}/note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Notes something in a case that the caller has */
+        post: operations["note_crisis_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/crisis/escalate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks for a human
+         * @description The wish waits in the queue of the crisis team with the words that were sent and no others.
+         *     Whoever waits already adds to theirs. Needs no consent.
+         */
+        post: operations["escalate_crisis"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/crisis/escalations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of the caller's wishes for a human */
+        get: operations["own_escalations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/crisis/hotlines": {
         parameters: {
             query?: never;
@@ -1034,6 +1265,26 @@ export interface paths {
          * @description For everybody, logged in or not.
          */
         get: operations["crisis_hotlines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/crisis/protocol": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How people in danger are noticed and answered here
+         * @description For everybody, logged in or not.
+         */
+        get: operations["crisis_protocol"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1197,6 +1448,101 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/forms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The forms that can be filled in
+         * @description For everybody, logged in or not.
+         */
+        get: operations["list_forms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/forms/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A form
+         * @description For everybody, logged in or not.
+         */
+        get: operations["read_form"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journal/check-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Check-ins of the caller, newest first. */
+        get: operations["list_check_ins"];
+        put?: never;
+        /**
+         * Says how one feels, in ten seconds. It counts in the mood statistics. With an id that the
+         *     client chose it may be sent again.
+         */
+        post: operations["check_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journal/check-ins/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All check-ins of the caller as a file, oldest first. Needs no consent. */
+        get: operations["export_check_ins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journal/check-ins/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes a check-in. */
+        delete: operations["delete_check_in"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1377,6 +1723,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/questionnaires": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The questionnaires that can be answered
+         * @description For everybody, logged in or not. A result is a screening and never a diagnosis.
+         */
+        get: operations["list_questionnaires"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/questionnaires/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A questionnaire
+         * @description For everybody, logged in or not.
+         */
+        get: operations["read_questionnaire"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sealed/challenges": {
         parameters: {
             query?: never;
@@ -1423,6 +1809,46 @@ export interface paths {
         put?: never;
         /** Logs in whoever signed the challenge with the key of the label. */
         post: operations["log_in_label"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/skills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The library of exercises, by name
+         * @description For everybody, logged in or not.
+         */
+        get: operations["list_skills"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/skills/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An exercise
+         * @description For everybody, logged in or not.
+         */
+        get: operations["read_skill"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1514,6 +1940,171 @@ export interface paths {
         get: operations["read_profile"];
         /** Writes the profile as a whole. */
         put: operations["change_profile"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/wellbeing/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything that the caller filled in: results, forms and exercises, newest first. Needs no
+         *     consent.
+         */
+        get: operations["export_wellbeing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/wellbeing/forms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Forms of the caller, newest first; with `name` those of one kind. */
+        get: operations["list_filled_forms"];
+        put?: never;
+        /** Keeps a form that was filled in. */
+        post: operations["add_form"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/wellbeing/forms/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A form that was filled in. */
+        get: operations["read_filled_form"];
+        /** Replaces what a form says, if it is still of the version in `If-Match`. */
+        put: operations["update_form"];
+        post?: never;
+        /** Deletes a form, with what it said before. */
+        delete: operations["delete_form"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/wellbeing/forms/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a form said before it was changed. */
+        get: operations["form_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/wellbeing/practice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How exercises went, newest first; with `name` those of one exercise. */
+        get: operations["list_practice"];
+        put?: never;
+        /** Keeps how an exercise went: what helped is suggested first, what did not is not suggested. */
+        post: operations["add_practice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/wellbeing/practice/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes how an exercise went. */
+        delete: operations["delete_practice"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/wellbeing/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Results of the caller, newest first; with `name` those of one questionnaire. */
+        get: operations["list_results"];
+        put?: never;
+        /**
+         * Answers a questionnaire. It is scored and kept; an answer that asks for help at once (such as
+         *     the ninth of PHQ-9 above zero) is answered with `safety`, whatever the total.
+         */
+        post: operations["add_result"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/wellbeing/results/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A result. */
+        get: operations["read_result"];
+        put?: never;
+        post?: never;
+        /** Deletes a result. */
+        delete: operations["delete_result"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/wellbeing/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The results of one questionnaire over time, and whether a change is more than chance. */
+        get: operations["result_trend"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1903,6 +2494,68 @@ export interface components {
             /** @description Newest first. */
             items: components["schemas"]["CardView"][];
         };
+        /** @description A form: safety plan, diary card or chain analysis. */
+        CareForm: {
+            /** @description What it is for. */
+            about: string;
+            /** @description Its stable name. */
+            id: string;
+            /** @description The language of its words. */
+            language: string;
+            /** @description Its parts, in order. */
+            sections: components["schemas"]["CareFormSection"][];
+            /** @description Its title. */
+            title: string;
+            /**
+             * Format: int32
+             * @description Counts up whenever a section changes.
+             */
+            version: number;
+        };
+        /** @description All forms. */
+        CareFormList: {
+            /** @description The forms. */
+            forms: components["schemas"]["CareForm"][];
+        };
+        /** @description Something that is rated. */
+        CareFormMark: {
+            /**
+             * Format: int32
+             * @description From which value on crisis care opens at once.
+             */
+            crisis_from?: number | null;
+            /** @description Its stable name. */
+            id: string;
+            /** @description What it is. */
+            label: string;
+            /**
+             * Format: int32
+             * @description From which value on help is shown beside the form.
+             */
+            show_help_from?: number | null;
+        };
+        /** @description A part of a form. */
+        CareFormSection: {
+            /** @description What others wrote, to begin with. */
+            examples: string[];
+            /** @description What helps to fill it in. */
+            help: string;
+            /** @description Its stable name. */
+            id: string;
+            /** @description `text`, `items`, `contacts`, `marks`, `skills` or `links`: the name of what is sent. */
+            kind: string;
+            /** @description What is rated. */
+            marks: components["schemas"]["CareFormMark"][];
+            /** @description Whether a form without it is not complete. */
+            required: boolean;
+            /**
+             * Format: int32
+             * @description The highest value of marks and skills.
+             */
+            scale_to?: number | null;
+            /** @description Its title. */
+            title: string;
+        };
         /** @description Asking for a challenge. */
         ChallengeRequest: {
             /** @description The label. */
@@ -1966,6 +2619,19 @@ export interface components {
             tool_call_id?: string | null;
             tool_calls?: components["schemas"]["CallEntry"][] | null;
         };
+        /** @description Prompts to begin with, and what the companion says about itself. */
+        ChatOptions: {
+            /** @description What they are for. */
+            content_type: string;
+            /** @description What there are prompts for. */
+            content_types: string[];
+            /** @description Beside every talk: that it is a program, and what it is not. */
+            disclosure: string;
+            /** @description The same before the first talk, at length. */
+            disclosure_full: string;
+            /** @description What one could ask, in English. */
+            prompts: string[];
+        };
         /** @description A message to be answered. */
         ChatRequest: {
             /** @description The words, up to 32 KiB. */
@@ -1992,6 +2658,94 @@ export interface components {
              *     first time.
              */
             reply_to?: string | null;
+        };
+        /** @description How somebody felt. */
+        CheckIn: {
+            /** @description What was felt. */
+            emotions: components["schemas"]["CheckInRating"][];
+            /** @description What the day had. */
+            factors: string[];
+            /**
+             * Format: uuid
+             * @description Which one.
+             */
+            id: string;
+            mood?: components["schemas"]["Mood"] | null;
+            /** @description A line about it. */
+            note: string;
+            /**
+             * Format: date-time
+             * @description When it was.
+             */
+            occurred_at: string;
+            /**
+             * Format: int32
+             * @description How the person felt, from -5 to 5.
+             */
+            scale?: number | null;
+            /** @description What the person felt driven to. */
+            urges: components["schemas"]["CheckInRating"][];
+        };
+        /** @description A check-in that was stored just now, and what was noticed in it. */
+        CheckInKept: components["schemas"]["CheckIn"] & {
+            safety?: components["schemas"]["SafetyNote"] | null;
+        };
+        /** @description A page of check-ins, newest first. */
+        CheckInPage: {
+            /** @description The check-ins. */
+            check_ins: components["schemas"]["CheckIn"][];
+            /** @description Where the next page begins; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description Something that was felt. */
+        CheckInRating: {
+            /** @description What it was. */
+            name: string;
+            /**
+             * Format: int32
+             * @description How strongly, from 0 to 10, if it was rated.
+             */
+            strength?: number | null;
+        };
+        /** @description Something that was felt. */
+        CheckInRatingWrite: {
+            /** @description What it was. */
+            name: string;
+            /**
+             * Format: int64
+             * @description How strongly, from 0 to 10.
+             */
+            strength?: number | null;
+        };
+        /** @description How somebody feels. */
+        CheckInWrite: {
+            /** @description What is felt. */
+            emotions?: components["schemas"]["CheckInRatingWrite"][];
+            /** @description What the day had, such as `sleep` or `friends`; doubles are dropped. */
+            factors?: string[];
+            /**
+             * Format: uuid
+             * @description An id that the client chose, so that it can send it again.
+             */
+            id?: string | null;
+            mood?: components["schemas"]["Mood"] | null;
+            /** @description A line about it. */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it was; now if left out.
+             */
+            occurred_at?: string | null;
+            /**
+             * Format: int64
+             * @description How the person feels, from -5 to 5.
+             */
+            scale?: number | null;
+            /**
+             * @description What the person feels driven to. `suicide` and `self-harm` are known by name: rated high
+             *     they open crisis care.
+             */
+            urges?: components["schemas"]["CheckInRatingWrite"][];
         };
         Choice: {
             name?: string | null;
@@ -2214,6 +2968,92 @@ export interface components {
          * @enum {string}
          */
         CrisisAudience: "myself" | "worried_about_other" | "bereaved" | "professional";
+        /** @description Where a wish for a human stands. */
+        CrisisCase: {
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description Which one.
+             */
+            id: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["CrisisCaseState"];
+            /**
+             * Format: date-time
+             * @description When something last happened to it.
+             */
+            updated_at: string;
+        };
+        /** @description What somebody is answered who asked for a human. */
+        CrisisCaseAsked: components["schemas"]["CrisisCase"] & {
+            /** @description What happens now, in a sentence. It promises nobody. */
+            notice: string;
+            /** @description Whom to turn to meanwhile. */
+            resources: components["schemas"]["CrisisResources"];
+            safety?: components["schemas"]["SafetyNote"] | null;
+        };
+        /** @description Something that was written in a case. */
+        CrisisCaseNote: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description By the person, and not by a responder. */
+            by_person: boolean;
+            /** @description The words. */
+            text: string;
+        };
+        /** @description What a responder writes. */
+        CrisisCaseNoteWrite: {
+            /** @description The words; may be empty when a case is closed. */
+            text?: string;
+        };
+        /** @description A case, for the responder who has it. */
+        CrisisCaseOpened: components["schemas"]["CrisisCase"] & {
+            /**
+             * Format: int32
+             * @description How serious the message looked, from 0 to 10, if anything was noticed.
+             */
+            level?: number | null;
+            /** @description What was written, oldest first. */
+            notes: components["schemas"]["CrisisCaseNote"][];
+            /**
+             * Format: uuid
+             * @description Whose it is.
+             */
+            person_id: string;
+            /** @description Why, as names of rules. */
+            rules: string[];
+        };
+        /** @description A page of the caller's wishes, newest first. */
+        CrisisCasePage: {
+            /** @description The wishes. */
+            cases: components["schemas"]["CrisisCase"][];
+            /** @description Where the next page begins; null at the end. */
+            next_cursor?: string | null;
+        };
+        /**
+         * @description Where a case stands.
+         * @enum {string}
+         */
+        CrisisCaseState: "waiting" | "claimed" | "closed";
+        /** @description How often help was shown somewhere. */
+        CrisisCount: {
+            /** @description `support`, `alert` or `imminent`. */
+            level: string;
+            /** @description `chat`, `journal`, `check_in`, `questionnaire` or `record`. */
+            source: string;
+            /**
+             * Format: int64
+             * @description How often; null if it was less than eleven times.
+             */
+            times?: number | null;
+        };
         /** @description A list of lines elsewhere. */
         CrisisDirectory: {
             /** @description What it has. */
@@ -2264,6 +3104,73 @@ export interface components {
             text?: string | null;
             /** @description The number to write to with WhatsApp. */
             whatsapp?: string | null;
+        };
+        /** @description How people in danger are noticed and answered here. */
+        CrisisProtocol: {
+            /**
+             * Format: float
+             * @description From which level on help comes first.
+             */
+            alert_from: number;
+            /**
+             * Format: int32
+             * @description Counts up whenever the fixed answers or their policy change.
+             */
+            answers_version: number;
+            /** @description Where the contents come from, and whether a clinician has looked at them. */
+            contents: components["schemas"]["CrisisProtocolContent"][];
+            /**
+             * Format: float
+             * @description From which level on danger seems to be now.
+             */
+            imminent_from: number;
+            /** @description What this is not. */
+            limits: string[];
+            /** @description What happens, in order. */
+            steps: string[];
+            /**
+             * Format: float
+             * @description From which level on help is put within reach.
+             */
+            support_from: number;
+        };
+        /** @description A part of the contents of care. */
+        CrisisProtocolContent: {
+            /** @description What it is. */
+            content: string;
+            /** @description The day of the review. */
+            reviewed?: string | null;
+            /** @description Who reviewed it, or that nobody has. */
+            reviewer: string;
+        };
+        /** @description Somebody who waits. */
+        CrisisQueueItem: components["schemas"]["CrisisCase"] & {
+            /** @description Whether the caller has the case. */
+            own: boolean;
+            /** @description The person, as the ledger names them. */
+            pseudonym: string;
+        };
+        /** @description A page of the queue, who waits longest first. */
+        CrisisQueuePage: {
+            /** @description Those who wait. */
+            cases: components["schemas"]["CrisisQueueItem"][];
+            /** @description Where the next page begins; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description How often help was shown in a year. Nobody can be found in it. */
+        CrisisReport: {
+            /** @description By place and level. */
+            counts: components["schemas"]["CrisisCount"][];
+            /**
+             * Format: int64
+             * @description How often at all; null if that would tell a count that is not told.
+             */
+            total?: number | null;
+            /**
+             * Format: int32
+             * @description The year (UTC).
+             */
+            year: number;
         };
         /** @description Whom to turn to. */
         CrisisResources: {
@@ -2370,6 +3277,15 @@ export interface components {
             /** @description Names this request in our logs. */
             request_id: string;
         };
+        /** @description A wish for a human. */
+        EscalateRequest: {
+            /** @description The country, such as `AT`. */
+            country?: string | null;
+            /** @description The language, such as `de`. */
+            language?: string | null;
+            /** @description What the responder may read; may be empty. Nothing else that was written is passed on. */
+            message?: string;
+        };
         /** @description The second half of a log-in. */
         FactorBody: {
             /**
@@ -2422,6 +3338,118 @@ export interface components {
              */
             totp_since?: string | null;
         };
+        /** @description Which time is looked at. */
+        FiguresRequest: {
+            /**
+             * Format: int64
+             * @description How many days back, 1 to 366; what lies outside is brought inside. 90 if left out.
+             */
+            days?: number | null;
+            /**
+             * Format: date-time
+             * @description Until before this moment; now if left out.
+             */
+            to?: string | null;
+            /**
+             * Format: int32
+             * @description How many minutes the person's clock is ahead of UTC, from -840 to 840; 0 if left out.
+             */
+            tz_offset?: number | null;
+        };
+        /** @description A form that was filled in. */
+        FilledForm: {
+            /**
+             * Format: date-time
+             * @description When it was first stored.
+             */
+            created_at: string;
+            /** @description What was filled in, by section. */
+            entry: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: int32
+             * @description The version of its sections.
+             */
+            form_version: number;
+            /**
+             * Format: uuid
+             * @description Which one.
+             */
+            id: string;
+            /** @description Which form. */
+            kind: string;
+            /**
+             * Format: date-time
+             * @description The moment it is about.
+             */
+            occurred_at: string;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Counts changes, from 1; the number of its ETag.
+             */
+            version: number;
+        };
+        /** @description What a form said before, newest first: the last 50 versions. */
+        FilledFormHistory: {
+            /** @description The versions, without the present one. */
+            versions: components["schemas"]["FilledFormVersion"][];
+        };
+        /** @description A form that was stored just now, and what was noticed in it. */
+        FilledFormKept: components["schemas"]["FilledForm"] & {
+            safety?: components["schemas"]["SafetyNote"] | null;
+        };
+        /** @description A page of forms, newest first. */
+        FilledFormPage: {
+            /** @description The forms. */
+            forms: components["schemas"]["FilledForm"][];
+            /**
+             * @description Where the next page begins; null at the end. With a name a page may be short and still
+             *     have a next.
+             */
+            next_cursor?: string | null;
+        };
+        /** @description What a form said before. */
+        FilledFormVersion: {
+            /** @description What was filled in, by section. */
+            entry: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: int64
+             * @description Which version.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When it was written.
+             */
+            written_at: string;
+        };
+        /** @description What somebody filled in. */
+        FilledFormWrite: {
+            /** @description What was filled in, by section: `{"note": {"text": "…"}, "urges": {"marks": {"suicide": 0}}}`. */
+            entry: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: uuid
+             * @description For a new one: an id that the client chose, so that it can send it again.
+             */
+            id?: string | null;
+            /** @description Which form: `safety-plan`, `diary-card` or `chain-analysis`. */
+            kind: string;
+            /**
+             * Format: date-time
+             * @description The moment it is about; now (or, in a change, as it was) if left out.
+             */
+            occurred_at?: string | null;
+        };
         /** @description Someone forgot their password. */
         ForgotRequest: {
             /**
@@ -2430,11 +3458,68 @@ export interface components {
              */
             email: string;
         };
+        /**
+         * @description Whether something helped.
+         * @enum {string}
+         */
+        Helped: "no" | "a_little" | "yes";
         ImageAddress: {
             /** @description The picture itself, `data:image/png;base64,…`. */
             url: string;
         };
         Input: components["schemas"]["Words"] | components["schemas"]["Words"][];
+        /** @description A sentence, and what it rests on. */
+        Insight: {
+            /** @description How many days were compared. */
+            days?: number | null;
+            /** @description How many of them had it. */
+            days_with?: number | null;
+            /**
+             * Format: double
+             * @description The mood of days with it, less that of days without, from -10 to 10.
+             */
+            difference?: number | null;
+            /** @description What went together with the mood, where it is about that. */
+            factor?: string | null;
+            /**
+             * Format: double
+             * @description Its upper end.
+             */
+            high?: number | null;
+            /**
+             * Format: double
+             * @description The lower end of the interval that holds the true one in about 95 of 100 cases.
+             */
+            low?: number | null;
+            /** @description The stable name of the sentence, such as `higher` or `too_few_days`. */
+            name: string;
+            /** @description Whether the mood is that of the day after. */
+            next_day?: boolean | null;
+            /** @description The sentence, in English. It never says that one thing causes another. */
+            text: string;
+        };
+        /** @description What went together with a mood. */
+        Insights: {
+            /**
+             * @description How many comparisons were made; of what is found at most one in ten is expected to be
+             *     chance.
+             */
+            comparisons: number;
+            /** @description How many days have a mood. */
+            days: number;
+            /**
+             * Format: date-time
+             * @description From this moment.
+             */
+            from: string;
+            /** @description What can be said, or how far the figures are from it. */
+            insights: components["schemas"]["Insight"][];
+            /**
+             * Format: date-time
+             * @description Until before this one.
+             */
+            to: string;
+        };
         /** @description An invitation. */
         Invite: {
             /**
@@ -2600,6 +3685,10 @@ export interface components {
              */
             version: number;
         };
+        /** @description An entry that was stored just now, and what was noticed in it. */
+        JournalEntryKept: components["schemas"]["JournalEntry"] & {
+            safety?: components["schemas"]["SafetyNote"] | null;
+        };
         /** @description A page of entries, newest first. */
         JournalEntryPage: {
             /** @description The entries. */
@@ -2646,6 +3735,7 @@ export interface components {
             copied: number;
             /** @description Entries that were not taken. */
             rejected: components["schemas"]["JournalImportRejected"][];
+            safety?: components["schemas"]["SafetyNote"] | null;
             /** @description Entries that are in the journal now and were not before. */
             taken: number;
         };
@@ -2694,6 +3784,7 @@ export interface components {
             has_more: boolean;
             /** @description To be sent next time. */
             next_cursor: string;
+            safety?: components["schemas"]["SafetyNote"] | null;
         };
         /**
          * @description A kind of key to sign with, as browsers make them.
@@ -3086,6 +4177,55 @@ export interface components {
          * @enum {string}
          */
         Mood: "joyful" | "grateful" | "hopeful" | "calm" | "neutral" | "tired" | "anxious" | "sad" | "angry" | "overwhelmed";
+        /** @description What moods add up to, in figures and in a sentence. */
+        MoodAnalysis: {
+            change_per_week?: components["schemas"]["MoodAnalysisValue"] | null;
+            /** @description How many entries and check-ins there are. */
+            entries: number;
+            /**
+             * Format: date-time
+             * @description From this moment.
+             */
+            from: string;
+            /** @description What can be said, or how far the figures are from it. */
+            insights: components["schemas"]["Insight"][];
+            mean?: components["schemas"]["MoodAnalysisValue"] | null;
+            /** @description How often each mood was chosen. */
+            moods: components["schemas"]["MoodAnalysisCount"][];
+            /**
+             * Format: date-time
+             * @description Until before this one.
+             */
+            to: string;
+        };
+        /** @description How often a mood was chosen. */
+        MoodAnalysisCount: {
+            /**
+             * Format: int32
+             * @description How often.
+             */
+            count: number;
+            /** @description The mood. */
+            mood: components["schemas"]["Mood"];
+        };
+        /** @description A value, with its interval. */
+        MoodAnalysisValue: {
+            /**
+             * Format: double
+             * @description Its upper end.
+             */
+            high: number;
+            /**
+             * Format: double
+             * @description The lower end of the interval that holds the true one in about 95 of 100 cases.
+             */
+            low: number;
+            /**
+             * Format: double
+             * @description The value.
+             */
+            value: number;
+        };
         /**
          * @description Whether there are enough days to say something.
          * @enum {string}
@@ -3384,6 +4524,56 @@ export interface components {
             /** @description The language, such as `de`. */
             language?: string | null;
         };
+        /** @description How an exercise went. */
+        Practice: {
+            helped?: components["schemas"]["Helped"] | null;
+            /**
+             * Format: uuid
+             * @description Which one.
+             */
+            id: string;
+            /** @description A line about it. */
+            note: string;
+            /**
+             * Format: date-time
+             * @description When it was.
+             */
+            occurred_at: string;
+            /** @description The exercise. */
+            skill: string;
+        };
+        /** @description How an exercise went, stored just now, and what was noticed in it. */
+        PracticeKept: components["schemas"]["Practice"] & {
+            safety?: components["schemas"]["SafetyNote"] | null;
+        };
+        /** @description A page of how exercises went, newest first. */
+        PracticePage: {
+            /**
+             * @description Where the next page begins; null at the end. With a name a page may be short and still
+             *     have a next.
+             */
+            next_cursor?: string | null;
+            /** @description The exercises. */
+            practice: components["schemas"]["Practice"][];
+        };
+        /** @description How an exercise went. */
+        PracticeWrite: {
+            helped?: components["schemas"]["Helped"] | null;
+            /**
+             * Format: uuid
+             * @description An id that the client chose, so that it can send it again.
+             */
+            id?: string | null;
+            /** @description A line about it. */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it was; now if left out.
+             */
+            occurred_at?: string | null;
+            /** @description Which exercise. */
+            skill: string;
+        };
         /** @description What a person prefers. What is left out is decided by the app. */
         Preferences: {
             /**
@@ -3506,6 +4696,169 @@ export interface components {
          * @enum {string}
          */
         PurposeName: "verify_email" | "reset_password";
+        /** @description A questionnaire, in the language of its official text. */
+        Questionnaire: {
+            /** @description What it looks at. */
+            about: string;
+            /** @description Whom to name. */
+            attribution: string;
+            /** @description The answers to choose from. */
+            choices: components["schemas"]["QuestionnaireChoice"][];
+            /** @description Its stable name. */
+            id: string;
+            /** @description What is said before the first question. */
+            instruction: string;
+            /** @description The questions, in order. */
+            items: components["schemas"]["QuestionnaireItem"][];
+            /** @description The language of its text. */
+            language: string;
+            /** @description Why it may be used. */
+            licence: string;
+            /**
+             * Format: int32
+             * @description The highest total that can be reached.
+             */
+            max: number;
+            /** @description What is said with every result: it is no diagnosis. */
+            notice: string;
+            /** @description Where wording and scoring are described. */
+            source: string;
+            /** @description What people call it. */
+            title: string;
+            /**
+             * Format: int32
+             * @description Counts up whenever text or scoring changes.
+             */
+            version: number;
+        };
+        /** @description What became of a score. */
+        QuestionnaireChange: {
+            /**
+             * Format: int32
+             * @description Later minus earlier; below zero is fewer symptoms.
+             */
+            difference: number;
+            /** @description `better`, `worse` or `unclear`. */
+            direction: string;
+            /** @description The same as a sentence. */
+            text: string;
+            /**
+             * Format: int32
+             * @description From which difference on it is more than chance.
+             */
+            threshold: number;
+        };
+        /** @description An answer to choose from. */
+        QuestionnaireChoice: {
+            /** @description What is read. */
+            text: string;
+            /**
+             * Format: int32
+             * @description What is sent.
+             */
+            value: number;
+        };
+        /** @description A question. */
+        QuestionnaireItem: {
+            /** @description Its stable name in the questionnaire. */
+            id: string;
+            /** @description Asked only if one of these has an answer above zero; always if empty. */
+            only_if: string[];
+            /** @description The question. */
+            text: string;
+        };
+        /** @description All questionnaires. */
+        QuestionnaireList: {
+            /** @description The questionnaires. */
+            questionnaires: components["schemas"]["Questionnaire"][];
+        };
+        /** @description A point of a trend. */
+        QuestionnairePoint: {
+            /** @description The stable name of its band. */
+            band: string;
+            /**
+             * Format: uuid
+             * @description The result.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was.
+             */
+            occurred_at: string;
+            /**
+             * Format: int32
+             * @description The total.
+             */
+            total: number;
+        };
+        /** @description A result. It is a screening and never a diagnosis. */
+        QuestionnaireResult: {
+            /** @description The answers. */
+            answers: {
+                [key: string]: number;
+            };
+            /** @description The stable name of its band. */
+            band: string;
+            /**
+             * Format: uuid
+             * @description Which one.
+             */
+            id: string;
+            /**
+             * Format: int32
+             * @description The highest total that can be reached.
+             */
+            max: number;
+            /** @description What the band means, in words for the person. */
+            meaning: string;
+            /** @description What is said with every result. */
+            notice: string;
+            /**
+             * Format: date-time
+             * @description When it was answered.
+             */
+            occurred_at: string;
+            /** @description Whether it suggests talking to a professional. */
+            positive: boolean;
+            /** @description The questionnaire. */
+            questionnaire: string;
+            /** @description What people call it. */
+            title: string;
+            /**
+             * Format: int32
+             * @description The total.
+             */
+            total: number;
+            /**
+             * Format: int32
+             * @description The version of its text and scoring.
+             */
+            version: number;
+        };
+        /** @description A result that was stored just now, and what its answers ask for. */
+        QuestionnaireResultKept: components["schemas"]["QuestionnaireResult"] & {
+            safety?: components["schemas"]["SafetyNote"] | null;
+        };
+        /** @description A page of results, newest first. */
+        QuestionnaireResultPage: {
+            /**
+             * @description Where the next page begins; null at the end. With a name a page may be short and still
+             *     have a next.
+             */
+            next_cursor?: string | null;
+            /** @description The results. */
+            results: components["schemas"]["QuestionnaireResult"][];
+        };
+        /** @description The results of a questionnaire over time. */
+        QuestionnaireTrend: {
+            latest?: components["schemas"]["QuestionnaireChange"] | null;
+            overall?: components["schemas"]["QuestionnaireChange"] | null;
+            /** @description The newest 100 results, oldest first. */
+            points: components["schemas"]["QuestionnairePoint"][];
+            /** @description The questionnaire. */
+            questionnaire: string;
+        };
         /**
          * @description Why a responder opens a person's data.
          * @enum {string}
@@ -3628,6 +4981,25 @@ export interface components {
             json_schema?: components["schemas"]["SchemaFormat"] | null;
             type: string;
         };
+        /** @description A questionnaire that was answered. */
+        ResultWrite: {
+            /** @description The value of each answer, by question. */
+            answers: {
+                [key: string]: number;
+            };
+            /**
+             * Format: uuid
+             * @description An id that the client chose, so that it can send it again.
+             */
+            id?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was answered; now if left out.
+             */
+            occurred_at?: string | null;
+            /** @description Which questionnaire, such as `phq-9`. */
+            questionnaire: string;
+        };
         /** @description A page of reviews, newest first. */
         ReviewPage: {
             /** @description The overrides. */
@@ -3682,6 +5054,29 @@ export interface components {
         Role: "user" | "premium" | "provider" | "crisis_responder" | "auditor" | "admin";
         /** @enum {string} */
         RoleName: "system" | "developer" | "user" | "assistant" | "tool";
+        /**
+         * @description What was noticed in something that was written, and what to answer. It never keeps anything
+         *     from being stored, is no diagnosis and no prediction.
+         */
+        SafetyNote: {
+            /** @description Help comes first. */
+            alert: boolean;
+            /** @description Danger seems to be now. */
+            imminent: boolean;
+            /**
+             * Format: float
+             * @description From 0 to 10.
+             */
+            level: number;
+            /** @description Whom to turn to. */
+            resources: components["schemas"]["CrisisResources"];
+            /** @description What to answer. */
+            response: components["schemas"]["CrisisResponse"];
+            /** @description Why, as names of rules. */
+            rules: string[];
+            /** @description Help should be in reach. */
+            support: boolean;
+        };
         SchemaFormat: {
             name: string;
             schema?: unknown;
@@ -3750,6 +5145,58 @@ export interface components {
              */
             ticket: string;
         };
+        /** @description An exercise. */
+        Skill: {
+            /** @description What to do then. */
+            caution?: string | null;
+            /** @description When to take care, such as `heart`. */
+            cautions: string[];
+            /** @description `easy`, `medium` or `hard`. */
+            difficulty: string;
+            /** @description What is known about it, and what is not; in English. */
+            evidence: string;
+            /** @description Where it belongs, such as `distress_tolerance`. */
+            family: string;
+            /** @description What to write down. */
+            fields: components["schemas"]["SkillField"][];
+            /** @description Its stable name. */
+            id: string;
+            /** @description The language of title, purpose and steps. */
+            language: string;
+            /**
+             * Format: int32
+             * @description About how long it takes.
+             */
+            minutes: number;
+            /** @description The moods it suits. */
+            moods: string[];
+            /** @description What it is for. */
+            purpose: string;
+            /** @description How long each step takes, for a timer; empty without one. */
+            seconds: number[];
+            /** @description What it suits, such as `panic`. */
+            situations: string[];
+            /** @description What to do, step by step. */
+            steps: string[];
+            /** @description Its title. */
+            title: string;
+        };
+        /** @description A field of a worksheet. */
+        SkillField: {
+            /** @description Its stable name. */
+            id: string;
+            /** @description `text` or `scale` (0 to 10). */
+            kind: string;
+            /** @description What it asks. */
+            label: string;
+        };
+        /** @description A page of exercises, by name. */
+        SkillPage: {
+            /** @description Where the next page begins; null at the end. */
+            next_cursor?: string | null;
+            /** @description The exercises. */
+            skills: components["schemas"]["Skill"][];
+        };
         /** @description A picture that is sent along. */
         Source: {
             data?: string | null;
@@ -3781,6 +5228,34 @@ export interface components {
         Stop: string | string[];
         StreamOptions: {
             include_usage?: boolean | null;
+        };
+        /** @description What somebody looks for. */
+        SuggestExercises: {
+            /** @description What speaks against an exercise, such as `heart`; what is not known is left out. */
+            avoid?: string[];
+            /** @description What they struggle with, such as `panic`; what is not known is left out. */
+            concerns?: string[];
+            /** @description The language, such as `de`. */
+            language?: string | null;
+            /**
+             * Format: int64
+             * @description How many, 1 to 20; what lies outside is brought inside. 5 if left out.
+             */
+            limit?: number | null;
+            /** @description The mood, such as `anxious`; the one that was last chosen within three days if left out. */
+            mood?: string | null;
+        };
+        /** @description An exercise that suits. */
+        SuggestedExercise: {
+            /** @description Why: `helped_before`, `suits_mood`, or the name of a concern. */
+            reason: string;
+            /** @description The exercise. */
+            skill: components["schemas"]["Skill"];
+        };
+        /** @description Exercises that suit, best first. */
+        SuggestedExercises: {
+            /** @description The exercises. */
+            exercises: components["schemas"]["SuggestedExercise"][];
         };
         /** @description An answer as a whole. */
         Talk: {
@@ -4325,6 +5800,123 @@ export interface operations {
                 };
             };
             /** @description `UNAVAILABLE`: Salus cannot do this right now. Please try again soon. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    crisis_report: {
+        parameters: {
+            query?: {
+                /** @description The year, such as 2026; the present one if left out. */
+                year?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrisisReport"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `FORBIDDEN`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5512,6 +7104,148 @@ export interface operations {
             };
         };
     };
+    analyze_mood: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FiguresRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoodAnalysis"];
+                };
+            };
+            /**
+             * @description `FORM_INVALID`: This cannot be kept as it is.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `CONSENT_REQUIRED`: This needs your consent, which you can give in the settings.
+             *
+             *     `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     ai_chat: {
         parameters: {
             query?: never;
@@ -5761,6 +7495,148 @@ export interface operations {
             };
             /** @description `DATA_ERASED`: This data was erased for good. */
             410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    generate_insights: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FiguresRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Insights"];
+                };
+            };
+            /**
+             * @description `FORM_INVALID`: This cannot be kept as it is.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `CONSENT_REQUIRED`: This needs your consent, which you can give in the settings.
+             *
+             *     `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6129,6 +8005,144 @@ export interface operations {
             };
             /** @description `DATA_ERASED`: This data was erased for good. */
             410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    suggest_exercises: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuggestExercises"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestedExercises"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `CONSENT_REQUIRED`: This needs your consent, which you can give in the settings.
+             *
+             *     `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9829,6 +11843,76 @@ export interface operations {
             };
         };
     };
+    chat_options: {
+        parameters: {
+            query?: {
+                /** @description What is on the screen, such as `journal_entry`; a plain talk if left out or unknown. */
+                content_type?: string;
+                /** @description The language of what the companion says about itself, such as `de`. */
+                language?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatOptions"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNAVAILABLE`: Salus cannot do this right now. Please try again soon. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     chat_stream: {
         parameters: {
             query?: never;
@@ -11630,6 +13714,958 @@ export interface operations {
             };
         };
     };
+    crisis_queue: {
+        parameters: {
+            query?: {
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description How many, 1 to 100; what lies outside is brought inside. 20 if left out. */
+                limit?: number;
+                /** @description Those that wait if left out. */
+                state?: "waiting" | "claimed" | "closed";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrisisQueuePage"];
+                };
+            };
+            /**
+             * @description `INVALID_CURSOR`: This page link is not valid. Start from the first page.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `FORBIDDEN`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_crisis_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrisisCaseOpened"];
+                };
+            };
+            /** @description `INVALID_ID`: This is not a valid id. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `FORBIDDEN`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    claim_crisis_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrisisCaseOpened"];
+                };
+            };
+            /** @description `INVALID_ID`: This is not a valid id. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             *
+             *     `FORBIDDEN`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `CASE_TAKEN`: Somebody else has taken this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    close_crisis_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CrisisCaseNoteWrite"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrisisCase"];
+                };
+            };
+            /**
+             * @description `CASE_INVALID`: At most 4,000 characters can be kept here.
+             *
+             *     `INVALID_ID`: This is not a valid id.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             *
+             *     `FORBIDDEN`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    note_crisis_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CrisisCaseNoteWrite"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrisisCase"];
+                };
+            };
+            /**
+             * @description `CASE_INVALID`: At most 4,000 characters can be kept here.
+             *
+             *     `INVALID_ID`: This is not a valid id.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             *
+             *     `FORBIDDEN`: You may not do this.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    escalate_crisis: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EscalateRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrisisCaseAsked"];
+                };
+            };
+            /**
+             * @description `CASE_INVALID`: At most 4,000 characters can be kept here.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    own_escalations: {
+        parameters: {
+            query?: {
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description How many, 1 to 100; what lies outside is brought inside. 20 if left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrisisCasePage"];
+                };
+            };
+            /**
+             * @description `INVALID_CURSOR`: This page link is not valid. Start from the first page.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     crisis_hotlines: {
         parameters: {
             query?: {
@@ -11660,6 +14696,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNAVAILABLE`: Salus cannot do this right now. Please try again soon. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    crisis_protocol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrisisProtocol"];
                 };
             };
             /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
@@ -12839,6 +15931,664 @@ export interface operations {
             };
         };
     };
+    list_forms: {
+        parameters: {
+            query?: {
+                /** @description The language, such as `de`. */
+                language?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CareFormList"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNAVAILABLE`: Salus cannot do this right now. Please try again soon. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_form: {
+        parameters: {
+            query?: {
+                /** @description The language, such as `de`. */
+                language?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CareForm"];
+                };
+            };
+            /**
+             * @description `INVALID_ID`: This is not a valid id.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNAVAILABLE`: Salus cannot do this right now. Please try again soon. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_check_ins: {
+        parameters: {
+            query?: {
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description How many check-ins, 1 to 100; what lies outside is brought inside. 20 if left out. */
+                limit?: number;
+                /** @description Not before this moment. */
+                from?: string;
+                /** @description Before this moment. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckInPage"];
+                };
+            };
+            /**
+             * @description `INVALID_CURSOR`: This page link is not valid. Start from the first page.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `CONSENT_REQUIRED`: This needs your consent, which you can give in the settings. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    check_in: {
+        parameters: {
+            query?: {
+                /** @description The country, such as `AT`. */
+                country?: string;
+                /** @description The language, such as `de`. */
+                language?: string;
+            };
+            header?: {
+                /** @description Makes it safe to send this request again: the first answer is repeated. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckInWrite"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckInKept"];
+                };
+            };
+            /**
+             * @description `ENTRY_INVALID`: This entry cannot be kept as it is.
+             *
+             *     `IDEMPOTENCY_KEY_INVALID`: An Idempotency-Key has 8 to 128 visible letters.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `CONSENT_REQUIRED`: This needs your consent, which you can give in the settings.
+             *
+             *     `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `ENTRY_EXISTS`: There is another entry with this id.
+             *
+             *     `IDEMPOTENCY_IN_PROGRESS`: The same request is still being worked on. Please wait a moment.
+             *
+             *     `IDEMPOTENCY_KEY_REUSED`: This Idempotency-Key was used for a different request.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_check_ins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_check_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `INVALID_ID`: This is not a valid id. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_journal_entries: {
         parameters: {
             query?: {
@@ -12974,7 +16724,12 @@ export interface operations {
     };
     create_journal_entry: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The country, such as `AT`. */
+                country?: string;
+                /** @description The language, such as `de`. */
+                language?: string;
+            };
             header?: {
                 /** @description Makes it safe to send this request again: the first answer is repeated. */
                 "Idempotency-Key"?: string;
@@ -12995,7 +16750,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["JournalEntry"];
+                    "application/json": components["schemas"]["JournalEntryKept"];
                 };
             };
             /**
@@ -13261,7 +17016,12 @@ export interface operations {
     };
     update_journal_entry: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The country, such as `AT`. */
+                country?: string;
+                /** @description The language, such as `de`. */
+                language?: string;
+            };
             header: {
                 /** @description The ETag of the version to be changed. */
                 "If-Match": string;
@@ -13284,7 +17044,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["JournalEntry"];
+                    "application/json": components["schemas"]["JournalEntryKept"];
                 };
             };
             /**
@@ -13688,6 +17448,10 @@ export interface operations {
             query: {
                 /** @description `json`, `csv` or `markdown`. */
                 format: "json" | "csv" | "markdown";
+                /** @description The country, such as `AT`. */
+                country?: string;
+                /** @description The language, such as `de`. */
+                language?: string;
             };
             header?: never;
             path?: never;
@@ -13954,7 +17718,12 @@ export interface operations {
     };
     sync_journal: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The country, such as `AT`. */
+                country?: string;
+                /** @description The language, such as `de`. */
+                language?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -14539,6 +18308,138 @@ export interface operations {
             };
         };
     };
+    list_questionnaires: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionnaireList"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNAVAILABLE`: Salus cannot do this right now. Please try again soon. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_questionnaire: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Questionnaire"];
+                };
+            };
+            /** @description `INVALID_ID`: This is not a valid id. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNAVAILABLE`: Salus cannot do this right now. Please try again soon. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     challenge_label: {
         parameters: {
             query?: never;
@@ -14943,6 +18844,173 @@ export interface operations {
             };
             /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNAVAILABLE`: Salus cannot do this right now. Please try again soon. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_skills: {
+        parameters: {
+            query?: {
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description How many, 1 to 100; what lies outside is brought inside. 20 if left out. */
+                limit?: number;
+                /** @description Of this family, such as `mindfulness`. */
+                family?: string;
+                /** @description For this mood, such as `anxious`. */
+                mood?: string;
+                /** @description For this, such as `panic`. */
+                concern?: string;
+                /** @description No longer than this. */
+                minutes?: number;
+                /** @description The language, such as `de`. */
+                language?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SkillPage"];
+                };
+            };
+            /**
+             * @description `INVALID_CURSOR`: This page link is not valid. Start from the first page.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNAVAILABLE`: Salus cannot do this right now. Please try again soon. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_skill: {
+        parameters: {
+            query?: {
+                /** @description The language, such as `de`. */
+                language?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Skill"];
+                };
+            };
+            /**
+             * @description `INVALID_ID`: This is not a valid id.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15583,6 +19651,2005 @@ export interface operations {
                 };
             };
             /** @description `UNAVAILABLE`: Salus cannot do this right now. Please try again soon. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_wellbeing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_filled_forms: {
+        parameters: {
+            query?: {
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description How many, 1 to 100; what lies outside is brought inside. 20 if left out. */
+                limit?: number;
+                /** @description Only of this name. */
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilledFormPage"];
+                };
+            };
+            /**
+             * @description `INVALID_CURSOR`: This page link is not valid. Start from the first page.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `CONSENT_REQUIRED`: This needs your consent, which you can give in the settings. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    add_form: {
+        parameters: {
+            query?: {
+                /** @description The country, such as `AT`. */
+                country?: string;
+                /** @description The language, such as `de`. */
+                language?: string;
+            };
+            header?: {
+                /** @description Makes it safe to send this request again: the first answer is repeated. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilledFormWrite"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilledFormKept"];
+                };
+            };
+            /**
+             * @description `FORM_INVALID`: This cannot be kept as it is.
+             *
+             *     `IDEMPOTENCY_KEY_INVALID`: An Idempotency-Key has 8 to 128 visible letters.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `CONSENT_REQUIRED`: This needs your consent, which you can give in the settings.
+             *
+             *     `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `IDEMPOTENCY_IN_PROGRESS`: The same request is still being worked on. Please wait a moment.
+             *
+             *     `IDEMPOTENCY_KEY_REUSED`: This Idempotency-Key was used for a different request.
+             *
+             *     `RECORD_EXISTS`: There is something else with this id.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_filled_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilledForm"];
+                };
+            };
+            /** @description `INVALID_ID`: This is not a valid id. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `CONSENT_REQUIRED`: This needs your consent, which you can give in the settings. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_form: {
+        parameters: {
+            query?: {
+                /** @description The country, such as `AT`. */
+                country?: string;
+                /** @description The language, such as `de`. */
+                language?: string;
+            };
+            header: {
+                /** @description The ETag of the version to be changed. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilledFormWrite"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilledFormKept"];
+                };
+            };
+            /**
+             * @description `FORM_INVALID`: This cannot be kept as it is.
+             *
+             *     `INVALID_ID`: This is not a valid id.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `CONSENT_REQUIRED`: This needs your consent, which you can give in the settings.
+             *
+             *     `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `VERSION_STALE`: Someone changed this since you last read it. Please read it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `PRECONDITION_REQUIRED`: Say with If-Match which version you want to change. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `INVALID_ID`: This is not a valid id. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    form_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilledFormHistory"];
+                };
+            };
+            /** @description `INVALID_ID`: This is not a valid id. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `CONSENT_REQUIRED`: This needs your consent, which you can give in the settings. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_practice: {
+        parameters: {
+            query?: {
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description How many, 1 to 100; what lies outside is brought inside. 20 if left out. */
+                limit?: number;
+                /** @description Only of this name. */
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PracticePage"];
+                };
+            };
+            /**
+             * @description `INVALID_CURSOR`: This page link is not valid. Start from the first page.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `CONSENT_REQUIRED`: This needs your consent, which you can give in the settings. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    add_practice: {
+        parameters: {
+            query?: {
+                /** @description The country, such as `AT`. */
+                country?: string;
+                /** @description The language, such as `de`. */
+                language?: string;
+            };
+            header?: {
+                /** @description Makes it safe to send this request again: the first answer is repeated. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PracticeWrite"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PracticeKept"];
+                };
+            };
+            /**
+             * @description `FORM_INVALID`: This cannot be kept as it is.
+             *
+             *     `IDEMPOTENCY_KEY_INVALID`: An Idempotency-Key has 8 to 128 visible letters.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `CONSENT_REQUIRED`: This needs your consent, which you can give in the settings.
+             *
+             *     `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `IDEMPOTENCY_IN_PROGRESS`: The same request is still being worked on. Please wait a moment.
+             *
+             *     `IDEMPOTENCY_KEY_REUSED`: This Idempotency-Key was used for a different request.
+             *
+             *     `RECORD_EXISTS`: There is something else with this id.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_practice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `INVALID_ID`: This is not a valid id. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_results: {
+        parameters: {
+            query?: {
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description How many, 1 to 100; what lies outside is brought inside. 20 if left out. */
+                limit?: number;
+                /** @description Only of this name. */
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionnaireResultPage"];
+                };
+            };
+            /**
+             * @description `INVALID_CURSOR`: This page link is not valid. Start from the first page.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `CONSENT_REQUIRED`: This needs your consent, which you can give in the settings. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    add_result: {
+        parameters: {
+            query?: {
+                /** @description The country, such as `AT`. */
+                country?: string;
+                /** @description The language, such as `de`. */
+                language?: string;
+            };
+            header?: {
+                /** @description Makes it safe to send this request again: the first answer is repeated. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResultWrite"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionnaireResultKept"];
+                };
+            };
+            /**
+             * @description `FORM_INVALID`: This cannot be kept as it is.
+             *
+             *     `IDEMPOTENCY_KEY_INVALID`: An Idempotency-Key has 8 to 128 visible letters.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `CONSENT_REQUIRED`: This needs your consent, which you can give in the settings.
+             *
+             *     `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `IDEMPOTENCY_IN_PROGRESS`: The same request is still being worked on. Please wait a moment.
+             *
+             *     `IDEMPOTENCY_KEY_REUSED`: This Idempotency-Key was used for a different request.
+             *
+             *     `RECORD_EXISTS`: There is something else with this id.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_result: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionnaireResult"];
+                };
+            };
+            /** @description `INVALID_ID`: This is not a valid id. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `CONSENT_REQUIRED`: This needs your consent, which you can give in the settings. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_result: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `INVALID_ID`: This is not a valid id. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    result_trend: {
+        parameters: {
+            query: {
+                /** @description The questionnaire, such as `phq-9`. */
+                questionnaire: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionnaireTrend"];
+                };
+            };
+            /**
+             * @description `FORM_INVALID`: This cannot be kept as it is.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `CONSENT_REQUIRED`: This needs your consent, which you can give in the settings. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
             503: {
                 headers: {
                     [name: string]: unknown;
