@@ -17,6 +17,9 @@ use std::{
 };
 use utoipa::{IntoParams, ToSchema};
 
+/// Fewer words are no sentence.
+const FEW_WORDS: usize = 4;
+
 /// Where somebody is, as far as they tell: whom to turn to depends on it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -88,14 +91,14 @@ pub fn whatever_happens(look: impl FnOnce() -> Option<Attention>) -> Option<Atte
 
 impl Attentive for Lookout {
     fn attend(&self, text: &Phi<String>, at: &Whereabouts) -> Option<Attention> {
-        if says_nothing(text) {
-            return None;
-        }
         // The language is that of the words: what a device is set to may be another one.
         let looked = self.look(text, &[], (None, at.country.as_deref()), &[]);
         let Looked { assessment, response, lang } = looked;
         let response = response?;
         let level = level_of(&assessment)?;
+        if is_mere_resemblance(text, &assessment.rules) {
+            return None;
+        }
         let help = self.help(at.country.as_deref(), Some(&response), lang);
         Some(Attention {
             level: assessment.level,
@@ -157,11 +160,12 @@ impl Attentive for Lookout {
     }
 }
 
-/// One or two letters, as in a title that numbers something, resemble anything.
-fn says_nothing(text: &Phi<String>) -> bool {
+/// A title of a few words, such as "more", resembles anything: what was only learned from examples
+/// counts from a sentence on. What a rule names counts in a single word.
+fn is_mere_resemblance(text: &Phi<String>, rules: &[String]) -> bool {
     // EXPOSE: only how long it is, is looked at.
-    let text = text.expose();
-    text.is_ascii() && text.bytes().filter(u8::is_ascii_alphanumeric).take(3).count() < 3
+    let words = text.expose().split_whitespace().take(FEW_WORDS).count();
+    words < FEW_WORDS && rules.iter().all(|rule| rule.starts_with("learned."))
 }
 
 #[cfg(test)]
@@ -182,6 +186,18 @@ mod tests {
             assert_eq!(high.resources.country.as_deref(), Some("AT"));
             assert_eq!(high.rules, [format!("urge.{name}")]);
         }
+    }
+
+    #[test]
+    fn a_title_of_a_word_or_two_is_no_sign_unless_a_rule_says_so() {
+        let lookout = Lookout::shared().unwrap();
+        let found = |text: &str| {
+            lookout.attend(&Phi::new(text.to_owned()), &Whereabouts::default()).is_some()
+        };
+        for text in ["b", "more", "mine", "Another day.", "7"] {
+            assert!(!found(text), "{text}");
+        }
+        assert!(found("kill myself tonight"), "three words, and a rule names them");
     }
 
     #[test]

@@ -42,6 +42,11 @@ async fn fill(world: &World, ctx: &Ctx) {
     world.journal.sync(ctx, request).await.unwrap();
 }
 
+/// What was counted, whatever was noticed in texts that no person wrote.
+fn counted(report: ImportReport) -> ImportReport {
+    ImportReport { safety: None, ..report }
+}
+
 db_test!(a_journal_moves_to_another_account_byte_for_byte, schema(), |db| {
     let world = world(db).await;
     let anna = world.by(1);
@@ -53,13 +58,13 @@ db_test!(a_journal_moves_to_another_account_byte_for_byte, schema(), |db| {
         let file = export(&world, &anna, format).await;
         let report =
             world.journal.import(&other, format, &file, &Whereabouts::default()).await.unwrap();
-        assert_eq!(report, ImportReport { taken: 232, ..ImportReport::default() });
+        assert_eq!(counted(report), ImportReport { taken: 232, ..ImportReport::default() });
         for check in Format::ALL {
             assert!(export(&world, &other, check).await == export(&world, &anna, check).await);
         }
         let again =
             world.journal.import(&other, format, &file, &Whereabouts::default()).await.unwrap();
-        assert_eq!(again, ImportReport { already_there: 232, ..ImportReport::default() });
+        assert_eq!(counted(again), ImportReport { already_there: 232, ..ImportReport::default() });
     }
 });
 
@@ -78,13 +83,13 @@ db_test!(an_import_never_overwrites, schema(), |db| {
         .await
         .unwrap();
     let wanted = ImportReport { already_there: 1, copied: 2, ..ImportReport::default() };
-    assert_eq!(report, wanted);
+    assert_eq!(counted(report), wanted);
     let again = world
         .journal
         .import(&anna, Format::Csv, file.as_bytes(), &Whereabouts::default())
         .await
         .unwrap();
-    assert_eq!(again, ImportReport { already_there: 3, ..ImportReport::default() });
+    assert_eq!(counted(again), ImportReport { already_there: 3, ..ImportReport::default() });
     let kept = world.journal.read_entry(&anna, entry_id(1)).await.unwrap();
     assert_eq!((kept.content.title.expose().as_str(), kept.version), ("mine", 1));
 });
