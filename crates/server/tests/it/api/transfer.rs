@@ -3,6 +3,7 @@
 use db::db_test;
 use serde_json::{Value, json};
 use server::registry;
+use std::time::Duration;
 use testkit::{Login, TestApp};
 
 async fn export(app: &TestApp, login: &Login) -> Value {
@@ -32,6 +33,7 @@ db_test!(conversations_go_into_a_file_and_come_out_of_it_once, registry::migrati
     let (ana, ben) = (app.register().await, app.register().await);
     assert_eq!(export(&app, &ana).await, json!({ "salus_conversations": 1, "conversations": [] }));
     for text in ["first", "second"] {
+        app.clock.advance(Duration::from_secs(1));
         let ask = json!({ "content": text });
         app.post("/api/ai/chat", &ask).by(&ana).send().await.expect(200);
     }
