@@ -191,13 +191,8 @@ pub async fn assemble(
         tasks: tasks.clone(),
     };
     let companion = Companion::new(parts, config.companion.clone());
-    let metrics = Metrics::default();
     let ledger_health = LedgerHealth::default();
-    metrics.register(|registry| {
-        db.metrics().register(registry);
-        ledger_health.register(registry);
-        accounts.metrics().register(registry);
-    });
+    let metrics = metrics(&db, &ledger_health, &accounts);
     let operators = ranges("http.operators", &config.http.operators)?;
     let proxies = ranges("http.trusted_proxies", &config.http.trusted_proxies)?;
     Ok(Arc::new(App {
@@ -228,6 +223,17 @@ pub async fn assemble(
         operators,
         proxies,
     }))
+}
+
+/// What `/metrics` shows.
+fn metrics(db: &Db, ledger_health: &LedgerHealth, accounts: &Identity) -> Metrics {
+    let metrics = Metrics::default();
+    metrics.register(|registry| {
+        db.metrics().register(registry);
+        ledger_health.register(registry);
+        accounts.metrics().register(registry);
+    });
+    metrics
 }
 
 /// Accounts, and letters to the people who have them.
