@@ -156,7 +156,7 @@ impl World {
     pub async fn seed(&self, writer: &Writer, count: usize) -> Result<Vec<EntryId>, Failure> {
         let mut ids = Vec::new();
         for _ in 0..count {
-            ids.push(self.app.journal.create_entry(&self.ctx(writer), draft()).await?.id);
+            ids.push(self.app.journal.create_entry(&self.ctx(writer), draft()).await?.entry.id);
         }
         Ok(ids)
     }
