@@ -8,6 +8,7 @@ use bench::{
     percentile, row, say,
     world::{Caller, Deed, World, Writer, draft},
 };
+use crisis::Whereabouts;
 use db::testing::TestDb;
 use journal::{Change, EntryId, Incoming, SYNC_CHANGES, SyncCursor, SyncRequest};
 use kernel::{Cursor, PageSize, Timestamp};
@@ -118,7 +119,8 @@ impl<'a> Owner<'a> {
             ids.extend(changes.iter().map(|(id, _)| *id));
             let seq = u64::try_from(page * SYNC_CHANGES)?;
             let seen = lineage.map(|lineage| SyncCursor { seq, lineage });
-            let request = SyncRequest { seen, changes, size: PageSize::clamped(1) };
+            let (size, place) = (PageSize::clamped(1), Whereabouts::default());
+            let request = SyncRequest { seen, changes, size, place };
             let answer = world.app.journal.sync(&world.ctx(&writer), request).await?;
             lineage = Some(answer.seen.lineage);
         }
