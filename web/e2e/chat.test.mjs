@@ -97,8 +97,10 @@ screen(
     await page.keyboard.press("Control+Enter");
     await said(page, "You said: another").waitFor();
     await page.getByText("2 of 2").waitFor();
+    const kept = page.waitForResponse((answer) => answer.request().method() === "PATCH");
     await page.getByRole("button", { name: "Version before" }).click();
     await said(page, "You said: second").waitFor();
+    await kept;
     await page.reload();
     await said(page, "You said: second").waitFor();
     await page.getByRole("button", { name: "Another answer" }).last().click();
