@@ -29,9 +29,8 @@ pub trait Authenticator: Send + Sync {
     }
 
     /// Roles of this person that wait for a second factor: the request is made without them.
-    fn withheld(&self, _person: &Person) -> RoleSet {
-        RoleSet::default()
-    }
+    /// Everybody who recognises people says so: forgetting it would let the roles through.
+    fn withheld(&self, person: &Person) -> RoleSet;
 }
 
 /// Why credentials name nobody.

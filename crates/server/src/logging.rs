@@ -25,5 +25,53 @@ pub fn start(config: &Log) -> Result<(), ConfigError> {
     } else {
         lines.json().flatten_event(true).with_current_span(false).with_span_list(false).try_init()
     };
-    set.map_err(|_| ConfigError::Setting("logging was set up twice".into()))
+    set.map_err(|_| ConfigError::Setting("logging was set up twice".into()))?;
+    name_only_the_place_of_panics();
+    Ok(())
+}
+
+/// The text of a panic may hold what somebody wrote; where it happened is enough to mend it.
+fn name_only_the_place_of_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "the program panicked");
+    }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{
+        io::Write,
+        panic::catch_unwind,
+        sync::{Arc, Mutex},
+    };
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_panic_is_logged_with_its_place_and_without_its_words() {
+        let lines = Lines::default();
+        let to = lines.clone();
+        let subscriber = fmt().with_writer(move || to.clone()).finish();
+        let before = std::panic::take_hook();
+        name_only_the_place_of_panics();
+        tracing::subscriber::with_default(subscriber, || {
+            catch_unwind(|| panic!("what Ana wrote")).unwrap_err();
+        });
+        std::panic::set_hook(before);
+        let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        assert!(text.contains("logging.rs") && !text.contains("Ana"), "{text}");
+    }
 }

@@ -149,6 +149,10 @@ impl Authenticator for Numbers {
     async fn session(&self, _: &Ctx, _: &Secret<String>) -> Result<Person, AuthError> {
         Err(AuthError::Required)
     }
+
+    fn withheld(&self, _: &Person) -> RoleSet {
+        RoleSet::default()
+    }
 }
 
 /// Sends a request with this token and body; answers status and JSON.

@@ -182,6 +182,10 @@ impl Authenticator for Numbers {
     async fn session(&self, _: &Ctx, _: &Secret<String>) -> Result<Person, AuthError> {
         Err(AuthError::Required)
     }
+
+    fn withheld(&self, _: &Person) -> RoleSet {
+        RoleSet::default()
+    }
 }
 
 /// An answer: status, headers and body.
