@@ -14,9 +14,11 @@ async function choose(page, model) {
   await page.getByLabel("Who answers").selectOption(`scripted/${model}`);
 }
 
+// While an answer is on its way, what is typed waits in the field.
 async function say(page, words) {
   await field(page).fill(words);
-  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Send", exact: true, disabled: false }).waitFor();
+  await field(page).press("Enter");
 }
 
 screen("a first answer needs no settings and no reading", async (page, context) => {

@@ -3,8 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { PASSWORD, person } from "./people.mjs";
 import { look, openPage, startBrowser, startProgram } from "./program.mjs";
-
-const heading = (page, name) => page.getByRole("heading", { name, level: 1 }).waitFor();
+import { heading, LIMIT } from "./screens.mjs";
 
 let program;
 let elsewhere;
@@ -14,15 +13,15 @@ before(async () => {
   const settings = { SALUS__ACCOUNTS__PASSKEYS__ORIGINS: '["http://localhost:1"]' };
   const all = [startProgram(), startProgram(settings), startBrowser()];
   [program, elsewhere, browser] = await Promise.all(all);
-});
+}, LIMIT);
 after(async () => {
   await browser?.close();
   await Promise.all([program?.stop(), elsewhere?.stop()]);
-});
+}, LIMIT);
 
 // A test with a page at a name, a person and a device; `device.send` speaks with the device.
 function screen(name, body, where = () => program) {
-  test(name, async () => {
+  test(name, LIMIT, async () => {
     const url = where().url.replace("127.0.0.1", "localhost");
     const { context, page, problems } = await openPage(browser, { ...where(), url });
     try {

@@ -3,19 +3,22 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { openPage, startBrowser, startProgram } from "./program.mjs";
 
+// A page that never answers fails its test instead of holding up all that follow.
+export const LIMIT = { timeout: 90_000 };
+
 export function screens() {
   let program;
   let browser;
   before(async () => {
     [program, browser] = await Promise.all([startProgram(), startBrowser()]);
-  });
+  }, LIMIT);
   after(async () => {
     await browser?.close();
     await program?.stop();
-  });
+  }, LIMIT);
   // A test with a page of its own, which must end without any complaint of the browser.
   function screen(name, body, options) {
-    test(name, async () => {
+    test(name, LIMIT, async () => {
       const { context, page, problems } = await openPage(browser, program, options);
       try {
         await body(page, context, problems);
