@@ -12,7 +12,7 @@ use crate::{
     value::{FromRow, Value},
     work::{Op, Output},
 };
-use kernel::{Env, Timestamp};
+use kernel::{Env, Pending, Timestamp};
 use std::{path::Path, sync::Arc, time::Duration};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
@@ -128,16 +128,18 @@ impl Db {
         }
     }
 
-    async fn run(&self, op: Op, writes: bool) -> Result<Output, DbError> {
-        self.0.metrics.ran(1);
-        match &self.0.backend {
-            Backend::Sqlite(sqlite) if writes => only(sqlite.whole(vec![op]).await?),
-            Backend::Sqlite(sqlite) => sqlite.read(op).await,
-            Backend::Postgres(postgres) => {
-                let connection = postgres.connection().await?;
-                only(postgres::pipeline(&connection, None, vec![op], None).await?)
+    fn run(&self, op: Op, writes: bool) -> Pending<'_, Result<Output, DbError>> {
+        Box::pin(async move {
+            self.0.metrics.ran(1);
+            match &self.0.backend {
+                Backend::Sqlite(sqlite) if writes => only(sqlite.whole(vec![op]).await?),
+                Backend::Sqlite(sqlite) => sqlite.read(op).await,
+                Backend::Postgres(postgres) => {
+                    let connection = postgres.connection().await?;
+                    only(postgres::pipeline(&connection, None, vec![op], None).await?)
+                }
             }
-        }
+        })
     }
 
     /// Runs a write as a transaction of its own; answers how many rows it changed.

@@ -11,6 +11,7 @@ use crate::{
     work::{Op, Output},
 };
 use deadpool_postgres::Object;
+use kernel::Pending;
 
 /// A transaction in progress; made by [`run_tx!`](crate::run_tx).
 pub struct Tx {
@@ -82,11 +83,13 @@ impl Tx {
         result
     }
 
-    async fn run(&mut self, op: Op) -> Result<Output, DbError> {
-        let mut ops = std::mem::take(&mut self.deferred);
-        ops.push(op);
-        let result = self.run_all(ops).await;
-        self.noted(result)?.pop().ok_or(DbError::NoRow)
+    fn run(&mut self, op: Op) -> Pending<'_, Result<Output, DbError>> {
+        Box::pin(async move {
+            let mut ops = std::mem::take(&mut self.deferred);
+            ops.push(op);
+            let result = self.run_all(ops).await;
+            self.noted(result)?.pop().ok_or(DbError::NoRow)
+        })
     }
 
     async fn run_all(&mut self, ops: Vec<Op>) -> Result<Vec<Output>, DbError> {
@@ -159,14 +162,16 @@ impl Tx {
     }
 
     /// Writes many rows at once.
-    pub async fn bulk(
+    pub fn bulk(
         &mut self,
         bulk: &'static Bulk,
         rows: Vec<Vec<Value>>,
-    ) -> Result<u64, DbError> {
-        let before = std::mem::take(&mut self.deferred);
-        let result = self.run_bulk(before, bulk, rows).await;
-        self.noted(result)
+    ) -> Pending<'_, Result<u64, DbError>> {
+        Box::pin(async move {
+            let before = std::mem::take(&mut self.deferred);
+            let result = self.run_bulk(before, bulk, rows).await;
+            self.noted(result)
+        })
     }
 
     async fn run_bulk(
@@ -201,20 +206,22 @@ impl Tx {
 
     /// A transaction in which a statement was refused is rolled back, whatever its caller made of
     /// the refusal: PostgreSQL answers such a `COMMIT` as if it had been one.
-    pub(crate) async fn commit(&mut self) -> Result<(), DbError> {
-        if let Some(refusal) = self.refused.take() {
-            self.rollback().await;
-            return Err(refusal);
-        }
-        let last = std::mem::take(&mut self.deferred);
-        self.db.metrics().ran(last.len());
-        let result = match std::mem::replace(&mut self.state, State::Ended) {
-            State::Waiting => self.commit_unseen(last).await,
-            State::Sqlite(dialogue) => dialogue.commit(last).await.map(drop),
-            State::Postgres(open) => commit_postgres(open, None, last).await,
-            State::Ended => Err(ended()),
-        };
-        self.noted(result)
+    pub(crate) fn commit(&mut self) -> Pending<'_, Result<(), DbError>> {
+        Box::pin(async move {
+            if let Some(refusal) = self.refused.take() {
+                self.rollback().await;
+                return Err(refusal);
+            }
+            let last = std::mem::take(&mut self.deferred);
+            self.db.metrics().ran(last.len());
+            let result = match std::mem::replace(&mut self.state, State::Ended) {
+                State::Waiting => self.commit_unseen(last).await,
+                State::Sqlite(dialogue) => dialogue.commit(last).await.map(drop),
+                State::Postgres(open) => commit_postgres(open, None, last).await,
+                State::Ended => Err(ended()),
+            };
+            self.noted(result)
+        })
     }
 
     /// Nobody asked for an answer so far: everything goes in one message.
@@ -232,14 +239,16 @@ impl Tx {
         }
     }
 
-    pub(crate) async fn rollback(&mut self) {
-        self.deferred.clear();
-        match std::mem::replace(&mut self.state, State::Ended) {
-            State::Postgres(open) => rollback_postgres(open).await,
-            // A transaction that cannot be rolled back never was.
-            State::Sqlite(dialogue) => drop(dialogue.rollback().await),
-            State::Waiting | State::Ended => {}
-        }
+    pub(crate) fn rollback(&mut self) -> Pending<'_, ()> {
+        Box::pin(async move {
+            self.deferred.clear();
+            match std::mem::replace(&mut self.state, State::Ended) {
+                State::Postgres(open) => rollback_postgres(open).await,
+                // A transaction that cannot be rolled back never was.
+                State::Sqlite(dialogue) => drop(dialogue.rollback().await),
+                State::Waiting | State::Ended => {}
+            }
+        })
     }
 }
 

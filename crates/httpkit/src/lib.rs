@@ -29,6 +29,7 @@ pub mod proxy;
 pub mod serve;
 pub mod sse;
 pub mod step_up;
+pub mod testing;
 
 pub use ctx::{
     Admin, Auditor, Caller, CrisisResponder, Fresh, FreshMfa, Helper, KeyHolder, LoggedIn,

@@ -9,8 +9,10 @@ mod ctx;
 mod error;
 mod ids;
 mod page;
+mod pending;
 mod rng;
 mod sensitive;
+pub mod testing;
 mod time;
 
 pub use actor::{Acr, Actor, Person, Purpose, Role, RoleSet};
@@ -18,6 +20,7 @@ pub use ctx::{Ctx, Env, Origin, RequestId};
 pub use error::{Coded, ErrorCode, ErrorKind, common};
 pub use ids::{IdError, SHARDS, SessionId, ShardId, Subject, TenantId, UserId};
 pub use page::{Cursor, CursorError, Page, PageSize};
+pub use pending::Pending;
 pub use rng::{Rng, SystemRng};
 pub use sensitive::{Phi, Secret};
 pub use time::{Clock, SystemClock, Timestamp};

@@ -1,9 +1,9 @@
 //! The whole program inside a test.
 
-use crate::{clock::ManualClock, request::Request};
 use axum::Router;
 use db::testing::TestDb;
-use kernel::{Env, Role, RoleSet, Subject, TenantId, UserId};
+use httpkit::testing::Request;
+use kernel::{Env, Role, RoleSet, Subject, TenantId, UserId, testing::ManualClock};
 use serde_json::json;
 use server::{
     app::{App, assemble},
@@ -43,6 +43,12 @@ pub struct Login {
     pub access_token: String,
     /// Gets the next access token.
     pub refresh_token: String,
+}
+
+impl AsRef<str> for Login {
+    fn as_ref(&self) -> &str {
+        &self.access_token
+    }
 }
 
 impl TestApp {

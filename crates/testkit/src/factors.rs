@@ -1,11 +1,8 @@
 //! Second factors of people in tests.
 
-use crate::{
-    app::{Login, PASSWORD, TestApp, login},
-    clock::ManualClock,
-};
+use crate::app::{Login, PASSWORD, TestApp, login};
 use aws_lc_rs::hmac;
-use kernel::Clock;
+use kernel::{Clock, testing::ManualClock};
 use serde_json::json;
 use std::time::Duration;
 

@@ -3,14 +3,12 @@
 
 mod app;
 mod authenticator;
-mod clock;
 mod factors;
 mod passkeys;
-mod request;
 
 pub use app::{Login, PASSWORD, TestApp};
 pub use authenticator::Authenticator;
-pub use clock::ManualClock;
 pub use factors::AuthenticatorApp;
+pub use httpkit::testing::{Answer, Request};
+pub use kernel::testing::ManualClock;
 pub use passkeys::answer;
-pub use request::{Answer, Request};

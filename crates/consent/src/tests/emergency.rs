@@ -23,7 +23,7 @@ const OTHER: u128 = 3;
 const ADMIN: u128 = 4;
 
 fn as_role(world: &World, number: u128, role: Role, acr: Acr) -> Ctx {
-    let mut who = person(number, world.env.now());
+    let mut who = person(number, roles_of, world.env.now());
     who.roles = RoleSet::of(&[Role::User, role]);
     who.acr = acr;
     world.asks(Actor::Person(who))
@@ -161,7 +161,7 @@ db_test!(only_helpers_who_were_surely_recognised_make_overrides, schema(), |db| 
     let code = async |ctx: Ctx| make(&world, &ctx).await.err().map(|error| error.code().code);
     let single = as_role(&world, RESPONDER, Role::Provider, Acr::Single);
     assert_eq!(code(single).await, Some("STEP_UP_REQUIRED"));
-    let mut stale = person(RESPONDER, world.env.now().minus(Duration::from_mins(11)));
+    let mut stale = person(RESPONDER, roles_of, world.env.now().minus(Duration::from_mins(11)));
     stale.roles = RoleSet::of(&[Role::Provider]);
     stale.acr = Acr::Mfa;
     assert_eq!(code(world.asks(Actor::Person(stale))).await, Some("STEP_UP_REQUIRED"));

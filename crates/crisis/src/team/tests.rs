@@ -32,7 +32,7 @@ db_test!(whoever_asks_waits_with_their_words_until_one_responder_takes_the_case,
         (&json!("waiting"), &json!("AT"))
     );
     assert!(asked["notice"].as_str().unwrap().contains("Nobody has seen it yet"));
-    assert_eq!(ben.get(CASES).await.code(), (403, "FORBIDDEN".to_owned()));
+    assert_eq!(ben.get(CASES).await.refusal(), (403, "FORBIDDEN".to_owned()));
 
     let queue = first.get(CASES).await.json();
     assert_eq!(queue["cases"].as_array().unwrap().len(), 1);
@@ -47,7 +47,7 @@ db_test!(whoever_asks_waits_with_their_words_until_one_responder_takes_the_case,
     assert_eq!(taken.status, StatusCode::OK, "{}", taken.json());
     assert_eq!(taken.json()["notes"][0]["text"], "Please call me.");
     assert_eq!(first.post(&claim, &json!({})).await.status, StatusCode::OK, "it is theirs");
-    assert_eq!(second.post(&claim, &json!({})).await.code(), (409, "CASE_TAKEN".to_owned()));
+    assert_eq!(second.post(&claim, &json!({})).await.refusal(), (409, "CASE_TAKEN".to_owned()));
     assert_eq!(second.get(&path).await.status, StatusCode::NOT_FOUND);
     for what in ["note", "close"] {
         let refused = second.post(&format!("{path}/{what}"), &json!({ "text": "x" })).await;
@@ -103,7 +103,7 @@ db_test!(what_is_too_long_or_by_nobody_is_refused, schema(), |db| {
     let world = world(db).await;
     let long = json!({ "message": "x".repeat(4001) });
     assert_eq!(
-        world.client("1").post(ESCALATE, &long).await.code(),
+        world.client("1").post(ESCALATE, &long).await.refusal(),
         (400, "CASE_INVALID".to_owned())
     );
     let nobody = world.client("nobody");

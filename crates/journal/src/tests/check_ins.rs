@@ -74,7 +74,7 @@ db_test!(
         let first = anna.post(CHECK_INS, &body).await.json();
         assert_eq!(anna.post(CHECK_INS, &body).await.json(), first);
         let other = json!({ "id": id, "mood": "calm" });
-        assert_eq!(anna.post(CHECK_INS, &other).await.code(), (409, "ENTRY_EXISTS".to_owned()));
+        assert_eq!(anna.post(CHECK_INS, &other).await.refusal(), (409, "ENTRY_EXISTS".to_owned()));
         assert_eq!(anna.get(CHECK_INS).await.json()["check_ins"].as_array().unwrap().len(), 1);
     }
 );
@@ -91,12 +91,12 @@ db_test!(a_check_in_that_breaks_a_rule_is_refused_by_name, schema(), |db| {
         (json!({ "scale": 1, "note": "x".repeat(2001) }), "note"),
     ] {
         let answer = anna.post(CHECK_INS, &body).await;
-        assert_eq!(answer.code(), (400, "ENTRY_INVALID".to_owned()), "{field}");
+        assert_eq!(answer.refusal(), (400, "ENTRY_INVALID".to_owned()), "{field}");
         assert!(answer.json()["detail"].as_str().unwrap().starts_with(field), "{field}");
     }
     let carla = world(db).await.client("3");
     let refused = carla.post(CHECK_INS, &json!({ "scale": 1 })).await;
-    assert_eq!(refused.code(), (403, "CONSENT_REQUIRED".to_owned()));
+    assert_eq!(refused.refusal(), (403, "CONSENT_REQUIRED".to_owned()));
 });
 
 db_test!(check_ins_count_in_the_mood_statistics, schema(), |db| {

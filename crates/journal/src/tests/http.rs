@@ -27,7 +27,7 @@ db_test!(nobody_gets_anywhere_without_logging_in, schema(), |db| {
         ("POST", "/api/journal/import?format=json"),
     ] {
         let answer = nobody.send((method, path), None, "{}").await;
-        assert_eq!(answer.code(), (401, "AUTH_REQUIRED".to_owned()), "{method} {path}");
+        assert_eq!(answer.refusal(), (401, "AUTH_REQUIRED".to_owned()), "{method} {path}");
     }
 });
 
@@ -54,33 +54,33 @@ db_test!(an_entry_is_written_read_changed_and_deleted, schema(), |db| {
         "mood": "calm", "scale": 3, "tags": ["sea"], "isFavorite": true,
     });
     let created = anna.post(ENTRIES, &body).await;
-    assert_eq!((created.status, created.etag().as_str()), (StatusCode::CREATED, "\"v1\""));
+    assert_eq!((created.status, created.header("etag").unwrap()), (StatusCode::CREATED, "\"v1\""));
     let entry = created.json();
     assert_eq!(entry["occurred_at"], "2026-01-02T03:04:05.000000Z");
     assert_eq!((&entry["mood"], &entry["scale"]), (&json!("calm"), &json!(3)));
     assert_eq!((&entry["favourite"], &entry["tags"]), (&json!(true), &json!(["sea"])));
     let one = path(&entry["id"]);
     let read = anna.get(&one).await;
-    assert_eq!((read.json(), read.etag().as_str()), (entry, "\"v1\""));
+    assert_eq!((read.json(), read.header("etag").unwrap()), (entry, "\"v1\""));
 
     let change = |etag: Option<&'static str>| {
         let header = etag.map(|etag| ("if-match", etag));
         let (anna, one) = (&anna, one.as_str());
         async move { anna.send(("PUT", one), header, r#"{"title": "Another day"}"#).await }
     };
-    assert_eq!(change(None).await.code(), (428, "PRECONDITION_REQUIRED".to_owned()));
-    assert_eq!(change(Some("\"v9\"")).await.code(), (412, "VERSION_STALE".to_owned()));
+    assert_eq!(change(None).await.refusal(), (428, "PRECONDITION_REQUIRED".to_owned()));
+    assert_eq!(change(Some("\"v9\"")).await.refusal(), (412, "VERSION_STALE".to_owned()));
     let changed = change(Some("\"v1\"")).await;
-    assert_eq!((changed.status, changed.etag().as_str()), (StatusCode::OK, "\"v2\""));
+    assert_eq!((changed.status, changed.header("etag").unwrap()), (StatusCode::OK, "\"v2\""));
     assert_eq!(changed.json()["occurred_at"], "2026-01-02T03:04:05.000000Z");
     assert_eq!(changed.json()["content"], "", "a change replaces everything");
 
     let delete = ("DELETE", one.as_str());
     let stale = anna.send(delete, Some(("if-match", "\"v1\"")), "").await;
-    assert_eq!(stale.code(), (412, "VERSION_STALE".to_owned()));
+    assert_eq!(stale.refusal(), (412, "VERSION_STALE".to_owned()));
     assert_eq!(anna.send(delete, None, "").await.status, StatusCode::NO_CONTENT);
-    assert_eq!(anna.send(delete, None, "").await.code(), (404, "NOT_FOUND".to_owned()));
-    assert_eq!(anna.get(&one).await.code(), (404, "NOT_FOUND".to_owned()));
+    assert_eq!(anna.send(delete, None, "").await.refusal(), (404, "NOT_FOUND".to_owned()));
+    assert_eq!(anna.get(&one).await.refusal(), (404, "NOT_FOUND".to_owned()));
 });
 
 db_test!(someone_elses_entry_does_not_exist, schema(), |db| {
@@ -89,7 +89,7 @@ db_test!(someone_elses_entry_does_not_exist, schema(), |db| {
     let one = path(&anna.post(ENTRIES, &json!({"title": "mine"})).await.json()["id"]);
     for method in ["GET", "PUT", "DELETE"] {
         let answer = ben.send((method, &one), Some(("if-match", "*")), "{}").await;
-        assert_eq!(answer.code(), (404, "NOT_FOUND".to_owned()), "{method}");
+        assert_eq!(answer.refusal(), (404, "NOT_FOUND".to_owned()), "{method}");
     }
     assert_eq!(ben.get(ENTRIES).await.json()["entries"], json!([]));
     assert_eq!(ben.post(SYNC, &json!({})).await.json()["changes"], json!([]));
@@ -109,7 +109,7 @@ db_test!(without_consent_nothing_is_kept_or_shown, schema(), |db| {
         ("POST", "/api/journal/import?format=json"),
     ] {
         let answer = carla.send((method, path), Some(("if-match", "*")), "{}").await;
-        assert_eq!(answer.code(), (403, "CONSENT_REQUIRED".to_owned()), "{method} {path}");
+        assert_eq!(answer.refusal(), (403, "CONSENT_REQUIRED".to_owned()), "{method} {path}");
         assert_eq!(answer.json()["detail"], "health_data");
     }
 });
@@ -139,14 +139,14 @@ db_test!(what_breaks_a_rule_is_named_and_not_repeated, schema(), |db| {
         (json!({"title": 5}), "INVALID_REQUEST", "title: does not have the expected form"),
     ] {
         let answer = anna.post(ENTRIES, &body).await;
-        assert_eq!(answer.code(), (400, code.to_owned()), "{body}");
+        assert_eq!(answer.refusal(), (400, code.to_owned()), "{body}");
         assert_eq!(answer.json()["detail"], detail);
     }
     let many: Vec<_> = (0..21).map(|n| n.to_string()).collect();
     let answer = anna.post(ENTRIES, &json!({"tags": many})).await;
     assert_eq!(answer.json()["detail"], "tags: at most 20");
     let bad = anna.get(&format!("{ENTRIES}/secret")).await;
-    assert_eq!(bad.code(), (400, "INVALID_ID".to_owned()));
+    assert_eq!(bad.refusal(), (400, "INVALID_ID".to_owned()));
 });
 
 db_test!(the_same_entry_may_be_sent_again, schema(), |db| {
@@ -154,10 +154,10 @@ db_test!(the_same_entry_may_be_sent_again, schema(), |db| {
     let body = json!({"id": entry_id(5), "title": "A day"});
     let first = anna.post(ENTRIES, &body).await;
     let again = anna.post(ENTRIES, &body).await;
-    assert_eq!((again.status, again.etag()), (StatusCode::CREATED, first.etag()));
+    assert_eq!((again.status, again.header("etag")), (StatusCode::CREATED, first.header("etag")));
     assert_eq!(again.json(), first.json());
     let other = anna.post(ENTRIES, &json!({"id": entry_id(5), "title": "Another"})).await;
-    assert_eq!(other.code(), (409, "ENTRY_EXISTS".to_owned()));
+    assert_eq!(other.refusal(), (409, "ENTRY_EXISTS".to_owned()));
 });
 
 db_test!(lists_are_paged_and_filtered, schema(), |db| {
@@ -196,7 +196,7 @@ db_test!(lists_are_paged_and_filtered, schema(), |db| {
         ("colour=blue", "INVALID_REQUEST"),
     ] {
         let answer = anna.get(&format!("{ENTRIES}?{query}")).await;
-        assert_eq!(answer.code(), (400, code.to_owned()), "{query}");
+        assert_eq!(answer.refusal(), (400, code.to_owned()), "{query}");
     }
 });
 
@@ -249,7 +249,7 @@ db_test!(devices_sync, schema(), |db| {
         (json!({"changes": [{"id": "x"}]}), (400, "INVALID_REQUEST")),
     ] {
         let (status, name) = code;
-        assert_eq!(anna.post(SYNC, &body).await.code(), (status, name.to_owned()));
+        assert_eq!(anna.post(SYNC, &body).await.refusal(), (status, name.to_owned()));
     }
 });
 
@@ -294,12 +294,12 @@ db_test!(a_journal_is_handed_over_and_taken_back, schema(), |db| {
         assert_eq!(report, wanted);
     }
     let unreadable = ben.send(("POST", "/api/journal/import?format=csv"), None, vec![0xff]).await;
-    assert_eq!(unreadable.code(), (400, "FILE_UNREADABLE".to_owned()));
+    assert_eq!(unreadable.refusal(), (400, "FILE_UNREADABLE".to_owned()));
     let unknown = ben.get("/api/journal/export?format=pdf").await;
-    assert_eq!(unknown.code(), (400, "INVALID_REQUEST".to_owned()));
+    assert_eq!(unknown.refusal(), (400, "INVALID_REQUEST".to_owned()));
     let huge = vec![b'x'; 33 * 1024 * 1024];
     let refused = ben.send(("POST", "/api/journal/import?format=csv"), None, huge).await;
-    assert_eq!(refused.code(), (413, "TOO_LARGE".to_owned()));
+    assert_eq!(refused.refusal(), (413, "TOO_LARGE".to_owned()));
 });
 
 /// Every name that a document refers to.

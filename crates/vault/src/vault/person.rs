@@ -14,7 +14,7 @@ use crate::{
     store::{KeyKind, KeyLine, KeyRow, Wrapping},
     tree::{self, Node, UnwrapError},
 };
-use kernel::Subject;
+use kernel::{Pending, Subject};
 use std::sync::Arc;
 
 /// One ring as it was stored.
@@ -43,23 +43,25 @@ impl LoadedRing {
 }
 
 impl Vault {
-    pub(super) async fn load_or_create_person(
+    pub(super) fn load_or_create_person(
         &self,
         subject: Subject,
-    ) -> Result<Keyring, VaultError> {
-        for _ in 0..ATTEMPTS {
-            let rings = self.load_person(subject).await?;
-            let mut missing = Vec::new();
-            for ring in &rings {
-                missing.extend(self.missing_keys(subject, ring).await?);
+    ) -> Pending<'_, Result<Keyring, VaultError>> {
+        Box::pin(async move {
+            for _ in 0..ATTEMPTS {
+                let rings = self.load_person(subject).await?;
+                let mut missing = Vec::new();
+                for ring in &rings {
+                    missing.extend(self.missing_keys(subject, ring).await?);
+                }
+                if missing.is_empty() {
+                    return Ok(self.assemble(subject, rings));
+                }
+                // Whether these rows or another process's are stored: the next turn reads them.
+                self.inner.store.insert(&missing).await?;
             }
-            if missing.is_empty() {
-                return Ok(self.assemble(subject, rings));
-            }
-            // Whether these rows or another process's are stored: the next turn reads them back.
-            self.inner.store.insert(&missing).await?;
-        }
-        Err(VaultError::Contended)
+            Err(VaultError::Contended)
+        })
     }
 
     /// The key ring of a person out of what is stored, without making anything.

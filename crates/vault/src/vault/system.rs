@@ -9,7 +9,7 @@ use crate::{
     tree,
 };
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
-use kernel::{Secret, Timestamp};
+use kernel::{Pending, Secret, Timestamp};
 use std::sync::Arc;
 
 /// One version of a secret of the program: 32 random bytes.
@@ -120,19 +120,24 @@ impl Vault {
 
     /// A secret of the program as it is in the store right now: for something that names a
     /// version which is not known.
-    pub async fn system_key_fresh(&self, name: &'static str) -> Result<SystemKeys, VaultError> {
-        for _ in 0..ATTEMPTS {
-            let mut rows = self.inner.store.load(&installation()).await?;
-            rows.retain(|row| row.line.kind == KeyKind::System && row.line.name == name);
-            if let Some(keys) = self.unwrap_system(rows).await? {
-                self.inner.system.put(name.to_owned(), keys.clone(), self.inner.env.now());
-                return Ok(keys);
+    pub fn system_key_fresh(
+        &self,
+        name: &'static str,
+    ) -> Pending<'_, Result<SystemKeys, VaultError>> {
+        Box::pin(async move {
+            for _ in 0..ATTEMPTS {
+                let mut rows = self.inner.store.load(&installation()).await?;
+                rows.retain(|row| row.line.kind == KeyKind::System && row.line.name == name);
+                if let Some(keys) = self.unwrap_system(rows).await? {
+                    self.inner.system.put(name.to_owned(), keys.clone(), self.inner.env.now());
+                    return Ok(keys);
+                }
+                let mut row = tree::draft(&self.inner.env, installation(), system_line(name), 1);
+                row.wrapping = self.wrap_by_root(&row, &Key::generate(&self.inner.env)).await?;
+                self.inner.store.insert(&[row]).await?;
             }
-            let mut row = tree::draft(&self.inner.env, installation(), system_line(name), 1);
-            row.wrapping = self.wrap_by_root(&row, &Key::generate(&self.inner.env)).await?;
-            self.inner.store.insert(&[row]).await?;
-        }
-        Err(VaultError::Contended)
+            Err(VaultError::Contended)
+        })
     }
 
     async fn unwrap_system(&self, mut rows: Vec<KeyRow>) -> Result<Option<SystemKeys>, VaultError> {

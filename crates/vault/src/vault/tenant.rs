@@ -10,7 +10,7 @@ use crate::{
     store::{KeyKind, KeyLine, KeyRow, Wrapping},
     tree::{self, Node},
 };
-use kernel::{Subject, TenantId, Timestamp};
+use kernel::{Pending, Subject, TenantId, Timestamp};
 use std::sync::Arc;
 
 /// A keyed fingerprint of a value, as stored: the version of its key in two bytes, then 30 bytes
@@ -93,30 +93,32 @@ impl Vault {
     }
 
     /// The keys of a tenant as they are in the store right now.
-    pub(crate) async fn tenant_fresh(
+    pub(crate) fn tenant_fresh(
         &self,
         tenant: TenantId,
-    ) -> Result<Arc<TenantKeys>, VaultError> {
-        let owner = Subject::tenant_itself(tenant);
-        for _ in 0..ATTEMPTS {
-            let rows = self.inner.store.load(&owner).await?;
-            let keks = self.unwrap_tenant_keks(&rows).await?;
-            let Some(kek) = tree::newest(&keks) else {
-                self.insert_tenant_kek(owner).await?;
-                continue;
-            };
-            let index = unwrap_index(&keks, &rows)?;
-            if index.is_empty() {
-                let mut row = tree::draft(&self.inner.env, owner, line_of(KeyKind::Index), 1);
-                row.wrapping = self.wrap_index(kek, &row, &Key::generate(&self.inner.env))?;
-                self.inner.store.insert(&[row]).await?;
-                continue;
+    ) -> Pending<'_, Result<Arc<TenantKeys>, VaultError>> {
+        Box::pin(async move {
+            let owner = Subject::tenant_itself(tenant);
+            for _ in 0..ATTEMPTS {
+                let rows = self.inner.store.load(&owner).await?;
+                let keks = self.unwrap_tenant_keks(&rows).await?;
+                let Some(kek) = tree::newest(&keks) else {
+                    self.insert_tenant_kek(owner).await?;
+                    continue;
+                };
+                let index = unwrap_index(&keks, &rows)?;
+                if index.is_empty() {
+                    let mut row = tree::draft(&self.inner.env, owner, line_of(KeyKind::Index), 1);
+                    row.wrapping = self.wrap_index(kek, &row, &Key::generate(&self.inner.env))?;
+                    self.inner.store.insert(&[row]).await?;
+                    continue;
+                }
+                let loaded = Arc::new(TenantKeys { keks, index });
+                self.inner.tenants.put(tenant, Arc::clone(&loaded), self.inner.env.now());
+                return Ok(loaded);
             }
-            let loaded = Arc::new(TenantKeys { keks, index });
-            self.inner.tenants.put(tenant, Arc::clone(&loaded), self.inner.env.now());
-            return Ok(loaded);
-        }
-        Err(VaultError::Contended)
+            Err(VaultError::Contended)
+        })
     }
 
     async fn insert_tenant_kek(&self, owner: Subject) -> Result<(), VaultError> {

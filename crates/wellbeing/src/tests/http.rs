@@ -66,7 +66,7 @@ db_test!(nobody_gets_anywhere_without_logging_in_or_without_consent, schema(), |
         };
         let send = async |client: &Client| {
             let header = Some(("if-match", "*"));
-            client.send((method, &path), header, body.to_string()).await.code()
+            client.send((method, &path), header, body.to_string()).await.refusal()
         };
         assert_eq!(send(&nobody).await, (401, "AUTH_REQUIRED".to_owned()), "{method} {path}");
         if method != "DELETE" && !path.ends_with("export") {
@@ -157,7 +157,7 @@ db_test!(answers_that_give_no_score_are_refused_by_question_and_not_repeated, sc
     ] {
         let answer =
             anna.post(RESULTS, &json!({ "questionnaire": name, "answers": answers })).await;
-        assert_eq!(answer.code(), (400, "FORM_INVALID".to_owned()), "{name}");
+        assert_eq!(answer.refusal(), (400, "FORM_INVALID".to_owned()), "{name}");
         let told = answer.json()["detail"].as_str().unwrap().to_owned();
         assert!(told.contains(detail), "{told}");
     }
@@ -188,7 +188,7 @@ db_test!(a_change_is_told_as_more_than_chance_only_where_it_is, schema(), |db| {
     assert_eq!(told["latest"]["direction"], "better");
     assert!(told["latest"]["text"].as_str().unwrap().contains("21"));
     let unknown = anna.get("/api/wellbeing/trend?questionnaire=tarot").await;
-    assert_eq!(unknown.code(), (400, "FORM_INVALID".to_owned()));
+    assert_eq!(unknown.refusal(), (400, "FORM_INVALID".to_owned()));
 });
 
 db_test!(a_form_is_kept_changed_by_version_and_remembered, schema(), |db| {
@@ -196,24 +196,24 @@ db_test!(a_form_is_kept_changed_by_version_and_remembered, schema(), |db| {
     let (anna, ben) = (world.client("1"), world.client("2"));
     let body = |note: &str| json!({ "kind": "diary-card", "entry": card(0, note) });
     let made = anna.post(FORMS, &body("one")).await;
-    assert_eq!((made.status, made.etag().as_str()), (StatusCode::CREATED, "\"v1\""));
+    assert_eq!((made.status, made.header("etag").unwrap()), (StatusCode::CREATED, "\"v1\""));
     let path = format!("{FORMS}/{}", made.json()["id"].as_str().unwrap());
     let put = async |etag: Option<&'static str>, note: &str| {
         let header = etag.map(|etag| ("if-match", etag));
         anna.send(("PUT", &path), header, body(note).to_string()).await
     };
-    assert_eq!(put(None, "two").await.code(), (428, "PRECONDITION_REQUIRED".to_owned()));
-    assert_eq!(put(Some("\"v7\""), "two").await.code(), (412, "VERSION_STALE".to_owned()));
+    assert_eq!(put(None, "two").await.refusal(), (428, "PRECONDITION_REQUIRED".to_owned()));
+    assert_eq!(put(Some("\"v7\""), "two").await.refusal(), (412, "VERSION_STALE".to_owned()));
     world.clock.advance(Duration::from_mins(1));
     let changed = put(Some("\"v1\""), "two").await;
-    assert_eq!((changed.status, changed.etag().as_str()), (StatusCode::OK, "\"v2\""));
+    assert_eq!((changed.status, changed.header("etag").unwrap()), (StatusCode::OK, "\"v2\""));
     assert_eq!(anna.get(&path).await.json()["entry"]["note"]["text"], "two");
     let history = anna.get(&format!("{path}/history")).await.json();
     assert_eq!(history["versions"].as_array().unwrap().len(), 1);
     assert_eq!(history["versions"][0]["entry"]["note"]["text"], "one");
     let other = json!({ "kind": "safety-plan", "entry": {} }).to_string();
     let other = anna.send(("PUT", &path), Some(("if-match", "*")), other).await;
-    assert_eq!(other.code(), (400, "FORM_INVALID".to_owned()));
+    assert_eq!(other.refusal(), (400, "FORM_INVALID".to_owned()));
     for path in [path.clone(), format!("{path}/history")] {
         assert_eq!(ben.get(&path).await.status, StatusCode::NOT_FOUND);
     }
@@ -264,7 +264,7 @@ db_test!(what_helped_comes_first_and_what_did_not_is_left_out, schema(), |db| {
     let list = anna.get(&format!("{PRACTICE}?name={helpful}")).await.json();
     assert_eq!(list["practice"].as_array().unwrap().len(), 1);
     let unknown = anna.post(PRACTICE, &json!({ "skill": "magic" })).await;
-    assert_eq!(unknown.code(), (400, "FORM_INVALID".to_owned()));
+    assert_eq!(unknown.refusal(), (400, "FORM_INVALID".to_owned()));
 });
 
 db_test!(the_mood_of_the_journal_is_taken_where_none_is_named, schema(), |db| {
@@ -312,7 +312,7 @@ db_test!(nothing_is_said_of_figures_before_it_is_honest, schema(), |db| {
     assert_eq!(analysis["entries"], 60);
     assert!(!analysis["mean"].is_null() && !analysis["insights"].as_array().unwrap().is_empty());
     let wrong = anna.post("/api/ai/analyze-mood", &json!({ "tz_offset": 5000 })).await;
-    assert_eq!(wrong.code(), (400, "FORM_INVALID".to_owned()));
+    assert_eq!(wrong.refusal(), (400, "FORM_INVALID".to_owned()));
 });
 
 db_test!(everything_is_handed_over_as_a_file_without_consent, schema(), |db| {
@@ -359,10 +359,10 @@ db_test!(public_words_are_for_everybody_and_paged, schema(), |db| {
     assert_eq!(options["content_type"], "journal_entry");
     assert!(!options["disclosure"].as_str().unwrap().is_empty());
     for path in ["/api/skills/x", "/api/questionnaires/x", "/api/forms/x"] {
-        assert_eq!(nobody.get(path).await.code(), (404, "NOT_FOUND".to_owned()));
+        assert_eq!(nobody.get(path).await.refusal(), (404, "NOT_FOUND".to_owned()));
     }
     let lost = nobody.get("/api/skills?cursor=zzz").await;
-    assert_eq!(lost.code(), (400, "INVALID_CURSOR".to_owned()));
+    assert_eq!(lost.refusal(), (400, "INVALID_CURSOR".to_owned()));
 });
 
 db_test!(what_is_sent_again_is_kept_once, schema(), |db| {
@@ -373,7 +373,7 @@ db_test!(what_is_sent_again_is_kept_once, schema(), |db| {
     let first = anna.post(FORMS, &body).await.json();
     assert_eq!(anna.post(FORMS, &body).await.json(), first);
     let other = json!({ "id": id, "kind": "diary-card", "entry": card(0, "y") });
-    assert_eq!(anna.post(FORMS, &other).await.code(), (409, "RECORD_EXISTS".to_owned()));
+    assert_eq!(anna.post(FORMS, &other).await.refusal(), (409, "RECORD_EXISTS".to_owned()));
     let elsewhere = json!({ "id": id, "skill": "stop" });
-    assert_eq!(anna.post(PRACTICE, &elsewhere).await.code(), (409, "RECORD_EXISTS".to_owned()));
+    assert_eq!(anna.post(PRACTICE, &elsewhere).await.refusal(), (409, "RECORD_EXISTS".to_owned()));
 });

@@ -1,6 +1,5 @@
 //! Requests as a test writes them, and answers as it reads them.
 
-use crate::app::Login;
 use axum::{Router, body::Body, extract::ConnectInfo};
 use http::{HeaderMap, StatusCode, header};
 use http_body_util::BodyExt;
@@ -18,7 +17,8 @@ pub struct Request {
 }
 
 impl Request {
-    pub(crate) fn new(router: Router, method: &str, path: &str) -> Self {
+    /// To these routes.
+    pub fn new(router: Router, method: &str, path: &str) -> Self {
         let parts = http::Request::builder().method(method).uri(path);
         Self { router, parts, peer: SocketAddr::from(([203, 0, 113, 7], 40_000)), body: Vec::new() }
     }
@@ -29,9 +29,9 @@ impl Request {
         self
     }
 
-    /// As this person.
-    pub fn by(self, login: &Login) -> Self {
-        self.token(&login.access_token)
+    /// As this person, who knows their access token.
+    pub fn by(self, login: impl AsRef<str>) -> Self {
+        self.token(login.as_ref())
     }
 
     /// With this access token.
@@ -99,6 +99,12 @@ impl Answer {
     pub fn code(&self) -> String {
         let body = self.json();
         body.get("code").and_then(Value::as_str).unwrap_or_default().to_owned()
+    }
+
+    /// Status and stable code of a failure.
+    #[must_use]
+    pub fn refusal(&self) -> (u16, String) {
+        (self.status.as_u16(), self.code())
     }
 
     /// One header.

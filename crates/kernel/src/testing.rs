@@ -1,6 +1,6 @@
 //! Time that passes when a test says so.
 
-use kernel::{Clock, Env, SystemRng, Timestamp};
+use crate::{Clock, Env, SystemRng, Timestamp};
 use std::{
     sync::{
         Arc,
