@@ -31,13 +31,96 @@ pub(crate) struct View<'r> {
     set: &'r Ruleset,
     pub(crate) tokens: &'r [Token],
     pub(crate) languages: Languages,
-    /// For each word, the lexicons that have something beginning there, and where that ends.
-    marks: Vec<Vec<(ClassId, usize)>>,
-    /// For each lexicon, where it begins.
-    places: Vec<Vec<usize>>,
+    marks: Marks,
+    places: Places,
     words_present: Vec<bool>,
-    /// Room for the spans of one attempt after the other: attempts are many and mostly in vain.
-    room: Vec<(usize, usize)>,
+    /// Room for what one attempt after the other needs: attempts are many and mostly in vain.
+    room: Room,
+}
+
+#[derive(Default)]
+struct Room {
+    spans: Vec<(usize, usize)>,
+    candidates: Vec<usize>,
+    waiting: Vec<ClassId>,
+}
+
+/// For each word, the lexicons that have something beginning there, and where that ends. Filled
+/// from the last word to the first, all in one row.
+#[derive(Default)]
+struct Marks {
+    row: Vec<(ClassId, u16)>,
+    of_word: Vec<std::ops::Range<usize>>,
+}
+
+impl Marks {
+    fn of(&self, at: usize) -> &[(ClassId, u16)] {
+        let range = self.of_word.get(at).cloned().unwrap_or_default();
+        self.row.get(range).unwrap_or_default()
+    }
+
+    /// Whether it is new. Ends are few enough for small numbers: texts are looked at in windows.
+    fn add(&mut self, at: usize, class: ClassId, end: usize) -> bool {
+        let Ok(end) = u16::try_from(end) else { return false };
+        let new = !self.of(at).contains(&(class, end));
+        if new && let Some(range) = self.of_word.get_mut(at) {
+            self.row.push((class, end));
+            range.end = self.row.len();
+        }
+        new
+    }
+}
+
+/// For each lexicon, where it begins, all in one row.
+#[derive(Default)]
+struct Places {
+    row: Vec<usize>,
+    /// Where those of a lexicon begin in the row; those of the next end them.
+    starts: Vec<usize>,
+}
+
+impl Places {
+    fn of(&self, class: ClassId) -> &[usize] {
+        let class = class as usize;
+        let ends = self.starts.get(class).zip(self.starts.get(class + 1));
+        ends.and_then(|(start, end)| self.row.get(*start..*end)).unwrap_or_default()
+    }
+
+    /// Sorts what was marked, lexicon by lexicon.
+    fn sorted(marks: &Marks, classes: usize) -> Self {
+        let mut counts = vec![0_usize; classes];
+        let mut last = vec![usize::MAX; classes];
+        let mut all = Vec::with_capacity(marks.row.len());
+        for at in 0..marks.of_word.len() {
+            for (class, _) in marks.of(at) {
+                let class = *class as usize;
+                if let (Some(last), Some(count)) = (last.get_mut(class), counts.get_mut(class))
+                    && *last != at
+                {
+                    *last = at;
+                    *count += 1;
+                    all.push((class, at));
+                }
+            }
+        }
+        let mut places = Self { row: vec![0; all.len()], starts: Vec::with_capacity(classes + 1) };
+        let mut next = 0;
+        for count in &mut counts {
+            places.starts.push(next);
+            next += *count;
+            *count = next - *count;
+        }
+        places.starts.push(next);
+        for (class, at) in all {
+            if let Some(next) = counts.get_mut(class) {
+                if let Some(place) = places.row.get_mut(*next) {
+                    *place = at;
+                }
+                *next += 1;
+            }
+        }
+        places
+    }
 }
 
 impl<'r> View<'r> {
@@ -47,23 +130,15 @@ impl<'r> View<'r> {
             set,
             tokens,
             languages: lexed.languages,
-            marks: vec![Vec::new(); tokens.len()],
-            places: vec![Vec::new(); set.class_languages.len()],
+            marks: Marks { row: Vec::new(), of_word: vec![0..0; tokens.len()] },
+            places: Places::default(),
             words_present: vec![false; set.lexer.vocabulary.len()],
-            room: Vec::new(),
+            room: Room::default(),
         };
         for at in (0..tokens.len()).rev() {
             view.mark(at);
         }
-        for (at, marks) in view.marks.iter().enumerate() {
-            for (class, _) in marks {
-                if let Some(places) = view.places.get_mut(*class as usize)
-                    && places.last() != Some(&at)
-                {
-                    places.push(at);
-                }
-            }
-        }
+        view.places = Places::sorted(&view.marks, set.class_languages.len());
         view
     }
 
@@ -75,37 +150,46 @@ impl<'r> View<'r> {
     /// Finds all lexicons that begin at a word. Words after it are done already.
     fn mark(&mut self, at: usize) {
         let set = self.set;
-        let mut waiting = Vec::new();
-        let ids = self.tokens.get(at).map_or([].as_slice(), |token| &token.ids);
-        for id in ids {
+        let here = self.marks.row.len();
+        if let Some(range) = self.marks.of_word.get_mut(at) {
+            *range = here..here;
+        }
+        let mut candidates = std::mem::take(&mut self.room.candidates);
+        let ids = |at: usize| self.tokens.get(at).map_or([].as_slice(), |token| &token.ids);
+        let (own, next) = (ids(at), ids(at + 1));
+        for id in own {
             if let Some(present) = self.words_present.get_mut(*id as usize) {
                 *present = true;
             }
             for class in set.classes_of_word.get(*id as usize).into_iter().flatten() {
-                self.put(at, *class, at + 1, &mut waiting);
+                self.put(at, *class, at + 1);
             }
-            for number in set.alternatives_by_word.get(*id as usize).into_iter().flatten() {
-                self.try_alternative(*number, at, &mut waiting);
+            candidates.clear();
+            candidates.extend(set.alternatives_by_word.get(*id as usize).into_iter().flatten());
+            for next in next {
+                candidates
+                    .extend(set.alternatives_by_pair.get(&(*id, *next)).into_iter().flatten());
+            }
+            candidates.sort_unstable();
+            for number in &candidates {
+                self.try_alternative(*number, at);
             }
         }
-        while let Some(class) = waiting.pop() {
+        self.room.candidates = candidates;
+        while let Some(class) = self.room.waiting.pop() {
             for number in set.alternatives_by_class.get(class as usize).into_iter().flatten() {
-                self.try_alternative(*number, at, &mut waiting);
+                self.try_alternative(*number, at);
             }
         }
     }
 
-    fn put(&mut self, at: usize, class: ClassId, end: usize, waiting: &mut Vec<ClassId>) {
-        if self.speaks(class)
-            && let Some(marks) = self.marks.get_mut(at)
-            && !marks.contains(&(class, end))
-        {
-            marks.push((class, end));
-            waiting.push(class);
+    fn put(&mut self, at: usize, class: ClassId, end: usize) {
+        if self.speaks(class) && self.marks.add(at, class, end) {
+            self.room.waiting.push(class);
         }
     }
 
-    fn try_alternative(&mut self, number: usize, at: usize, waiting: &mut Vec<ClassId>) {
+    fn try_alternative(&mut self, number: usize, at: usize) {
         let Some(alternative) = self.set.alternatives.get(number) else { return };
         let language = self.set.class_languages.get(alternative.class as usize).copied();
         let language = language.unwrap_or(Language::Any);
@@ -122,20 +206,23 @@ impl<'r> View<'r> {
         if alternative.steps.iter().any(absent) {
             return;
         }
-        let mut spans = std::mem::take(&mut self.room);
+        let mut spans = std::mem::take(&mut self.room.spans);
         spans.clear();
         let run = Run { view: self, start: at, gap_end: self.set.reserved(language).gap_end };
         let end = run.steps(&alternative.steps, at, false, &mut spans);
-        self.room = spans;
+        self.room.spans = spans;
         if let Some(end) = end {
-            self.put(at, alternative.class, end, waiting);
+            self.put(at, alternative.class, end);
         }
     }
 
     /// Where a lexicon's alternatives that begin here end.
     pub(crate) fn ends(&self, at: usize, class: ClassId) -> impl Iterator<Item = usize> {
-        let marks = self.marks.get(at).into_iter().flatten();
-        marks.filter(move |(of, _)| *of == class).map(|(_, end)| *end)
+        self.marks
+            .of(at)
+            .iter()
+            .filter(move |(of, _)| *of == class)
+            .map(|(_, end)| usize::from(*end))
     }
 
     pub(crate) fn has(&self, at: usize, class: ClassId) -> bool {
@@ -144,7 +231,7 @@ impl<'r> View<'r> {
 
     /// Where a lexicon begins, in order.
     pub(crate) fn places(&self, class: ClassId) -> &[usize] {
-        self.places.get(class as usize).map_or(&[], Vec::as_slice)
+        self.places.of(class)
     }
 
     fn present(&self, atom: Atom) -> bool {

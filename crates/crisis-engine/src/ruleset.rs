@@ -77,6 +77,9 @@ pub(crate) struct Ruleset {
     pub(crate) class_languages: Vec<Language>,
     /// The lexicons that a word alone belongs to.
     pub(crate) classes_of_word: Vec<Vec<ClassId>>,
+    /// By the two words they begin with, as most do.
+    pub(crate) alternatives_by_pair: Map<(WordId, WordId), Vec<usize>>,
+    /// By the word they begin with, where the next is not fixed.
     pub(crate) alternatives_by_word: Vec<Vec<usize>>,
     pub(crate) alternatives_by_class: Vec<Vec<usize>>,
     pub(crate) reserved: [Reserved; Language::COUNT],
@@ -271,10 +274,14 @@ impl Ruleset {
             }
         }
         for (number, alternative) in self.alternatives.iter().enumerate() {
-            let list = match first_atom(&alternative.steps) {
-                Some(Atom::Word(word)) => self.alternatives_by_word.get_mut(word as usize),
-                Some(Atom::Class(class)) => self.alternatives_by_class.get_mut(class as usize),
-                None => None,
+            let list = match (first_atom(&alternative.steps), alternative.steps.get(1)) {
+                (
+                    Some(Atom::Word(word)),
+                    Some(Step::One { atom: Atom::Word(next), optional: false }),
+                ) => Some(self.alternatives_by_pair.entry((word, *next)).or_default()),
+                (Some(Atom::Word(word)), _) => self.alternatives_by_word.get_mut(word as usize),
+                (Some(Atom::Class(class)), _) => self.alternatives_by_class.get_mut(class as usize),
+                (None, _) => None,
             };
             if let Some(list) = list {
                 list.push(number);
