@@ -6,7 +6,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { SessionProvider } from "./features/identity/session";
 import { load } from "./i18n";
-import { applyPrefs, getPrefs } from "./lib/prefs";
+import { applyPrefs, getPrefs, usePrefs } from "./lib/prefs";
 import { router } from "./router";
 
 const queries = new QueryClient({
@@ -21,6 +21,12 @@ const queries = new QueryClient({
   },
 });
 
+// Another language is on every screen at once, so all of it is drawn anew.
+function Pages() {
+  const { locale } = usePrefs();
+  return <RouterProvider key={locale} router={router} />;
+}
+
 async function start(): Promise<void> {
   applyPrefs();
   await load(getPrefs().locale);
@@ -30,7 +36,7 @@ async function start(): Promise<void> {
     <StrictMode>
       <QueryClientProvider client={queries}>
         <SessionProvider>
-          <RouterProvider router={router} />
+          <Pages />
         </SessionProvider>
       </QueryClientProvider>
     </StrictMode>,

@@ -15,7 +15,6 @@ import { HelpPage } from "./features/crisis/HelpPage";
 import { Login } from "./features/identity/Login";
 import { useSession } from "./features/identity/session";
 import { Welcome } from "./features/identity/Welcome";
-import { Today } from "./features/journal/Today";
 import { Waiting } from "./features/journal/Waiting";
 import { t } from "./i18n";
 
@@ -90,6 +89,16 @@ const system = createRoute({
   path: "system",
   component: lazyRouteComponent(() => import("./features/operations/SystemPage"), "SystemPage"),
 });
+const emergencies = createRoute({
+  getParentRoute: () => admin,
+  path: "emergencies",
+  component: lazyRouteComponent(() => import("./features/consent/emergency/Reviews"), "Reviews"),
+});
+const report = createRoute({
+  getParentRoute: () => admin,
+  path: "report",
+  component: lazyRouteComponent(() => import("./features/crisis/team/Report"), "Report"),
+});
 const letters = () => import("./features/identity/Letters");
 const forgot = createRoute({
   getParentRoute: () => root,
@@ -106,6 +115,14 @@ const verify = createRoute({
   path: "/verify-email",
   component: lazyRouteComponent(letters, "VerifyEmail"),
 });
+const scope = createRoute({
+  getParentRoute: () => root,
+  path: "/emergency",
+  component: lazyRouteComponent(
+    () => import("./features/consent/emergency/ScopePage"),
+    "ScopePage",
+  ),
+});
 const design = createRoute({
   getParentRoute: () => root,
   path: "/design",
@@ -113,7 +130,12 @@ const design = createRoute({
 });
 
 const app = createRoute({ getParentRoute: () => root, id: "app", component: ForPeople });
-const today = createRoute({ getParentRoute: () => app, path: "/", component: Today });
+// Asked for while the server says who this is, so nobody waits for one after the other.
+const today = createRoute({
+  getParentRoute: () => app,
+  path: "/",
+  component: lazyRouteComponent(() => import("./features/journal/Today"), "Today"),
+});
 const journal = createRoute({
   getParentRoute: () => app,
   path: "/journal",
@@ -154,6 +176,49 @@ const yourData = createRoute({
   path: "data",
   component: lazyRouteComponent(pages, "YourData"),
 });
+const emergency = createRoute({
+  getParentRoute: () => account,
+  path: "emergency",
+  component: lazyRouteComponent(
+    () => import("./features/consent/emergency/EmergencyPages"),
+    "EmergencyPages",
+  ),
+});
+const programs = createRoute({
+  getParentRoute: () => account,
+  path: "programs",
+  component: lazyRouteComponent(() => import("./features/companion/keys/Programs"), "Programs"),
+});
+const human = createRoute({
+  getParentRoute: () => app,
+  path: "/human",
+  component: lazyRouteComponent(() => import("./features/crisis/HumanPage"), "HumanPage"),
+});
+const team = createRoute({
+  getParentRoute: () => app,
+  path: "/team",
+  component: lazyRouteComponent(() => import("./features/crisis/team/Team"), "Team"),
+});
+const queue = createRoute({
+  getParentRoute: () => team,
+  path: "/",
+  component: lazyRouteComponent(() => import("./features/crisis/team/Queue"), "Queue"),
+});
+const crisisCase = createRoute({
+  getParentRoute: () => team,
+  path: "$id",
+  component: lazyRouteComponent(() => import("./features/crisis/team/CasePage"), "CasePage"),
+});
+const override = createRoute({
+  getParentRoute: () => team,
+  path: "emergency",
+  validateSearch: (search: Record<string, unknown>): { person?: string } =>
+    typeof search.person === "string" ? { person: search.person } : {},
+  component: lazyRouteComponent(
+    () => import("./features/crisis/team/OverridePage"),
+    "OverridePage",
+  ),
+});
 
 export const router = createRouter({
   routeTree: root.addChildren([
@@ -165,6 +230,7 @@ export const router = createRouter({
     forgot,
     reset,
     verify,
+    scope,
     design,
     app.addChildren([
       today,
@@ -172,8 +238,10 @@ export const router = createRouter({
       journal,
       entry,
       insights,
-      account.addChildren([aboutYou, security, yourData]),
-      admin.addChildren([people, invites, usage, models, audit, system]),
+      account.addChildren([aboutYou, security, yourData, emergency, programs]),
+      admin.addChildren([people, invites, usage, models, audit, emergencies, report, system]),
+      team.addChildren([queue, crisisCase, override]),
+      human,
     ]),
   ]),
   defaultPreload: "intent",

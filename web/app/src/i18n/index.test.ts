@@ -1,12 +1,27 @@
 import { describe, expect, test } from "vitest";
+import openapi from "../../../../docs/openapi.json?raw";
 import de from "./de";
-import { crisis as crisisWords } from "./en/crisis";
 import es from "./es";
 import fr from "./fr";
 import hi from "./hi";
 import hiLatn from "./hi-Latn";
-import { choose, fill, type Key, t } from "./index";
+import { choose, fill } from "./index";
 import pt from "./pt";
+
+// All of English, whichever page loads it.
+const FILES = import.meta.glob<Record<string, Record<string, string>>>("./en/*.ts", {
+  eager: true,
+});
+const wordsOf = (name: string) =>
+  Object.assign({}, ...Object.values(FILES[`./en/${name}.ts`] ?? {})) as Record<string, string>;
+const ENGLISH: Record<string, string> = Object.assign(
+  {},
+  ...Object.values(FILES).flatMap((file) => Object.values(file)),
+);
+
+// What a person meets between the first screen and the first check-in.
+const COMPLETE = ["common", "crisis", "errors", "identity", "journal", "passkeys", "register"];
+const BEYOND = /^chat\.prompt\d$/;
 
 test("values and their plurals are filled in", () => {
   expect(fill("{count} {count, day|days}", { count: 1 })).toBe("1 day");
@@ -21,18 +36,37 @@ test("the language is the one asked for, then the browser's, then English", () =
   expect(choose("tlh", ["xx"])).toBe("en");
 });
 
+test("a word stands in one place only", () => {
+  const all = Object.values(FILES).flatMap((file) => Object.values(file).flatMap(Object.keys));
+  expect(all.filter((key, at) => all.indexOf(key) !== at)).toEqual([]);
+});
+
+test("errors are translated from what the server says", () => {
+  for (const [key, text] of Object.entries(wordsOf("errors"))) {
+    const said = `\`${key.slice("error.".length)}\`: ${text}`;
+    expect(openapi.includes(JSON.stringify(said).slice(1, -1)), said).toBe(true);
+  }
+});
+
 describe.each(Object.entries({ de, es, fr, hi, hiLatn, pt }))("%s", (_, catalogue) => {
-  test("has every word of the help page and of what is said in danger", () => {
-    const crisis = (Object.keys(crisisWords) as Key[]).filter((key) =>
-      /^(crisis|breath|safety)\./.test(key),
-    );
-    for (const key of crisis) expect(catalogue[key], key).toBeTruthy();
+  const own: Record<string, string> = catalogue;
+
+  test("has every word from the first screen to the first check-in, and of help", () => {
+    const wanted = [
+      ...COMPLETE.flatMap((name) => Object.keys(wordsOf(name))),
+      ...Object.keys(ENGLISH).filter((key) => BEYOND.test(key)),
+    ];
+    expect(wanted.filter((key) => !own[key])).toEqual([]);
+  });
+
+  test("has no word that English does not know", () => {
+    expect(Object.keys(own).filter((key) => !(key in ENGLISH))).toEqual([]);
   });
 
   test("keeps the places for values", () => {
-    const places = (text: string) => (text.match(/\{\w+/g) ?? []).sort();
-    for (const [key, text] of Object.entries(catalogue)) {
-      expect(places(text), key).toEqual(places(t(key as Key)));
+    const places = (text: string) => [...new Set(text.match(/\{\w+/g))].sort();
+    for (const [key, text] of Object.entries(own)) {
+      expect(places(text), key).toEqual(places(ENGLISH[key] ?? ""));
     }
   });
 });

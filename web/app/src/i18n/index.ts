@@ -1,32 +1,30 @@
-// Words. English is complete and typed; another language may lack some, which then are English.
-import { account } from "./en/account";
-import { admin } from "./en/admin";
+// Words. What the first screens say is here; a page that is loaded later brings its own (`part`), so
+// that nobody waits for words they do not read. English is complete and typed; another language may
+// lack some, which then are English.
 import { common } from "./en/common";
-import { companion } from "./en/companion";
 import { crisis } from "./en/crisis";
 import { identity } from "./en/identity";
-import { insights } from "./en/insights";
 import { journal } from "./en/journal";
 import { passkeys } from "./en/passkeys";
-import { privacy } from "./en/privacy";
-import { security } from "./en/security";
 
-const en = {
-  ...common,
-  ...companion,
-  ...crisis,
-  ...identity,
-  ...account,
-  ...insights,
-  ...journal,
-  ...passkeys,
-  ...privacy,
-  ...security,
-  ...admin,
-};
+const en = { ...common, ...crisis, ...identity, ...journal, ...passkeys };
 
 export type Key = keyof typeof en;
-export type Catalogue = Partial<Record<Key, string>>;
+
+// Every word there is: what a catalogue of another language may hold.
+type AnyKey =
+  | Key
+  | keyof typeof import("./en/account")["account"]
+  | keyof typeof import("./en/admin")["admin"]
+  | keyof typeof import("./en/companion")["companion"]
+  | keyof typeof import("./en/errors")["errors"]
+  | keyof typeof import("./en/insights")["insights"]
+  | keyof typeof import("./en/privacy")["privacy"]
+  | keyof typeof import("./en/register")["register"]
+  | keyof typeof import("./en/security")["security"]
+  | keyof typeof import("./en/usage")["usage"];
+export type Catalogue = Partial<Record<AnyKey, string>>;
+type Params = Record<string, string | number>;
 
 // Languages with a catalogue of their own are loaded when they are chosen; see docs/guide/web.md.
 const CATALOGUES: Record<string, () => Promise<{ default: Catalogue }>> = {
@@ -48,15 +46,29 @@ export const LOCALES = [
   ["hi-Latn", "Hindi (Roman)"],
 ] as const;
 
-let words: Catalogue = {};
+let words: Partial<Record<string, string>> = {};
 let locale = "en";
 
-export function t(key: Key, params: Record<string, string | number> = {}): string {
+export function t(key: Key, params: Params = {}): string {
   return fill(words[key] ?? en[key], params);
 }
 
+// The words of a part of the app that is loaded later, beside those that are always there. Only a
+// page that takes its `t` from there can say them, so none is shown before it has come.
+export function part<const English extends Record<string, string>>(english: English) {
+  const all: Record<string, string> = { ...en, ...english };
+  return (key: Key | (keyof English & string), params: Params = {}): string =>
+    fill(words[key] ?? all[key] ?? key, params);
+}
+
+// What went wrong in the language of the person, where a catalogue knows the code. The server says
+// it in English.
+export function problemWords(code: string): string | undefined {
+  return words[`error.${code}`];
+}
+
 // "{count, one|many}" takes the first word for 1; "{name}" is the value itself.
-export function fill(text: string, params: Record<string, string | number>): string {
+export function fill(text: string, params: Params): string {
   return text.replace(/\{(\w+)(?:, ([^|}]*)\|([^}]*))?\}/g, (whole, name, one, many) => {
     const value = params[name];
     if (value === undefined) return whole;
@@ -76,6 +88,7 @@ export async function load(wish: string): Promise<void> {
   locale = choose(wish, navigator.languages);
   const catalogue = CATALOGUES[locale];
   words = catalogue ? (await catalogue()).default : {};
+  document.documentElement.lang = locale;
 }
 
 export function currentLocale(): string {

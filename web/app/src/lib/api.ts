@@ -16,6 +16,10 @@ export function setCsrfToken(token: string | null | undefined): void {
   csrfToken = token ?? undefined;
 }
 
+export function getCsrfToken(): string | undefined {
+  return csrfToken;
+}
+
 export function onExpired(listener: () => void): () => void {
   expired = listener;
   return () => {

@@ -26,10 +26,14 @@ export function partOfDay(moment: Date): "morning" | "afternoon" | "evening" | "
   return hour < 18 ? "afternoon" : "evening";
 }
 
+function language(): string {
+  return (typeof document !== "undefined" && document.documentElement.lang) || "en";
+}
+
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function format(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const locale = document.documentElement.lang || "en";
+  const locale = language();
   const key = locale + JSON.stringify(options);
   let found = formats.get(key);
   if (!found) {
@@ -48,6 +52,20 @@ export const clock = (moment: Date) =>
 export const weekdayLetter = (moment: Date) => format({ weekday: "narrow" }).format(moment);
 export const weekdayName = (moment: Date) => format({ weekday: "long" }).format(moment);
 export const monthName = (moment: Date) => format({ month: "short" }).format(moment);
+
+const UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+];
+
+// "3 hours ago", in the largest unit that it fills.
+export function ago(moment: Date, now = new Date()): string {
+  const seconds = (moment.getTime() - now.getTime()) / 1000;
+  const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? ["minute", 60];
+  const words = new Intl.RelativeTimeFormat(language(), { numeric: "auto" });
+  return words.format(Math.trunc(seconds / size), unit);
+}
 
 // For an <input type="datetime-local">.
 export function toLocalInput(moment: Date): string {

@@ -1,6 +1,6 @@
 import { ApiFailure } from "@salus/api-client";
 import type { ReactNode } from "react";
-import { t } from "../../i18n";
+import { problemWords, t } from "../../i18n";
 
 const KINDS = {
   calm: "bg-brand-soft text-ink",
@@ -37,7 +37,8 @@ function words(error: unknown): string {
   if (!(error instanceof ApiFailure)) return t("problem.unknown");
   if (error.isOffline) return t("problem.offline");
   if (error.status === 429 && error.retryAfter) return wait(error.retryAfter);
-  return error.detail ? `${error.message} ${sentence(error.detail)}` : error.message;
+  const message = problemWords(error.code) ?? error.message;
+  return error.detail ? `${message} ${sentence(error.detail)}` : message;
 }
 
 function wait(seconds: number): string {

@@ -4,16 +4,25 @@ import { useState } from "react";
 import { Button } from "../../components/ui/Button";
 import { Icon } from "../../components/ui/Icon";
 import { Problem } from "../../components/ui/Notice";
-import { t } from "../../i18n";
+import { t } from "../../i18n/admin";
 import { api } from "../../lib/api";
 import { clock, mediumDay } from "../../lib/dates";
+import { ExportLedger } from "./ExportLedger";
 import { Prove } from "./Prove";
 import { TrustedKey } from "./TrustedKey";
 
 type Entry = Schemas["LedgerEntry"];
 type Outcome = Entry["outcome"] & ("success" | "denied" | "failed");
 
-const AREAS = ["identity", "consent", "journal", "companion", "emergency", "audit"] as const;
+const AREAS = [
+  "identity",
+  "consent",
+  "journal",
+  "companion",
+  "crisis",
+  "emergency",
+  "audit",
+] as const;
 const OUTCOMES: readonly Outcome[] = ["success", "denied", "failed"];
 const FIELD = "min-h-11 rounded-full border border-edge bg-surface px-4";
 
@@ -70,6 +79,7 @@ export function AuditPage() {
           ))}
         </select>
       </div>
+      <ExportLedger area={area} outcome={outcome} />
       <TrustedKey />
       <Problem error={list.error} />
       <ul className="divide-y divide-line rounded-card border border-line bg-surface px-4">
@@ -81,7 +91,7 @@ export function AuditPage() {
       </ul>
       {list.hasNextPage && (
         <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-          {t("chat.older")}
+          {t("action.more")}
         </Button>
       )}
     </>

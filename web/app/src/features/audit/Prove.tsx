@@ -3,7 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { Button } from "../../components/ui/Button";
 import { Icon } from "../../components/ui/Icon";
 import { Problem } from "../../components/ui/Notice";
-import { t } from "../../i18n";
+import { t } from "../../i18n/admin";
 import { api } from "../../lib/api";
 import { saveAs } from "../../lib/files";
 import { check } from "./check";

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { Field } from "../../components/ui/Field";
-import { t } from "../../i18n";
+import { t } from "../../i18n/admin";
 import { trustedKey, trustKey } from "./check";
 
 // The key comes from elsewhere on purpose: a server that lies would name its own.

@@ -1,5 +1,5 @@
 // What a proof shows, in words, and what this device remembers of the ledger between two looks.
-import { t } from "../../i18n";
+import { t } from "../../i18n/admin";
 import { entryId, isIncluded, isSigned, type Proof, parseProof } from "./proof";
 
 export interface Finding {

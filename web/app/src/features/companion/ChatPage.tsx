@@ -2,7 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { Sheet } from "../../components/ui/Ask";
-import { t } from "../../i18n";
+import { t } from "../../i18n/chat";
 import { onOtherWindows } from "./answers";
 import { LISTS, messagesKey } from "./api";
 import { ConversationList } from "./ConversationList";

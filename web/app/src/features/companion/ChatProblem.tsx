@@ -2,7 +2,7 @@ import { ApiFailure } from "@salus/api-client";
 import { Link } from "@tanstack/react-router";
 import { buttonClass } from "../../components/ui/Button";
 import { Notice, Problem } from "../../components/ui/Notice";
-import { t } from "../../i18n";
+import { t } from "../../i18n/chat";
 
 // What went wrong, and what one can do about it.
 export function ChatProblem({ error }: { error: unknown }) {

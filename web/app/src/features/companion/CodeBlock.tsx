@@ -1,4 +1,4 @@
-import { t } from "../../i18n";
+import { t } from "../../i18n/chat";
 import { CopyButton } from "./CopyButton";
 
 export function CodeBlock({ code, language }: { code: string; language: string }) {

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { Icon } from "../../components/ui/Icon";
-import { t } from "../../i18n";
+import { t } from "../../i18n/chat";
 import { DraftCare } from "../crisis/DraftCare";
 import { usageQuery } from "./api";
 

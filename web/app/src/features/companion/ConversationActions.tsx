@@ -4,7 +4,7 @@ import { Ask, Sheet } from "../../components/ui/Ask";
 import { Button, IconButton } from "../../components/ui/Button";
 import { Field } from "../../components/ui/Field";
 import { Problem } from "../../components/ui/Notice";
-import { t } from "../../i18n";
+import { t } from "../../i18n/chat";
 import { dayOf } from "../../lib/dates";
 import { saveAs } from "../../lib/files";
 import { type Conversation, change, conversationKey, KEY, LISTS, remove } from "./api";

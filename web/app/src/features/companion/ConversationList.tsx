@@ -4,7 +4,7 @@ import { useDeferredValue, useState } from "react";
 import { Button } from "../../components/ui/Button";
 import { Icon } from "../../components/ui/Icon";
 import { Problem } from "../../components/ui/Notice";
-import { t } from "../../i18n";
+import { t } from "../../i18n/chat";
 import { mediumDay } from "../../lib/dates";
 import { usePrefs } from "../../lib/prefs";
 import { conversationsQuery } from "./api";
@@ -72,7 +72,7 @@ export function ConversationList({ current, onOpen }: Props) {
           busy={list.isFetchingNextPage}
           onClick={() => void list.fetchNextPage()}
         >
-          {t("chat.older")}
+          {t("action.more")}
         </Button>
       )}
       <Button kind="quiet" className="text-sm" onClick={() => setArchived(!archived)}>

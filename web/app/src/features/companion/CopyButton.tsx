@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 import { IconButton } from "../../components/ui/Button";
-import { t } from "../../i18n";
+import { t } from "../../i18n/chat";
 
 export function CopyButton({ text, label }: { text: string; label: string }) {
   const [copied, setCopied] = useState(false);

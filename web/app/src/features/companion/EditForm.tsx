@@ -1,7 +1,7 @@
 import { type FormEvent, type KeyboardEvent, useState } from "react";
 import { Button } from "../../components/ui/Button";
 import { TextArea } from "../../components/ui/Field";
-import { t } from "../../i18n";
+import { t } from "../../i18n/chat";
 
 interface Props {
   words: string;

@@ -2,7 +2,7 @@ import { useState } from "react";
 import { Ask } from "../../components/ui/Ask";
 import { Button, IconButton } from "../../components/ui/Button";
 import { Icon } from "../../components/ui/Icon";
-import { t } from "../../i18n";
+import { t } from "../../i18n/chat";
 import { SafetyCard } from "../crisis/SafetyCard";
 import { CopyButton } from "./CopyButton";
 import { EditForm } from "./EditForm";

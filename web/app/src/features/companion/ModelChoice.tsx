@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { t } from "../../i18n";
+import { t } from "../../i18n/chat";
 import { type Model, modelsQuery } from "./api";
 
 interface Props {

@@ -1,7 +1,7 @@
 import { data } from "@salus/api-client";
 import { useQuery } from "@tanstack/react-query";
 import { Problem } from "../../components/ui/Notice";
-import { t } from "../../i18n";
+import { t } from "../../i18n/admin";
 import { api } from "../../lib/api";
 import { KEY } from "./api";
 import { UsageTable } from "./UsageTable";

@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useRef } from "react";
 import { IconButton } from "../../components/ui/Button";
-import { t } from "../../i18n";
+import { t } from "../../i18n/chat";
 import { usePrefs } from "../../lib/prefs";
 import { Begin } from "./Begin";
 import { ChatProblem } from "./ChatProblem";

@@ -2,7 +2,7 @@ import { data } from "@salus/api-client";
 import { useQuery } from "@tanstack/react-query";
 import { Card } from "../../components/ui/Card";
 import { Problem } from "../../components/ui/Notice";
-import { t } from "../../i18n";
+import { t } from "../../i18n/admin";
 import { api } from "../../lib/api";
 import { UsageTable } from "./UsageTable";
 

@@ -1,5 +1,5 @@
 import type { Schemas } from "@salus/api-client";
-import { t } from "../../i18n";
+import { t } from "../../i18n/admin";
 import { mediumDay, parseDay } from "../../lib/dates";
 
 type Line = Schemas["UsageOfDay"];

@@ -68,6 +68,15 @@ export const modelsQuery = queryOptions({
   staleTime: 300_000,
 });
 
+// What one could begin with, in English, and what the companion says about itself.
+export function optionsQuery(language: string) {
+  return queryOptions({
+    queryKey: [...KEY, "options", language],
+    queryFn: () => data(api.GET("/api/chat/options", { params: { query: { language } } })),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
 export const usageQuery = queryOptions({
   queryKey: [...KEY, "usage"],
   queryFn: () => data(api.GET("/api/usage", { params: { query: { days: 1 } } })),
@@ -75,6 +84,12 @@ export const usageQuery = queryOptions({
 
 export function change(id: string, body: Schemas["ConversationChange"]): Promise<Conversation> {
   return data(api.PATCH("/api/conversations/{id}", { params: { path: { id } }, body }));
+}
+
+// The branch that is shown. It is sent to its end even if the page closes at once.
+export function showBranch(id: string, leaf_id: string): Promise<Conversation> {
+  const params = { path: { id } };
+  return data(api.PATCH("/api/conversations/{id}", { params, body: { leaf_id }, keepalive: true }));
 }
 
 export function remove(id: string) {

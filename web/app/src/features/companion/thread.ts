@@ -14,6 +14,7 @@ import {
   messagesQuery,
   removeMessage,
   rewrite,
+  showBranch,
 } from "./api";
 import { branch, endBelow, type Message, withAnswer } from "./tree";
 
@@ -65,7 +66,7 @@ export function useThread(
   };
 
   const show = useMutation({
-    mutationFn: (leaf_id: string) => change(id ?? "", { leaf_id }),
+    mutationFn: (leaf_id: string) => showBranch(id ?? "", leaf_id),
     onSuccess: (now) => queries.setQueryData(conversationKey(now.id), now),
   });
   const editing = useMutation({

@@ -1,6 +1,6 @@
 import type { Schemas } from "@salus/api-client";
 import { useId } from "react";
-import { t } from "../../i18n";
+import { t } from "../../i18n/register";
 import { type Offered, TEXTS } from "./texts";
 
 type Consents = Schemas["ConsentsRequest"];

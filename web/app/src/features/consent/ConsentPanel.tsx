@@ -2,7 +2,7 @@ import { data, type Schemas } from "@salus/api-client";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Problem } from "../../components/ui/Notice";
 import { Toggle } from "../../components/ui/Toggle";
-import { t } from "../../i18n";
+import { t } from "../../i18n/account";
 import { api } from "../../lib/api";
 import { mediumDay } from "../../lib/dates";
 

@@ -1,9 +1,10 @@
-import { useRouter } from "@tanstack/react-router";
+import { Link, useRouter } from "@tanstack/react-router";
 import { useState } from "react";
 import { Wordmark } from "../../components/shell/Wordmark";
-import { Button } from "../../components/ui/Button";
+import { Button, buttonClass } from "../../components/ui/Button";
 import { Icon } from "../../components/ui/Icon";
 import { currentLocale, t } from "../../i18n";
+import { useSession } from "../identity/session";
 import { Breathing } from "./Breathing";
 import { Directories, Lines } from "./Lines";
 import { COUNTRIES, currentCountry, dial, emergencyNumbers, rememberCountry } from "./resources";
@@ -11,6 +12,7 @@ import { COUNTRIES, currentCountry, dial, emergencyNumbers, rememberCountry } fr
 // For the worst moment: no log-in, no network, nothing to read before the number.
 export function HelpPage() {
   const router = useRouter();
+  const { state } = useSession();
   const [country, setCountry] = useState(currentCountry);
   const choose = (code: string) => {
     rememberCountry(code);
@@ -50,6 +52,7 @@ export function HelpPage() {
             ))}
           </ol>
         </section>
+        {state.status === "in" && <Human />}
         <Breathing />
         <Directories />
         <p className="mt-10 text-soft text-sm">{t("crisis.limits")}</p>
@@ -79,6 +82,18 @@ function Emergency({ country }: { country: string | undefined }) {
         ))}
       </div>
     </div>
+  );
+}
+
+function Human() {
+  return (
+    <section className="mt-10 rounded-card border border-line bg-surface p-6">
+      <h2 className="text-2xl">{t("crisis.human")}</h2>
+      <p className="mt-1 mb-4 text-soft">{t("crisis.humanText")}</p>
+      <Link to="/human" className={buttonClass("plain")}>
+        {t("crisis.human")}
+      </Link>
+    </section>
   );
 }
 

@@ -1,5 +1,5 @@
 import { Link, Outlet } from "@tanstack/react-router";
-import { t } from "../../i18n";
+import { t } from "../../i18n/account";
 import { LogOut } from "./LogOut";
 import { useUser } from "./session";
 
@@ -7,6 +7,8 @@ const PLACES = [
   { to: "/account", label: "account.you", exact: true },
   { to: "/account/security", label: "account.security", exact: false },
   { to: "/account/data", label: "account.yourData", exact: false },
+  { to: "/account/emergency", label: "account.emergency", exact: false },
+  { to: "/account/programs", label: "account.programs", exact: false },
 ] as const;
 
 export const TAB =
@@ -32,7 +34,12 @@ export function Account() {
             {t(label)}
           </Link>
         ))}
-        {user.roles.includes("admin") && (
+        {["crisis_responder", "provider"].some((role) => user.roles.includes(role)) && (
+          <Link to="/team" className={TAB}>
+            {t("account.team")}
+          </Link>
+        )}
+        {["admin", "auditor"].some((role) => user.roles.includes(role)) && (
           <Link to="/admin" className={TAB}>
             {t("nav.admin")}
           </Link>

@@ -1,5 +1,6 @@
 import { Card } from "../../components/ui/Card";
-import { t } from "../../i18n";
+import { t } from "../../i18n/account";
+import { ConversationFiles } from "../companion/files/ConversationFiles";
 import { OwnUsage } from "../companion/OwnUsage";
 import { ConsentPanel } from "../consent/ConsentPanel";
 import { JournalFiles } from "../journal/JournalFiles";
@@ -11,7 +12,9 @@ import { ExportAll } from "./ExportAll";
 import { LockPanel } from "./LockPanel";
 import { Passkeys } from "./Passkeys";
 import { Password } from "./Password";
+import { PlaceForm } from "./PlaceForm";
 import { ProfileForm } from "./ProfileForm";
+import { ProofLetter } from "./ProofLetter";
 import { SecondFactor } from "./SecondFactor";
 
 export function AboutYou() {
@@ -20,6 +23,10 @@ export function AboutYou() {
       <Card title={t("account.profile")}>
         <ProfileForm />
       </Card>
+      <Card title={t("account.place")}>
+        <PlaceForm />
+      </Card>
+      <ProofLetter />
       <Card title={t("account.look")}>
         <Appearance />
       </Card>
@@ -63,6 +70,9 @@ export function YourData() {
       </Card>
       <Card title={t("account.data")}>
         <JournalFiles />
+      </Card>
+      <Card title={t("account.conversations")}>
+        <ConversationFiles />
       </Card>
       <Card title={t("usage.own")}>
         <OwnUsage />

@@ -2,7 +2,7 @@ import type { Schemas } from "@salus/api-client";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Button } from "../../components/ui/Button";
 import { Problem } from "../../components/ui/Notice";
-import { t } from "../../i18n";
+import { t } from "../../i18n/account";
 import { clock, mediumDay } from "../../lib/dates";
 import { activityQuery } from "./security";
 import { activityWords } from "./words";
@@ -42,7 +42,7 @@ export function Activity() {
           busy={list.isFetchingNextPage}
           onClick={() => void list.fetchNextPage()}
         >
-          {t("chat.older")}
+          {t("action.more")}
         </Button>
       )}
     </>

@@ -1,7 +1,10 @@
 import { Select } from "../../components/ui/Field";
 import { Toggle } from "../../components/ui/Toggle";
-import { LOCALES, load, t } from "../../i18n";
+import { currentLocale, LOCALES, load } from "../../i18n";
+import { t } from "../../i18n/account";
 import { type Prefs, setPrefs, usePrefs } from "../../lib/prefs";
+
+const LANGUAGE = "language";
 
 export function Appearance() {
   const prefs = usePrefs();
@@ -20,10 +23,17 @@ export function Appearance() {
         <Select
           label={t("look.language")}
           hint={t("look.languageHint")}
-          value={prefs.locale || "en"}
+          name={LANGUAGE}
+          value={currentLocale()}
           onChange={(event) => {
             const locale = event.target.value;
-            void load(locale).then(() => setPrefs({ locale }));
+            void load(locale).then(() => {
+              setPrefs({ locale });
+              // The screen is drawn anew; whoever came here by keyboard stays here.
+              requestAnimationFrame(() =>
+                document.querySelector<HTMLElement>(`select[name="${LANGUAGE}"]`)?.focus(),
+              );
+            });
           }}
         >
           {LOCALES.map(([tag, name]) => (

@@ -1,7 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { Button } from "../../components/ui/Button";
 import { Notice, Problem } from "../../components/ui/Notice";
-import { t } from "../../i18n";
+import { t } from "../../i18n/account";
 import { dayOf } from "../../lib/dates";
 import { saveAs } from "../../lib/files";
 import { everything } from "./everything";

@@ -6,7 +6,7 @@ import { PublicPage } from "../../components/shell/PublicPage";
 import { Button, buttonClass } from "../../components/ui/Button";
 import { Field, PasswordField } from "../../components/ui/Field";
 import { Notice, Problem } from "../../components/ui/Notice";
-import { t } from "../../i18n";
+import { t } from "../../i18n/letters";
 import { api } from "../../lib/api";
 import { codeFromAddress } from "./login";
 import { PasswordMeter } from "./PasswordMeter";

@@ -4,7 +4,7 @@ import { Sheet } from "../../components/ui/Ask";
 import { Button } from "../../components/ui/Button";
 import { PasswordField, Select } from "../../components/ui/Field";
 import { Toggle } from "../../components/ui/Toggle";
-import { t } from "../../i18n";
+import { t } from "../../i18n/account";
 import * as lock from "../../lib/lock";
 import { setPrefs, usePrefs } from "../../lib/prefs";
 

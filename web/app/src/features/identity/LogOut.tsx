@@ -3,7 +3,7 @@ import { useState } from "react";
 import { Ask } from "../../components/ui/Ask";
 import { Button } from "../../components/ui/Button";
 import { Problem } from "../../components/ui/Notice";
-import { t } from "../../i18n";
+import { t } from "../../i18n/account";
 import { names } from "../../lib/sealed";
 import { useSession, useUser } from "./session";
 

@@ -6,7 +6,7 @@ import { Button } from "../../components/ui/Button";
 import { Field } from "../../components/ui/Field";
 import { Icon } from "../../components/ui/Icon";
 import { Notice, Problem } from "../../components/ui/Notice";
-import { t } from "../../i18n";
+import { t } from "../../i18n/account";
 import { api } from "../../lib/api";
 import { mediumDay } from "../../lib/dates";
 import { PasskeyProblem } from "./PasskeyProblem";

@@ -4,7 +4,7 @@ import { type FormEvent, useState } from "react";
 import { Button } from "../../components/ui/Button";
 import { PasswordField } from "../../components/ui/Field";
 import { Notice, Problem } from "../../components/ui/Notice";
-import { t } from "../../i18n";
+import { t } from "../../i18n/account";
 import { api } from "../../lib/api";
 import { PasswordMeter } from "./PasswordMeter";
 import { DEVICES } from "./security";

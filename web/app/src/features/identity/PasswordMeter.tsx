@@ -1,4 +1,4 @@
-import { t } from "../../i18n";
+import { t } from "../../i18n/register";
 import { strength } from "./login";
 
 const FILLED = { short: 1, fair: 2, good: 3 } as const;

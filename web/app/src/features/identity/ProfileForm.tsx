@@ -4,7 +4,7 @@ import { type FormEvent, useState } from "react";
 import { Button } from "../../components/ui/Button";
 import { Field } from "../../components/ui/Field";
 import { Problem } from "../../components/ui/Notice";
-import { t } from "../../i18n";
+import { t } from "../../i18n/account";
 import { api } from "../../lib/api";
 import { PROFILE, profileQuery } from "./security";
 import { useSession } from "./session";

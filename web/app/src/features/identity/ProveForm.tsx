@@ -2,7 +2,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { Button } from "../../components/ui/Button";
 import { Field, PasswordField } from "../../components/ui/Field";
-import { t } from "../../i18n";
+import { t } from "../../i18n/account";
 import { PasskeyProblem } from "./PasskeyProblem";
 import { canUsePasskeys, type Proof, proveByPasskey } from "./passkey";
 import { factorsQuery } from "./security";

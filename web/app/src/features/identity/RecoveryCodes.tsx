@@ -1,6 +1,6 @@
 import { Sheet } from "../../components/ui/Ask";
 import { Button } from "../../components/ui/Button";
-import { t } from "../../i18n";
+import { t } from "../../i18n/account";
 import { saveAs } from "../../lib/files";
 
 interface Props {

@@ -6,7 +6,7 @@ import { PublicPage } from "../../components/shell/PublicPage";
 import { Button } from "../../components/ui/Button";
 import { Field, PasswordField } from "../../components/ui/Field";
 import { Problem } from "../../components/ui/Notice";
-import { t } from "../../i18n";
+import { t } from "../../i18n/register";
 import { ConsentChoices } from "../consent/ConsentChoices";
 import { codeFromAddress, type Registration, register } from "./login";
 import { PasswordMeter } from "./PasswordMeter";

@@ -4,7 +4,7 @@ import { type FormEvent, useState } from "react";
 import { Button } from "../../components/ui/Button";
 import { Field, PasswordField } from "../../components/ui/Field";
 import { Problem } from "../../components/ui/Notice";
-import { t } from "../../i18n";
+import { t } from "../../i18n/account";
 import { api } from "../../lib/api";
 
 // Not with a code of the app itself: whoever holds the phone could then do without the person.

@@ -5,7 +5,7 @@ import { Sheet } from "../../components/ui/Ask";
 import { Button } from "../../components/ui/Button";
 import { Icon } from "../../components/ui/Icon";
 import { Problem } from "../../components/ui/Notice";
-import { t } from "../../i18n";
+import { t } from "../../i18n/account";
 import { api } from "../../lib/api";
 import { mediumDay } from "../../lib/dates";
 import { RecoveryCodes } from "./RecoveryCodes";

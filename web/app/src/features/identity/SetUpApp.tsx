@@ -1,11 +1,11 @@
 import { data } from "@salus/api-client";
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { encode } from "uqr";
 import { Button } from "../../components/ui/Button";
 import { Field } from "../../components/ui/Field";
 import { Problem } from "../../components/ui/Notice";
-import { t } from "../../i18n";
+import { QrCode } from "../../components/ui/QrCode";
+import { t } from "../../i18n/account";
 import { api } from "../../lib/api";
 
 interface Props {
@@ -48,27 +48,5 @@ export function SetUpApp({ secret, uri, onDone }: Props) {
         {t("factor.confirm")}
       </Button>
     </form>
-  );
-}
-
-// Black on white in every theme, as cameras want it.
-function QrCode({ text, label }: { text: string; label: string }) {
-  const { data: modules, size } = encode(text, { border: 4 });
-  const path = modules
-    .flatMap((row, y) => row.map((dark, x) => (dark ? `M${x} ${y}h1v1h-1z` : "")))
-    .join("");
-  return (
-    <svg
-      viewBox={`0 0 ${size} ${size}`}
-      width={size * 4}
-      height={size * 4}
-      role="img"
-      aria-label={label}
-      shapeRendering="crispEdges"
-      className="mx-auto rounded-field"
-    >
-      <rect width={size} height={size} fill="#fff" />
-      <path d={path} fill="#000" />
-    </svg>
   );
 }

@@ -5,7 +5,7 @@ import { Sheet } from "../../components/ui/Ask";
 import { Button } from "../../components/ui/Button";
 import { Field, PasswordField } from "../../components/ui/Field";
 import { Problem } from "../../components/ui/Notice";
-import { t } from "../../i18n";
+import { t } from "../../i18n/account";
 import { api, onStepUp } from "../../lib/api";
 import { PasskeyProblem } from "./PasskeyProblem";
 import { canUsePasskeys, proveByPasskey } from "./passkey";

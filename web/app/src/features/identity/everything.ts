@@ -27,7 +27,20 @@ export async function everything() {
     journal: await data(
       api.GET("/api/journal/export", { params: { query: { format: "json" } }, parseAs: "json" }),
     ),
+    check_ins: await data(api.GET("/api/journal/check-ins/export", { parseAs: "json" })),
     conversations: await agreed(conversations),
+    emergency_cards: (await data(api.GET("/api/emergency/cards"))).items,
+    emergency_accesses: await all((query) =>
+      data(api.GET("/api/emergency/accesses", { params: { query } })).then(
+        ({ items, next_cursor }) => ({ items, next: next_cursor }),
+      ),
+    ),
+    wishes_for_a_human: await all((query) =>
+      data(api.GET("/api/crisis/escalations", { params: { query } })).then(
+        ({ cases: items, next_cursor }) => ({ items, next: next_cursor }),
+      ),
+    ),
+    keys: (await data(api.GET("/api/ai/keys"))).keys,
     usage: await data(api.GET("/api/usage", { params: { query: { days: 366 } } })),
   };
 }

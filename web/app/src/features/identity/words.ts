@@ -1,5 +1,5 @@
 // Names of what happened to an account, for people. One that has no words here is shown as it is.
-import { type Key, t } from "../../i18n";
+import { type Key, t } from "../../i18n/account";
 
 const WORDS: Record<string, Key> = {
   "identity.account.register": "did.register",

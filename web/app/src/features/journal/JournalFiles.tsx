@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ChangeEvent, useId } from "react";
 import { Button } from "../../components/ui/Button";
 import { Notice, Problem } from "../../components/ui/Notice";
-import { t } from "../../i18n";
+import { t } from "../../i18n/account";
 import { api } from "../../lib/api";
 import { dayOf } from "../../lib/dates";
 import { saveAs } from "../../lib/files";
@@ -22,6 +22,7 @@ export function JournalFiles() {
   const queries = useQueryClient();
   const input = useId();
   const save = useMutation({ mutationFn: download });
+  const checkIns = useMutation({ mutationFn: downloadCheckIns });
   const take = useMutation({
     mutationFn: upload,
     onSuccess: () => queries.invalidateQueries({ queryKey: KEY }),
@@ -46,6 +47,9 @@ export function JournalFiles() {
               {name}
             </Button>
           ))}
+          <Button icon="down" busy={checkIns.isPending} onClick={() => checkIns.mutate()}>
+            {t("files.checkIns")}
+          </Button>
         </div>
       </div>
       <div>
@@ -62,7 +66,7 @@ export function JournalFiles() {
           className="w-full max-w-md cursor-pointer rounded-field border border-edge bg-surface p-2 file:mr-4 file:cursor-pointer file:rounded-full file:border-0 file:bg-brand-soft file:px-4 file:py-2 file:font-semibold file:text-ink"
         />
       </div>
-      <Problem error={save.error ?? take.error} />
+      <Problem error={save.error ?? checkIns.error ?? take.error} />
       {take.data && <Result result={take.data} />}
     </div>
   );
@@ -84,6 +88,11 @@ async function download(format: Format): Promise<void> {
     api.GET("/api/journal/export", { params: { query: { format } }, parseAs: "blob" }),
   );
   saveAs(blob as Blob, `salus-journal-${dayOf(new Date())}.${ENDING[format]}`);
+}
+
+async function downloadCheckIns(): Promise<void> {
+  const blob = await data(api.GET("/api/journal/check-ins/export", { parseAs: "blob" }));
+  saveAs(blob as unknown as Blob, `salus-check-ins-${dayOf(new Date())}.json`);
 }
 
 async function upload(file: File): Promise<Schemas["JournalImport"]> {

@@ -4,7 +4,7 @@ import { Button } from "../../components/ui/Button";
 import { Card } from "../../components/ui/Card";
 import { Icon } from "../../components/ui/Icon";
 import { Notice, Problem } from "../../components/ui/Notice";
-import { t } from "../../i18n";
+import { t } from "../../i18n/admin";
 import { api } from "../../lib/api";
 
 export function SystemPage() {

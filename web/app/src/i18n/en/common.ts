@@ -15,6 +15,8 @@ export const common = {
   "action.close": "Close",
   "action.back": "Back",
   "action.retry": "Try again",
+  "action.more": "More",
+  "action.copy": "Copy",
   "field.show": "Show",
   "field.hide": "Hide",
   "field.showPassword": "Show what is typed",
@@ -28,4 +30,8 @@ export const common = {
     "Your journal is on your server, which cannot be reached right now. Help is here all the same.",
   "version.new": "A new version is ready.",
   "version.reload": "Update",
+  "lock.locked": "Locked",
+  "lock.code": "Code",
+  "lock.open": "Unlock",
+  "lock.wrong": "That is not the code. {count} {count, try|tries} so far.",
 } as const;

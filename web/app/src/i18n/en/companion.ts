@@ -12,7 +12,6 @@ export const companion = {
   "chat.archived": "Put away",
   "chat.showArchived": "Those put away",
   "chat.showCurrent": "Back to the others",
-  "chat.older": "More",
   "chat.none": "No conversations yet.",
   "chat.noneFound": "Nothing found.",
   "chat.untitled": "Without a title",
@@ -76,7 +75,26 @@ export const companion = {
   "chat.deleteFrom": "Delete from here",
   "chat.deleteFromTitle": "Delete from here on?",
   "chat.deleteFromText": "This message and everything that followed it are gone for good then.",
-  "today.talk": "Something on your mind?",
-  "today.talkHint": "Say it to Salus. It is a program, and it is there at any hour.",
-  "today.talkLink": "Talk",
+  "chat.about": "What Salus is here",
+  "chatFiles.exportText":
+    "All conversations with all their versions, to keep or to bring into another Salus. The file is not sealed.",
+  "chatFiles.export": "Save as a file",
+  "chatFiles.saved": "Saved. Nothing was taken away here.",
+  "chatFiles.import": "Bring in conversations",
+  "chatFiles.importText":
+    "A file saved from Salus, or an export of ChatGPT: the zip as it came, or its conversations.json. Nothing that is here is replaced; the same file twice changes nothing.",
+  "chatFiles.reading": "Reading the file …",
+  "chatFiles.sending": "Sending …",
+  "chatFiles.keeping": "Sealing and keeping …",
+  "chatFiles.taken": "{count} {count, conversation|conversations} added.",
+  "chatFiles.known": "{count} {count, was|were} here already.",
+  "chatFiles.nothing": "There was nothing new in it.",
+  "chatFiles.rejected": "{count} could not be taken:",
+  "chatFiles.rejectedOne": "number {number}: {reason}",
+  "chatFiles.rejectedMore": "and {count} more",
+  "chatFiles.brokeOff":
+    "It broke off on the way. What was added by then is here; bring in the same file again for the rest.",
+  "chatFiles.notConversations":
+    "This file holds no conversations that Salus can read. It takes its own files and exports of ChatGPT.",
+  "chatFiles.see": "See them",
 } as const;

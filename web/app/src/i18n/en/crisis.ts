@@ -36,6 +36,9 @@ export const crisis = {
     "Go to someone, or ask someone to come to you. You can say: “I am not safe alone.”",
   "crisis.step2": "Put distance between you and anything you could hurt yourself with.",
   "crisis.step3": "You only have to get through the next few minutes. Breathe out slowly.",
+  "crisis.human": "Ask for a human here",
+  "crisis.humanText":
+    "If there is a crisis team in this Salus, they can read what you write to them. Nobody watches day and night.",
   "crisis.limits":
     "Salus is not an emergency service. Nobody reads along here, and nothing you do on this page is sent or stored on the server.",
   "breath.title": "One slow breath",

@@ -8,13 +8,9 @@ export const privacy = {
   "lock.minutes": "{count} {count, minute|minutes}",
   "lock.now": "Lock now",
   "lock.choose": "Choose a code",
-  "lock.code": "Code",
   "lock.again": "The same once more",
   "lock.digits":
     "4 to 12 digits. If you forget it, log out by removing this site's data in the browser.",
   "lock.differ": "The two codes differ.",
   "lock.set": "Turn on the lock",
-  "lock.locked": "Locked",
-  "lock.open": "Unlock",
-  "lock.wrong": "That is not the code. {count} {count, try|tries} so far.",
 } as const;

@@ -1,5 +1,5 @@
 import { Link, Outlet } from "@tanstack/react-router";
-import { t } from "../../../i18n";
+import { t } from "../../../i18n/admin";
 import { TAB } from "../Account";
 import { useUser } from "../session";
 
@@ -9,6 +9,8 @@ const PLACES = [
   { to: "/admin/usage", label: "admin.usage", exact: false, auditor: false },
   { to: "/admin/models", label: "admin.models", exact: false, auditor: false },
   { to: "/admin/audit", label: "admin.audit", exact: false, auditor: true },
+  { to: "/admin/emergencies", label: "admin.emergencies", exact: false, auditor: true },
+  { to: "/admin/report", label: "admin.report", exact: false, auditor: true },
   { to: "/admin/system", label: "admin.system", exact: false, auditor: false },
 ] as const;
 

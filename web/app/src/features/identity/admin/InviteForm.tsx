@@ -4,7 +4,7 @@ import { type FormEvent, useState } from "react";
 import { Button } from "../../../components/ui/Button";
 import { Field, Select } from "../../../components/ui/Field";
 import { Notice, Problem } from "../../../components/ui/Notice";
-import { t } from "../../../i18n";
+import { t } from "../../../i18n/admin";
 import { api } from "../../../lib/api";
 import { INVITES } from "./Invites";
 import { ROLES, type Role, roleName } from "./words";
@@ -81,7 +81,7 @@ export function InviteForm() {
             className="mt-3"
             onClick={() => void navigator.clipboard?.writeText(link)}
           >
-            {t("recovery.copy")}
+            {t("action.copy")}
           </Button>
         </Notice>
       )}

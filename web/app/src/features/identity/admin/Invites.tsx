@@ -3,7 +3,7 @@ import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-q
 import { Button } from "../../../components/ui/Button";
 import { Card } from "../../../components/ui/Card";
 import { Problem } from "../../../components/ui/Notice";
-import { t } from "../../../i18n";
+import { t } from "../../../i18n/admin";
 import { api } from "../../../lib/api";
 import { mediumDay } from "../../../lib/dates";
 import { InviteForm } from "./InviteForm";
@@ -60,7 +60,7 @@ export function Invites() {
         </ul>
         {list.hasNextPage && (
           <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            {t("chat.older")}
+            {t("action.more")}
           </Button>
         )}
       </Card>

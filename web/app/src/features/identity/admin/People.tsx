@@ -4,7 +4,7 @@ import { useDeferredValue, useState } from "react";
 import { Button } from "../../../components/ui/Button";
 import { Icon } from "../../../components/ui/Icon";
 import { Problem } from "../../../components/ui/Notice";
-import { t } from "../../../i18n";
+import { t } from "../../../i18n/admin";
 import { api } from "../../../lib/api";
 import { mediumDay } from "../../../lib/dates";
 import { PersonSheet } from "./PersonSheet";
@@ -75,7 +75,7 @@ export function People() {
       </ul>
       {list.hasNextPage && (
         <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-          {t("chat.older")}
+          {t("action.more")}
         </Button>
       )}
       {chosen && <PersonSheet person={chosen} onClose={() => setChosen(undefined)} />}

@@ -4,9 +4,10 @@ import { useState } from "react";
 import { Sheet } from "../../../components/ui/Ask";
 import { Button } from "../../../components/ui/Button";
 import { Notice, Problem } from "../../../components/ui/Notice";
-import { t } from "../../../i18n";
+import { t } from "../../../i18n/admin";
 import { api } from "../../../lib/api";
 import { mediumDay } from "../../../lib/dates";
+import { HandOver } from "./HandOver";
 import { PEOPLE, type Person } from "./People";
 import { nameOf, ROLES, type Role, roleName, stateOf } from "./words";
 
@@ -32,6 +33,9 @@ export function PersonSheet({ person: given, onClose }: Props) {
   });
   const out = useMutation({
     mutationFn: () => data(api.POST("/api/admin/users/{id}/logout", { params: { path } })),
+  });
+  const forgive = useMutation({
+    mutationFn: () => data(api.POST("/api/admin/users/{id}/unlock", { params: { path } })),
   });
   const toggle = (role: Role) =>
     setRoles(roles.includes(role) ? roles.filter((one) => one !== role) : [...roles, role]);
@@ -60,10 +64,10 @@ export function PersonSheet({ person: given, onClose }: Props) {
         ))}
       </fieldset>
       <p className="mt-3 text-soft text-sm">{t("people.rolesHint")}</p>
-      <Problem error={change.error ?? out.error} className="mt-3" />
-      {out.isSuccess && (
+      <Problem error={change.error ?? out.error ?? forgive.error} className="mt-3" />
+      {(out.isSuccess || forgive.isSuccess) && (
         <Notice role="status" className="mt-3">
-          {t("people.loggedOut")}
+          {out.isSuccess && t("people.loggedOut")} {forgive.isSuccess && t("people.forgiven")}
         </Notice>
       )}
       <div className="mt-5 flex flex-wrap gap-2">
@@ -76,8 +80,13 @@ export function PersonSheet({ person: given, onClose }: Props) {
           {t("action.save")}
         </Button>
         <Button busy={out.isPending} onClick={() => out.mutate()}>
-          {t("sessions.endAll")}
+          {t("people.endAll")}
         </Button>
+        {!going && (
+          <Button busy={forgive.isPending} onClick={() => forgive.mutate()}>
+            {t("people.forgive")}
+          </Button>
+        )}
         {!going && (
           <Button
             kind="danger"
@@ -90,6 +99,7 @@ export function PersonSheet({ person: given, onClose }: Props) {
           </Button>
         )}
       </div>
+      {!going && <HandOver person={person} />}
     </Sheet>
   );
 }

@@ -1,6 +1,6 @@
 // Names of roles and states, for people.
 import type { Schemas } from "@salus/api-client";
-import { t } from "../../../i18n";
+import { t } from "../../../i18n/admin";
 
 export type Role = Schemas["Role"];
 export type State = "active" | "suspended" | "deleting" | "erasing";

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { Card } from "../../../components/ui/Card";
 import { Problem } from "../../../components/ui/Notice";
-import { t } from "../../../i18n";
+import { t } from "../../../i18n/insights";
 import { type Period, statsQuery } from "../api";
 import { MoodBars } from "./MoodBars";
 import { Weekdays } from "./Weekdays";

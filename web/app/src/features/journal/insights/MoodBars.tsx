@@ -1,5 +1,5 @@
 import type { Schemas } from "@salus/api-client";
-import { t } from "../../../i18n";
+import { t } from "../../../i18n/insights";
 
 // A table that is also a chart: the bar is a picture of the number beside it.
 export function MoodBars({ moods }: { moods: readonly Schemas["MoodCount"][] }) {

@@ -1,5 +1,5 @@
 import type { Schemas } from "@salus/api-client";
-import { t } from "../../../i18n";
+import { t } from "../../../i18n/insights";
 import { addDays, weekdayName } from "../../../lib/dates";
 import { Face } from "../Face";
 import { levelOf } from "../moods";

@@ -1,6 +1,6 @@
 import type { Schemas } from "@salus/api-client";
 import { useEffect, useRef } from "react";
-import { t } from "../../../i18n";
+import { t } from "../../../i18n/insights";
 import { mediumDay, monthName } from "../../../lib/dates";
 import { FILL } from "../Face";
 import { LEVELS, levelOf } from "../moods";

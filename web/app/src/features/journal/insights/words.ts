@@ -1,6 +1,6 @@
 // What the numbers of the server mean, in plain words that claim no more than they hold.
 import type { Schemas } from "@salus/api-client";
-import { t } from "../../../i18n";
+import { t } from "../../../i18n/insights";
 import { levelOf } from "../moods";
 
 type Estimate = Schemas["MoodEstimate"];

@@ -1,0 +1,7 @@
+// Looking after the server.
+import { admin } from "./en/admin";
+import { companion } from "./en/companion";
+import { usage } from "./en/usage";
+import { part } from "./index";
+
+export const t = part({ ...admin, ...companion, ...usage });

@@ -1,0 +1,5 @@
+// Conversations.
+import { companion } from "./en/companion";
+import { part } from "./index";
+
+export const t = part(companion);

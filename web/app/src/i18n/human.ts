@@ -1,0 +1,5 @@
+// Asking for a human.
+import { human } from "./en/human";
+import { part } from "./index";
+
+export const t = part(human);

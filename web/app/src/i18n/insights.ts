@@ -1,0 +1,5 @@
+// Moods in figures.
+import { insights } from "./en/insights";
+import { part } from "./index";
+
+export const t = part(insights);

@@ -1,0 +1,5 @@
+// A new account.
+import { register } from "./en/register";
+import { part } from "./index";
+
+export const t = part(register);
