@@ -74,3 +74,49 @@ export function totp(secret) {
   const at = digest[19] & 0xf;
   return String((digest.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, "0");
 }
+
+// The one who set this program up: made once, and logged in again by every later test.
+export function keeper(program) {
+  let made = false;
+  return async (context) => {
+    const login = { login: "keeper", password: PASSWORD, cookie: true };
+    const registration = {
+      username: "keeper",
+      password: PASSWORD,
+      cookie: true,
+      setup_code: decodeURIComponent(new URL(program().setupUrl).hash.slice(1)),
+      consents: { terms: true, health_data: true },
+    };
+    const answer = made
+      ? await context.request.post("/api/auth/login", { data: login })
+      : await context.request.post("/api/auth/register", { data: registration });
+    assert.ok(answer.ok(), await answer.text());
+    made = true;
+    return (await answer.json()).csrf_token;
+  };
+}
+
+export const sent = (csrf) => ({ "X-CSRF-Token": csrf, "Sec-Fetch-Site": "same-origin" });
+
+// Somebody with this role, logged in here with two factors.
+export async function withRole(context, role, admin) {
+  const { name, csrf } = await person(context);
+  const codes = await secondFactor(context, csrf);
+  const id = await whoIs(context);
+  const changed = await admin.request.patch(`/api/admin/users/${id}`, {
+    headers: sent(admin.csrf),
+    data: { roles: ["user", role] },
+  });
+  assert.equal(changed.status(), 200, await changed.text());
+  const login = { login: name, password: PASSWORD, cookie: true };
+  const first = await context.request.post("/api/auth/login", { data: login });
+  const data = { ticket: (await first.json()).ticket, code: codes[0] };
+  const second = await context.request.post("/api/auth/login/factor", { data });
+  assert.equal(second.status(), 200, await second.text());
+  return { name, id, csrf: (await second.json()).csrf_token, codes: codes.slice(1) };
+}
+
+export async function whoIs(context) {
+  const me = await (await context.request.get("/api/auth/me")).json();
+  return me.user.id;
+}
