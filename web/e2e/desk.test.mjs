@@ -65,7 +65,7 @@ screen(
       await sheet.getByLabel("A last word, for the record").fill("Safe with her sister.");
       await look(desk, "team-close");
       await sheet.getByRole("button", { name: "Close the case" }).click();
-      await desk.getByText(/^asked .* Closed/).waitFor();
+      await desk.getByText(/^Asked .* Closed/).waitFor();
       await desk.getByRole("link", { name: "Back to who waits" }).click();
       await desk.getByText("Nobody waits.").waitFor();
       await look(desk, "team-empty");

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { deflateRawSync } from "node:zlib";
+import { GERMAN, LOGIN } from "./languages.mjs";
 import { PASSWORD, person, sent } from "./people.mjs";
 import { look } from "./program.mjs";
 import { heading, screens } from "./screens.mjs";
@@ -86,6 +87,7 @@ screen("conversations come in from elsewhere and go out again", async (page, con
   await page.getByText("2 conversations added.").waitFor();
   await page.getByText("1 could not be taken:").waitFor();
   await page.getByText(/^number 3: /).waitFor();
+  await input.scrollIntoViewIfNeeded();
   await look(page, "conversation-files");
   await input.setInputFiles(file);
   await page.getByText("2 were here already.").waitFor();
@@ -178,31 +180,18 @@ screen("another language is there at once, and stays", async (page, context) => 
   await person(context);
   await page.goto("/account");
   await page.getByLabel("Language", { exact: true }).selectOption("de");
-  await page.getByRole("link", { name: "Heute" }).first().click();
-  await page.getByRole("heading", { name: "Wie geht es Ihnen gerade?" }).waitFor();
-  await page.getByRole("radio", { name: "Gut", exact: true }).click();
+  await page.getByRole("link", { name: GERMAN.today }).first().click();
+  await page.getByRole("heading", { name: GERMAN.question }).waitFor();
+  await page.getByRole("radio", { name: GERMAN.good, exact: true }).click();
   await look(page, "today-german");
-  await page.getByRole("button", { name: "Speichern" }).click();
-  await page.getByText("Gespeichert. Schön").waitFor();
+  await page.getByRole("button", { name: GERMAN.save }).click();
+  await page.getByText(GERMAN.saved).waitFor();
   await page.reload();
-  await page.getByRole("link", { name: "Tagebuch" }).first().waitFor();
+  await page.getByRole("link", { name: GERMAN.journal }).first().waitFor();
   assert.equal(await page.locator("html").getAttribute("lang"), "de");
 });
 
-const FIRST = [
-  [
-    "es-ES",
-    "Qué bien verte de nuevo",
-    "Iniciar sesión",
-    "El nombre o la contraseña no es correcto.",
-  ],
-  ["fr-FR", "Heureux de vous revoir", "Se connecter", "Le nom ou le mot de passe est faux."],
-  ["de-DE", "Willkommen zurück", "Anmelden", "Der Name oder das Passwort ist falsch."],
-  ["pt-BR", "Que bom ver você de novo", "Entrar", "O nome ou a senha está errado."],
-  ["hi-IN", "फिर से स्वागत है", "लॉग इन करें", "नाम या पासवर्ड ग़लत है।"],
-];
-
-for (const [locale, welcome, button, wrong] of FIRST) {
+for (const [locale, welcome, button, wrong] of LOGIN) {
   screen(
     `a log-in speaks the language of the browser: ${locale}`,
     async (page) => {

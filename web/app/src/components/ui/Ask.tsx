@@ -5,7 +5,7 @@ import { t } from "../../i18n";
 import { Button, IconButton } from "./Button";
 
 const BACKDROP =
-  "fixed inset-0 z-40 bg-black/45 transition-opacity duration-200 data-ending-style:opacity-0 data-starting-style:opacity-0";
+  "fixed inset-0 z-40 bg-[#000]/45 transition-opacity duration-200 data-ending-style:opacity-0 data-starting-style:opacity-0";
 const POPUP =
   "fixed inset-x-3 bottom-3 z-50 mx-auto max-h-[88dvh] max-w-lg overflow-y-auto rounded-card border border-line bg-surface p-5 shadow-card transition-[opacity,transform] duration-200 ease-calm data-ending-style:translate-y-3 data-ending-style:opacity-0 data-starting-style:translate-y-3 data-starting-style:opacity-0 sm:inset-x-auto sm:top-1/2 sm:bottom-auto sm:left-1/2 sm:w-[32rem] sm:-translate-x-1/2 sm:-translate-y-1/2 sm:p-6";
 

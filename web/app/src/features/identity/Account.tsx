@@ -1,4 +1,5 @@
 import { Link, Outlet } from "@tanstack/react-router";
+import { TAB, Tabs } from "../../components/shell/Tabs";
 import { t } from "../../i18n/account";
 import { LogOut } from "./LogOut";
 import { useUser } from "./session";
@@ -10,9 +11,6 @@ const PLACES = [
   { to: "/account/emergency", label: "account.emergency", exact: false },
   { to: "/account/programs", label: "account.programs", exact: false },
 ] as const;
-
-export const TAB =
-  "inline-flex min-h-11 shrink-0 items-center rounded-full px-4 font-semibold text-soft transition-colors hover:bg-sunken hover:text-ink aria-[current=page]:bg-brand-soft aria-[current=page]:text-ink";
 
 // What belongs to the person, in three places so that none is a wall of settings.
 export function Account() {
@@ -28,7 +26,7 @@ export function Account() {
         </div>
         <LogOut />
       </div>
-      <nav aria-label={t("account.places")} className="-mx-2 mb-5 flex gap-1 overflow-x-auto px-2">
+      <Tabs label={t("account.places")}>
         {PLACES.map(({ to, label, exact }) => (
           <Link key={to} to={to} activeOptions={{ exact }} className={TAB}>
             {t(label)}
@@ -44,7 +42,7 @@ export function Account() {
             {t("nav.admin")}
           </Link>
         )}
-      </nav>
+      </Tabs>
       <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
         <Outlet />
       </div>

@@ -1,9 +1,9 @@
 import { data } from "@salus/api-client";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet } from "@tanstack/react-router";
+import { TAB, Tabs } from "../../../components/shell/Tabs";
 import { t } from "../../../i18n/team";
 import { api } from "../../../lib/api";
-import { TAB } from "../../identity/Account";
 import { factorsQuery } from "../../identity/security";
 import { useUser } from "../../identity/session";
 import { NeedsFactor } from "./TeamProblem";
@@ -25,13 +25,13 @@ export function Team() {
         <p className="text-soft">{t("team.notYou")}</p>
       ) : (
         <>
-          <nav aria-label={t("team.places")} className="-mx-2 mb-5 flex gap-1 overflow-x-auto px-2">
+          <Tabs label={t("team.places")}>
             {shown.map(({ to, label }) => (
               <Link key={to} to={to} activeOptions={{ exact: to === "/team" }} className={TAB}>
                 {t(label)}
               </Link>
             ))}
-          </nav>
+          </Tabs>
           <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
             {barred ? <NeedsFactor /> : <Outlet />}
           </div>

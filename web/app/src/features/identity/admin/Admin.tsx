@@ -1,6 +1,6 @@
 import { Link, Outlet } from "@tanstack/react-router";
+import { TAB, Tabs } from "../../../components/shell/Tabs";
 import { t } from "../../../i18n/admin";
-import { TAB } from "../Account";
 import { useUser } from "../session";
 
 const PLACES = [
@@ -26,16 +26,13 @@ export function Admin() {
         <p className="text-soft">{t("admin.notYou")}</p>
       ) : (
         <>
-          <nav
-            aria-label={t("admin.places")}
-            className="-mx-2 mb-5 flex gap-1 overflow-x-auto px-2"
-          >
+          <Tabs label={t("admin.places")}>
             {shown.map(({ to, label, exact }) => (
               <Link key={to} to={to} activeOptions={{ exact }} className={TAB}>
                 {t(label)}
               </Link>
             ))}
-          </nav>
+          </Tabs>
           <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
             <Outlet />
           </div>
