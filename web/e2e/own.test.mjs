@@ -151,8 +151,8 @@ screen("where one is is kept with the account, and help knows it", async (page, 
   await page.getByLabel("Country").selectOption("AT");
   await page.getByLabel("Time zone").selectOption("Europe/Vienna");
   const form = page.locator("form", { has: page.getByLabel("Country") });
-  await form.getByRole("button", { name: "Save" }).click();
-  await form.getByRole("button", { name: "Save", disabled: true }).waitFor();
+  await form.getByRole("button", { name: "Keep it" }).click();
+  await form.getByRole("button", { name: "Keep it", disabled: true }).waitFor();
   await look(page, "account-place");
   await page.goto("/help-now");
   assert.equal(await page.getByLabel("Where are you?").inputValue(), "AT");

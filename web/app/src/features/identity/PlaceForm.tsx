@@ -103,7 +103,7 @@ function Form({ profile }: { profile: Schemas["Profile"] }) {
       <Problem error={save.error} />
       <div>
         <Button type="submit" kind="primary" disabled={!changed} busy={save.isPending}>
-          {t("action.save")}
+          {t("place.save")}
         </Button>
       </div>
     </form>

@@ -38,7 +38,7 @@ export const account = {
   "place.noLocale": "Like the browser",
   "place.text":
     "Kept with your account, sealed, so that your other devices can ask for it. On this device it takes effect at once.",
-  "place.saved": "Saved.",
+  "place.save": "Keep it with the account",
   "letter.text":
     "Letters about your account go to {email}. If you have not proved yet that it is yours, the letter with the link can come once more.",
   "letter.again": "Send the letter once more",
@@ -59,7 +59,7 @@ export const account = {
   "files.import": "Bring in a file",
   "files.importText":
     "A journal saved from Salus as JSON, CSV or Markdown. Nothing that is here is replaced.",
-  "files.checkIns": "Check-ins (JSON)",
+  "files.checkIns": "Check-ins",
   "files.taken": "{count} {count, entry|entries} added.",
   "files.known": "{count} {count, was|were} here already.",
   "files.copied": "{count} differed and {count, is|are} kept as {count, a copy|copies}.",
