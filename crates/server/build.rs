@@ -16,11 +16,14 @@ use std::{
 };
 
 /// What the app is made of; `web/tools/sources.mjs` hashes the same.
-const SOURCES: [&str; 14] = [
+const SOURCES: [&str; 18] = [
     "app/index.html",
     "app/public",
     "app/src",
     "../crates/care/data/hotlines",
+    "../crates/care/data/questionnaires",
+    "../crates/care/data/records",
+    "../crates/care/data/skills",
     "../crates/consent/texts",
     "../crates/crisis-engine/src",
     "../crates/crisis-wasm/src",
@@ -30,6 +33,7 @@ const SOURCES: [&str; 14] = [
     "package-lock.json",
     "packages/api-client/src",
     "packages/crisis/src",
+    "tools/care.mjs",
     "tools/hotlines.mjs",
 ];
 

@@ -7,6 +7,9 @@ const SOURCES = [
   "app/public",
   "app/src",
   "../crates/care/data/hotlines",
+  "../crates/care/data/questionnaires",
+  "../crates/care/data/records",
+  "../crates/care/data/skills",
   "../crates/consent/texts",
   "../crates/crisis-engine/src",
   "../crates/crisis-wasm/src",
@@ -16,6 +19,7 @@ const SOURCES = [
   "package-lock.json",
   "packages/api-client/src",
   "packages/crisis/src",
+  "tools/care.mjs",
   "tools/hotlines.mjs",
 ];
 

@@ -1,5 +1,6 @@
 // Nobody who grew up with the language has read this yet.
+import { care } from "./es/care";
 import { first } from "./es/first";
 import { help } from "./es/help";
 
-export default { ...help, ...first };
+export default { ...help, ...first, ...care };

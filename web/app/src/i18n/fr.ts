@@ -1,5 +1,6 @@
 // Nobody who grew up with the language has read this yet.
+import { care } from "./fr/care";
 import { first } from "./fr/first";
 import { help } from "./fr/help";
 
-export default { ...help, ...first };
+export default { ...help, ...first, ...care };

@@ -1,5 +1,6 @@
 // Nobody who grew up with the language has read this yet.
+import { care } from "./hi/care";
 import { first } from "./hi/first";
 import { help } from "./hi/help";
 
-export default { ...help, ...first };
+export default { ...help, ...first, ...care };

@@ -19,9 +19,9 @@ const ENGLISH: Record<string, string> = Object.assign(
   ...Object.values(FILES).flatMap((file) => Object.values(file)),
 );
 
-// What a person meets between the first screen and the first check-in.
+// What a person meets between the first screen and the first check-in, and where it is about safety.
 const COMPLETE = ["common", "crisis", "errors", "identity", "journal", "passkeys", "register"];
-const BEYOND = /^chat\.prompt\d$/;
+const BEYOND = /^(chat\.prompt\d$|plan\.|screening\.)/;
 
 test("values and their plurals are filled in", () => {
   expect(fill("{count} {count, day|days}", { count: 1 })).toBe("1 day");

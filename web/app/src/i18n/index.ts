@@ -22,7 +22,8 @@ type AnyKey =
   | keyof typeof import("./en/privacy")["privacy"]
   | keyof typeof import("./en/register")["register"]
   | keyof typeof import("./en/security")["security"]
-  | keyof typeof import("./en/usage")["usage"];
+  | keyof typeof import("./en/usage")["usage"]
+  | keyof typeof import("./en/wellbeing")["wellbeing"];
 export type Catalogue = Partial<Record<AnyKey, string>>;
 type Params = Record<string, string | number>;
 

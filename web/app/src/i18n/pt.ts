@@ -1,5 +1,6 @@
 // Nobody who grew up with the language has read this yet.
+import { care } from "./pt/care";
 import { first } from "./pt/first";
 import { help } from "./pt/help";
 
-export default { ...help, ...first };
+export default { ...help, ...first, ...care };

@@ -1,6 +1,6 @@
 import "fake-indexeddb/auto";
 import { expect, test } from "vitest";
-import { forget, get, names, put, remove } from "./sealed";
+import { forget, get, names, owners, put, remove } from "./sealed";
 
 function rows(): Promise<{ sealed: ArrayBuffer }[]> {
   return new Promise((resolve) => {
@@ -44,4 +44,13 @@ test("what is forgotten cannot be read again", async () => {
   expect(await get("dan", "draft/1")).toBeUndefined();
   await put("dan", "draft/2", "new");
   expect(await get("dan", "draft/2")).toBe("new");
+});
+
+test("who has a thing of a name is known without a log-in", async () => {
+  await put("eve", "kept/plan", 1);
+  await put("eve", "kept/other", 1);
+  await put("finn", "kept/plan", 1);
+  expect((await owners("kept/plan")).sort()).toEqual(["eve", "finn"]);
+  await forget("eve");
+  expect(await owners("kept/plan")).toEqual(["finn"]);
 });

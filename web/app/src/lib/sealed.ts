@@ -66,6 +66,16 @@ export async function names(owner: string, prefix: string): Promise<string[]> {
   return [...new Set(all)].map((key) => key.slice(place(owner, "").length)).sort();
 }
 
+// Whose thing of this name is here, whoever is logged in.
+export async function owners(name: string): Promise<string[]> {
+  const stored = await run<IDBValidKey[]>("rows", "readonly", (rows) => rows.getAllKeys()).catch(
+    () => [],
+  );
+  const ending = `/${name}`;
+  const all = [...stored.map(String), ...memory.keys()].filter((key) => key.endsWith(ending));
+  return [...new Set(all)].map((key) => key.slice(0, -ending.length));
+}
+
 // Everything of this person, the key first: what is left after a crash cannot be read.
 export async function forget(owner: string): Promise<void> {
   for (const key of [...memory.keys()]) if (key.startsWith(place(owner, ""))) memory.delete(key);

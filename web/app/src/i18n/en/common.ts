@@ -7,6 +7,7 @@ export const common = {
   "nav.today": "Today",
   "nav.journal": "Journal",
   "nav.talk": "Talk",
+  "nav.care": "Care",
   "nav.insights": "Insights",
   "nav.account": "You",
   "nav.admin": "Administration",

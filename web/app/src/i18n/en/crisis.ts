@@ -29,8 +29,13 @@ export const crisis = {
   "safety.title": "It is good that you said this.",
   "safety.text": "You do not have to carry it alone. These people can be reached now.",
   "safety.more": "More help",
+  "safety.plan": "Your safety plan",
+  "safety.exercise": "An exercise for now",
   "safety.support": "If it gets heavy: help is one tap away.",
   "safety.program": "You are talking to a program, not a person. It can be wrong.",
+  "crisis.own": "What you have at hand",
+  "crisis.plan": "My safety plan",
+  "crisis.skills": "Exercises",
   "crisis.nowTitle": "Right now",
   "crisis.step1":
     "Go to someone, or ask someone to come to you. You can say: “I am not safe alone.”",

@@ -70,7 +70,7 @@ export const security = {
   "did.activityRead": "This list looked at",
   "everything.title": "Everything, to take along",
   "everything.text":
-    "Your journal, check-ins, conversations, consents, profile, devices, keys and cards without their secrets, and what happened to your account, in one file. It is not sealed: keep it where nobody else reads.",
+    "Your journal, check-ins, what you filled in, conversations, consents, profile, devices, keys and cards without their secrets, and what happened to your account, in one file. It is not sealed: keep it where nobody else reads.",
   "everything.save": "Save everything",
   "everything.busy": "Gathering …",
   "everything.done": "Saved. Nothing was taken away here.",
