@@ -4,11 +4,13 @@ import {
   createRouter,
   lazyRouteComponent,
   Navigate,
+  useRouterState,
 } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { AppLock } from "./components/shell/AppLock";
 import { AppShell } from "./components/shell/AppShell";
 import { ForVisitors } from "./components/shell/ForVisitors";
+import { OpenShell } from "./components/shell/OpenShell";
 import { Outside } from "./components/shell/Outside";
 import { Root } from "./components/shell/Root";
 import { HelpPage } from "./features/crisis/HelpPage";
@@ -150,6 +152,73 @@ const chatPage = lazyRouteComponent(() => import("./features/companion/ChatPage"
 const chat = createRoute({ getParentRoute: () => app, path: "/chat", component: chatPage });
 const begin = createRoute({ getParentRoute: () => chat, path: "/" });
 const conversation = createRoute({ getParentRoute: () => chat, path: "$id" });
+const care = createRoute({
+  getParentRoute: () => app,
+  path: "/care",
+  component: lazyRouteComponent(() => import("./features/wellbeing/CarePage"), "CarePage"),
+});
+const skills = createRoute({
+  getParentRoute: () => app,
+  path: "/care/skills",
+  component: lazyRouteComponent(
+    () => import("./features/wellbeing/skills/SkillsPage"),
+    "SkillsPage",
+  ),
+});
+const skill = createRoute({
+  getParentRoute: () => app,
+  path: "/care/skills/$name",
+  component: lazyRouteComponent(() => import("./features/wellbeing/skills/SkillPage"), "SkillPage"),
+});
+const questionnaires = createRoute({
+  getParentRoute: () => app,
+  path: "/care/questionnaires",
+  component: lazyRouteComponent(
+    () => import("./features/wellbeing/questionnaires/QuestionnairesPage"),
+    "QuestionnairesPage",
+  ),
+});
+const questionnaire = createRoute({
+  getParentRoute: () => app,
+  path: "/care/questionnaires/$name",
+  component: lazyRouteComponent(
+    () => import("./features/wellbeing/questionnaires/QuestionnairePage"),
+    "QuestionnairePage",
+  ),
+});
+const plan = createRoute({
+  getParentRoute: () => app,
+  path: "/care/plan",
+  component: lazyRouteComponent(() => import("./features/wellbeing/plan/PlanPage"), "PlanPage"),
+});
+const planEdit = createRoute({
+  getParentRoute: () => app,
+  path: "/care/plan/edit",
+  component: lazyRouteComponent(() => import("./features/wellbeing/plan/PlanEdit"), "PlanEdit"),
+});
+const diary = createRoute({
+  getParentRoute: () => app,
+  path: "/care/diary",
+  component: lazyRouteComponent(() => import("./features/wellbeing/diary/DiaryPage"), "DiaryPage"),
+});
+const diaryDay = createRoute({
+  getParentRoute: () => app,
+  path: "/care/diary/$day",
+  component: lazyRouteComponent(() => import("./features/wellbeing/diary/DiaryDay"), "DiaryDay"),
+});
+const chains = createRoute({
+  getParentRoute: () => app,
+  path: "/care/chains",
+  component: lazyRouteComponent(
+    () => import("./features/wellbeing/chains/ChainsPage"),
+    "ChainsPage",
+  ),
+});
+const chain = createRoute({
+  getParentRoute: () => app,
+  path: "/care/chains/$id",
+  component: lazyRouteComponent(() => import("./features/wellbeing/chains/ChainPage"), "ChainPage"),
+});
 const insights = createRoute({
   getParentRoute: () => app,
   path: "/insights",
@@ -237,6 +306,17 @@ export const router = createRouter({
       chat.addChildren([begin, conversation]),
       journal,
       entry,
+      care,
+      skills,
+      skill,
+      questionnaires,
+      questionnaire,
+      plan,
+      planEdit,
+      diary,
+      diaryDay,
+      chains,
+      chain,
       insights,
       account.addChildren([aboutYou, security, yourData, emergency, programs]),
       admin.addChildren([people, invites, usage, models, audit, emergencies, report, system]),
@@ -253,9 +333,14 @@ declare module "@tanstack/react-router" {
   }
 }
 
+// The exercises are for everybody, and the plan has a copy on the device of whoever wished that.
+const OPEN = /^\/care\/(skills|plan)(\/(?!edit)|$)/;
+
 function ForPeople() {
   const { state } = useSession();
+  const path = useRouterState({ select: ({ location }) => location.pathname });
   if (state.status === "loading") return <output className="sr-only">{t("app.loading")}</output>;
+  if (state.status !== "in" && OPEN.test(path)) return <OpenShell />;
   if (state.status === "unreachable") return <Outside />;
   if (state.status === "out") return <ToLogin />;
   return (

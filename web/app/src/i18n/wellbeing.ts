@@ -4,3 +4,5 @@ import { wellbeing } from "./en/wellbeing";
 import { part } from "./index";
 
 export const t = part({ ...skillWords, ...wellbeing });
+
+export type Word = Parameters<typeof t>[0];

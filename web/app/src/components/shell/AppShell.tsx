@@ -8,12 +8,13 @@ import { Icon, type IconName } from "../ui/Icon";
 import { HelpLink } from "./HelpLink";
 import { Wordmark } from "./Wordmark";
 
-type Place = "/" | "/chat" | "/journal" | "/insights" | "/account";
+type Place = "/" | "/chat" | "/journal" | "/care" | "/insights" | "/account";
 
 const PLACES: { to: Place; icon: IconName; label: Key }[] = [
   { to: "/", icon: "today", label: "nav.today" },
   { to: "/chat", icon: "talk", label: "nav.talk" },
   { to: "/journal", icon: "journal", label: "nav.journal" },
+  { to: "/care", icon: "leaf", label: "nav.care" },
   { to: "/insights", icon: "insights", label: "nav.insights" },
   { to: "/account", icon: "you", label: "nav.account" },
 ];
@@ -74,7 +75,7 @@ export function AppShell() {
       </div>
       <nav
         aria-label={t("nav.label")}
-        className="fixed inset-x-0 bottom-0 z-20 grid grid-cols-5 border-line border-t bg-surface pb-[env(safe-area-inset-bottom)] lg:hidden"
+        className="fixed inset-x-0 bottom-0 z-20 grid grid-cols-6 border-line border-t bg-surface pb-[env(safe-area-inset-bottom)] lg:hidden"
       >
         {PLACES.map(({ to, icon, label }) => (
           <Link

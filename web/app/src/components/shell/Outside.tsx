@@ -1,6 +1,7 @@
+import { Link } from "@tanstack/react-router";
 import { useSession } from "../../features/identity/session";
 import { t } from "../../i18n";
-import { Button } from "../ui/Button";
+import { Button, buttonClass } from "../ui/Button";
 import { Icon } from "../ui/Icon";
 import { HelpLink } from "./HelpLink";
 import { Wordmark } from "./Wordmark";
@@ -21,6 +22,14 @@ export function Outside() {
       <Button kind="primary" onClick={retry}>
         {t("action.retry")}
       </Button>
+      <div className="flex flex-wrap gap-2">
+        <Link to="/care/skills" className={buttonClass("plain", "flex-1")}>
+          {t("crisis.skills")}
+        </Link>
+        <Link to="/care/plan" className={buttonClass("plain", "flex-1")}>
+          {t("crisis.plan")}
+        </Link>
+      </div>
       <HelpLink wide />
     </main>
   );

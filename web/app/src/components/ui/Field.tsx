@@ -1,7 +1,7 @@
 import { type ComponentProps, type ReactNode, useId, useState } from "react";
 import { t } from "../../i18n";
 
-const INPUT =
+export const INPUT =
   "w-full rounded-field border border-edge bg-surface px-3.5 py-2.5 text-ink placeholder:text-soft aria-invalid:border-care";
 
 interface Common {

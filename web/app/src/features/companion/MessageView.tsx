@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Ask } from "../../components/ui/Ask";
 import { Button, IconButton } from "../../components/ui/Button";
 import { Icon } from "../../components/ui/Icon";
@@ -9,6 +9,8 @@ import { EditForm } from "./EditForm";
 import { Markdown } from "./Markdown";
 import type { ThreadState } from "./thread";
 import { type Message, versions } from "./tree";
+
+const Mentioned = lazy(() => import("../wellbeing/Mentioned"));
 
 interface Props {
   message: Message;
@@ -91,6 +93,11 @@ function Answered({ message, thread }: Props) {
         {message.safety?.alert && <SafetyCard alert />}
         <Reasoning text={message.reasoning} />
         {message.content ? <Markdown text={message.content} /> : running && <Waiting />}
+        {!running && message.content && (
+          <Suspense fallback={null}>
+            <Mentioned text={message.content} />
+          </Suspense>
+        )}
         {message.safety?.support && !message.safety.alert && <SafetyCard alert={false} />}
         {!running && <Ending message={message} thread={thread} lost={live?.failure?.isOffline} />}
       </div>

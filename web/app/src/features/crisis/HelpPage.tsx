@@ -1,9 +1,10 @@
 import { Link, useRouter } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { Wordmark } from "../../components/shell/Wordmark";
 import { Button, buttonClass } from "../../components/ui/Button";
 import { Icon } from "../../components/ui/Icon";
 import { currentLocale, t } from "../../i18n";
+import { owners } from "../../lib/sealed";
 import { useSession } from "../identity/session";
 import { Breathing } from "./Breathing";
 import { Directories, Lines } from "./Lines";
@@ -36,6 +37,7 @@ export function HelpPage() {
         <p className="mt-3 mb-6 max-w-prose text-lg">{t("crisis.lead")}</p>
         <section aria-label={t("crisis.call")} className="grid gap-3">
           <Emergency country={country} />
+          <Own />
           <Place country={country} onChoose={choose} />
           <Lines country={country} />
         </section>
@@ -58,6 +60,29 @@ export function HelpPage() {
         <p className="mt-10 text-soft text-sm">{t("crisis.limits")}</p>
       </main>
     </div>
+  );
+}
+
+// What one has written for this hour, and what one can do; both are here without a network.
+function Own() {
+  const { user } = useSession();
+  const [here, setHere] = useState(false);
+  useEffect(() => {
+    void owners("kept/safety-plan").then((found) => setHere(found.length > 0));
+  }, []);
+  return (
+    <nav aria-label={t("crisis.own")} className="mt-6 flex flex-wrap gap-2">
+      {(user || here) && (
+        <Link to="/care/plan" className={buttonClass("plain")}>
+          <Icon name="shield" />
+          {t("crisis.plan")}
+        </Link>
+      )}
+      <Link to="/care/skills" className={buttonClass("plain")}>
+        <Icon name="leaf" />
+        {t("crisis.skills")}
+      </Link>
+    </nav>
   );
 }
 

@@ -1,11 +1,18 @@
+import type { Schemas } from "@salus/api-client";
 import { Link } from "@tanstack/react-router";
 import { buttonClass } from "../../components/ui/Button";
 import { Icon } from "../../components/ui/Icon";
 import { currentLocale, t } from "../../i18n";
 import { bestFirst, byNeed, currentCountry, dial, emergencyNumbers, useLists } from "./resources";
 
+interface Props {
+  alert: boolean;
+  // What the server noticed, with the words it answers with.
+  note?: Schemas["SafetyNote"] | undefined;
+}
+
 // Help within reach, calmly: numbers of the place one is in, from the device itself.
-export function SafetyCard({ alert }: { alert: boolean }) {
+export function SafetyCard({ alert, note }: Props) {
   const lists = useLists();
   const country = currentCountry();
   const lines = country ? (lists?.lines[country] ?? []) : [];
@@ -19,14 +26,7 @@ export function SafetyCard({ alert }: { alert: boolean }) {
       aria-label={t("crisis.link")}
       className="my-4 first:mt-0 rounded-card bg-care-soft p-4 text-ink sm:p-5"
     >
-      {alert ? (
-        <>
-          <p className="font-serif text-xl">{t("safety.title")}</p>
-          <p className="mt-1">{t("safety.text")}</p>
-        </>
-      ) : (
-        <p>{t("safety.support")}</p>
-      )}
+      <Words alert={alert} text={note?.response.text} />
       <div className="mt-3 flex flex-wrap gap-2">
         {best.map((line) => (
           <a
@@ -53,7 +53,44 @@ export function SafetyCard({ alert }: { alert: boolean }) {
         <Link to="/help-now" className={buttonClass("quiet", "text-care")}>
           {t("safety.more")}
         </Link>
+        {note && <Next note={note} />}
       </div>
+      {note?.response.footer && <p className="mt-3 text-sm">{note.response.footer}</p>}
     </aside>
+  );
+}
+
+function Words({ alert, text }: { alert: boolean; text: string | undefined }) {
+  if (text) return <p className="whitespace-pre-line text-lg">{text}</p>;
+  if (!alert) return <p>{t("safety.support")}</p>;
+  return (
+    <>
+      <p className="font-serif text-xl">{t("safety.title")}</p>
+      <p className="mt-1">{t("safety.text")}</p>
+    </>
+  );
+}
+
+// What one can do oneself: the own plan, and an exercise for the next minutes.
+function Next({ note }: { note: Schemas["SafetyNote"] }) {
+  const { actions, steps } = note.response;
+  const [step] = steps;
+  return (
+    <>
+      {actions.includes("open_safety_plan") && (
+        <Link to="/care/plan" className={buttonClass("quiet", "text-care")}>
+          {t("safety.plan")}
+        </Link>
+      )}
+      {step && (
+        <Link
+          to="/care/skills/$name"
+          params={{ name: step }}
+          className={buttonClass("quiet", "text-care")}
+        >
+          {t("safety.exercise")}
+        </Link>
+      )}
+    </>
   );
 }

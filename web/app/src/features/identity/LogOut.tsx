@@ -14,7 +14,8 @@ export function LogOut() {
   const [left, setLeft] = useState(0);
   const out = useMutation({ mutationFn: () => leave() });
   const start = async () => {
-    const kept = await names(user.id, "");
+    // What is only a convenience of this device is no loss.
+    const kept = (await names(user.id, "")).filter((name) => !name.startsWith("kept/"));
     if (kept.length > 0) setLeft(kept.length);
     else out.mutate();
   };

@@ -28,6 +28,7 @@ export async function everything() {
       api.GET("/api/journal/export", { params: { query: { format: "json" } }, parseAs: "json" }),
     ),
     check_ins: await data(api.GET("/api/journal/check-ins/export", { parseAs: "json" })),
+    wellbeing: await data(api.GET("/api/wellbeing/export", { parseAs: "json" })),
     conversations: await agreed(conversations),
     emergency_cards: (await data(api.GET("/api/emergency/cards"))).items,
     emergency_accesses: await all((query) =>

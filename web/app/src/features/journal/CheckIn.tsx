@@ -1,31 +1,38 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { type FormEvent, useId, useState } from "react";
+import { type FormEvent, lazy, Suspense, useId, useState } from "react";
 import { Button } from "../../components/ui/Button";
 import { Card } from "../../components/ui/Card";
 import { TextArea } from "../../components/ui/Field";
 import { Problem } from "../../components/ui/Notice";
 import { t } from "../../i18n";
+import { SafetyCard } from "../crisis/SafetyCard";
 import { useUser } from "../identity/session";
-import { create, KEY } from "./api";
+import { KEY } from "./api";
+import { checkIn, NOTHING_FELT } from "./checkIn";
 import { FacePicker } from "./FacePicker";
-import { type Level, scaleOf } from "./moods";
+import type { Level } from "./moods";
 import { TagPicker } from "./TagPicker";
 
-// Ten seconds: a face, if wanted some tags and a line, done.
+const Feelings = lazy(() => import("./Feelings"));
+
+// Ten seconds: a face, if wanted some tags and a line, done. Whoever wants to look closer can.
 export function CheckIn({ suggestions }: { suggestions: readonly string[] }) {
   const user = useUser();
   const queries = useQueryClient();
   const heading = useId();
   const [level, setLevel] = useState<Level>();
   const [tags, setTags] = useState<string[]>([]);
+  const [felt, setFelt] = useState(NOTHING_FELT);
+  const [closer, setCloser] = useState(false);
   const [note, setNote] = useState("");
   const keep = useMutation({
-    mutationFn: () =>
-      create(user.id, { ...(level && { scale: scaleOf(level) }), tags, content: note.trim() }),
+    mutationFn: () => checkIn(user.id, { level, tags, note: note.trim(), felt }),
     onSuccess: () => {
       setLevel(undefined);
       setTags([]);
+      setFelt(NOTHING_FELT);
+      setCloser(false);
       setNote("");
       void queries.invalidateQueries({ queryKey: KEY });
     },
@@ -38,6 +45,7 @@ export function CheckIn({ suggestions }: { suggestions: readonly string[] }) {
     keep.reset();
     setLevel(next);
   };
+  const safety = keep.data?.safety;
   return (
     <Card>
       <form onSubmit={submit}>
@@ -48,6 +56,20 @@ export function CheckIn({ suggestions }: { suggestions: readonly string[] }) {
         {level && (
           <div className="rise mt-5 grid gap-5">
             <TagPicker value={tags} suggestions={suggestions} onChange={setTags} />
+            {closer ? (
+              <Suspense fallback={null}>
+                <Feelings value={felt} onChange={setFelt} />
+              </Suspense>
+            ) : (
+              <Button
+                kind="quiet"
+                icon="plus"
+                className="-ml-3 justify-self-start px-3"
+                onClick={() => setCloser(true)}
+              >
+                {t("checkin.closer")}
+              </Button>
+            )}
             <TextArea
               label={t("checkin.note")}
               rows={2}
@@ -70,9 +92,10 @@ export function CheckIn({ suggestions }: { suggestions: readonly string[] }) {
           </div>
         )}
         <Problem error={keep.error} className="mt-4" />
+        {!level && safety && <SafetyCard alert={safety.alert} note={safety} />}
         <p role="status" className="mt-3 min-h-6 text-soft empty:mt-0 empty:min-h-0">
           {keep.isSuccess && !level
-            ? t(keep.data === "kept" ? "checkin.kept" : "checkin.waiting")
+            ? t(keep.data.state === "kept" ? "checkin.kept" : "checkin.waiting")
             : null}
         </p>
       </form>

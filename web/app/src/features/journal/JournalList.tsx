@@ -1,4 +1,4 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useDeferredValue, useState } from "react";
 import { Button, buttonClass } from "../../components/ui/Button";
@@ -6,9 +6,10 @@ import { Icon } from "../../components/ui/Icon";
 import { Problem } from "../../components/ui/Notice";
 import { t } from "../../i18n";
 import { dayOf, longDay, parseDay } from "../../lib/dates";
-import { type Entry, entriesQuery, type Filters } from "./api";
+import { checkInsQuery, type Entry, entriesQuery, type Filters } from "./api";
 import { DraftList } from "./DraftList";
-import { EntryRow } from "./EntryRow";
+import { MomentRow } from "./MomentRow";
+import { idOf, type Moment, moments } from "./moments";
 import { MOODS, type Mood } from "./moods";
 
 export function JournalList() {
@@ -17,6 +18,10 @@ export function JournalList() {
   const list = useInfiniteQuery(entriesQuery(asked));
   const entries = list.data?.pages.flatMap((page) => page.entries) ?? [];
   const filtered = Boolean(asked.q || asked.mood || asked.tag || asked.favourite);
+  // As far back as the entries go that are shown; what is looked for is looked for in entries.
+  const from = list.hasNextPage ? entries.at(-1)?.occurred_at : undefined;
+  const checkIns = useQuery({ ...checkInsQuery(from, 400), enabled: list.isSuccess && !filtered });
+  const shown = moments(entries, filtered ? [] : (checkIns.data ?? []));
   return (
     <div className="rise mx-auto max-w-3xl">
       <div className="mb-5 flex items-center justify-between gap-3">
@@ -30,16 +35,18 @@ export function JournalList() {
       <DraftList />
       <Problem error={list.error} />
       {list.isPending && <p className="py-8 text-soft">{t("journal.loading")}</p>}
-      {list.isSuccess && entries.length === 0 && <Empty filtered={filtered} />}
-      {byDay(entries).map(([day, found]) => (
+      {list.isSuccess && shown.length === 0 && !checkIns.isFetching && (
+        <Empty filtered={filtered} />
+      )}
+      {byDay(shown).map(([day, found]) => (
         <section key={day} aria-label={longDay(parseDay(day))} className="mb-6">
           <h2 className="mb-1 px-3 font-sans font-semibold text-soft text-sm">
             {longDay(parseDay(day))}
           </h2>
           <ul className="divide-y divide-line rounded-card border border-line bg-surface p-1.5">
-            {found.map((entry) => (
-              <li key={entry.id}>
-                <EntryRow entry={entry} />
+            {found.map((moment) => (
+              <li key={idOf(moment)}>
+                <MomentRow moment={moment} />
               </li>
             ))}
           </ul>
@@ -140,11 +147,11 @@ function tagsOf(entries: readonly Entry[]): string[] {
   return [...new Set(entries.flatMap((entry) => entry.tags))].sort((a, b) => a.localeCompare(b));
 }
 
-function byDay(entries: readonly Entry[]): [string, Entry[]][] {
-  const days = new Map<string, Entry[]>();
-  for (const entry of entries) {
-    const day = dayOf(new Date(entry.occurred_at));
-    days.set(day, [...(days.get(day) ?? []), entry]);
+function byDay(found: readonly Moment[]): [string, Moment[]][] {
+  const days = new Map<string, Moment[]>();
+  for (const moment of found) {
+    const day = dayOf(new Date(moment.at));
+    days.set(day, [...(days.get(day) ?? []), moment]);
   }
   return [...days];
 }

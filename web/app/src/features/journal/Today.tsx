@@ -1,23 +1,31 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import { Card } from "../../components/ui/Card";
 import { Icon } from "../../components/ui/Icon";
 import { Problem } from "../../components/ui/Notice";
 import { t } from "../../i18n";
 import { addDays, dayOf, longDay, partOfDay, weekdayLetter, weekdayName } from "../../lib/dates";
 import { useUser } from "../identity/session";
-import { type Entry, entriesQuery, statsQuery } from "./api";
+import { checkInsQuery, type Entry, entriesQuery, statsQuery } from "./api";
 import { CheckIn } from "./CheckIn";
-import { EntryRow } from "./EntryRow";
 import { Face } from "./Face";
+import { MomentRow } from "./MomentRow";
+import { idOf, moments } from "./moments";
 import { FIRST_TAGS, levelOf } from "./moods";
 import { OnThisDay } from "./OnThisDay";
+
+const Suits = lazy(() => import("../wellbeing/Suits"));
+
+const LATELY = 4;
 
 export function Today() {
   const user = useUser();
   const now = new Date();
   const recent = useInfiniteQuery(entriesQuery({}, 20));
   const entries = recent.data?.pages.flatMap((page) => page.entries) ?? [];
+  const checkIns = useQuery(checkInsQuery(undefined, LATELY));
+  const lately = moments(entries, checkIns.data ?? []).slice(0, LATELY);
   const name = user.display_name ?? user.username ?? "";
   return (
     <div className="rise">
@@ -30,12 +38,15 @@ export function Today() {
         <div className="grid gap-5">
           <Talk />
           <Week />
+          <Suspense fallback={null}>
+            <Suits />
+          </Suspense>
         </div>
         <Card
           className="xl:col-span-2"
           title={t("today.recent")}
           action={
-            entries.length > 0 && (
+            lately.length > 0 && (
               <Link to="/journal" className="font-semibold text-brand underline underline-offset-4">
                 {t("today.all")}
               </Link>
@@ -43,13 +54,13 @@ export function Today() {
           }
         >
           <Problem error={recent.error} />
-          {recent.isSuccess && entries.length === 0 && (
+          {recent.isSuccess && lately.length === 0 && (
             <p className="text-soft">{t("today.empty")}</p>
           )}
           <ul className="-mx-3 divide-y divide-line">
-            {entries.slice(0, 4).map((entry) => (
-              <li key={entry.id}>
-                <EntryRow entry={entry} />
+            {lately.map((moment) => (
+              <li key={idOf(moment)}>
+                <MomentRow moment={moment} />
               </li>
             ))}
           </ul>

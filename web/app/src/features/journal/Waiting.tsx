@@ -9,7 +9,10 @@ export function Waiting() {
   const queries = useQueryClient();
   useEffect(() => {
     const send = async () => {
-      if ((await flush(user.id)) === 0) return;
+      const { sendWaiting } = await import("../wellbeing/later");
+      const filledIn = await sendWaiting(user.id);
+      if (filledIn > 0) await queries.invalidateQueries({ queryKey: ["wellbeing"] });
+      if ((await flush(user.id)) + filledIn === 0) return;
       // A list that is just being read may have been asked for before, and is asked for again.
       await queries.cancelQueries({ queryKey: KEY });
       await queries.invalidateQueries({ queryKey: KEY });

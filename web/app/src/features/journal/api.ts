@@ -5,9 +5,11 @@ import { api } from "../../lib/api";
 import { offsetMinutes } from "../../lib/dates";
 import { newId } from "../../lib/ids";
 import * as sealed from "../../lib/sealed";
+import { whereabouts } from "../crisis/whereabouts";
 
 export type Entry = Schemas["JournalEntry"];
 export type EntryWrite = Schemas["JournalEntryWrite"];
+export type CheckIn = Schemas["CheckIn"];
 export type Mood = Schemas["Mood"];
 export type Period = "week" | "month" | "quarter" | "year";
 
@@ -45,6 +47,29 @@ export function entryQuery(id: string) {
   });
 }
 
+// Check-ins since a moment, or the newest few.
+export function checkInsQuery(from: string | undefined, most: number) {
+  return queryOptions({
+    queryKey: [...KEY, "check-ins", from ?? "", most],
+    queryFn: async ({ signal }) => {
+      const found: CheckIn[] = [];
+      let cursor: string | null | undefined;
+      do {
+        const limit = Math.min(100, most - found.length);
+        const query = { limit, ...(from ? { from } : {}), ...(cursor ? { cursor } : {}) };
+        const page = await data(api.GET("/api/journal/check-ins", { params: { query }, signal }));
+        found.push(...page.check_ins);
+        cursor = page.next_cursor;
+      } while (cursor && found.length < most);
+      return found;
+    },
+  });
+}
+
+export async function removeCheckIn(id: string): Promise<void> {
+  await api.DELETE("/api/journal/check-ins/{id}", { params: { path: { id } } });
+}
+
 export function statsQuery(period: Period) {
   return queryOptions({
     queryKey: [...KEY, "stats", period],
@@ -58,22 +83,28 @@ export function statsQuery(period: Period) {
   });
 }
 
+export interface Created {
+  state: "kept" | "waiting";
+  // What was noticed in it.
+  safety?: Schemas["SafetyNote"] | null | undefined;
+}
+
 // A moment is kept with an id of ours, so that sending it twice keeps it once. Without a network it
 // waits here, sealed.
-export async function create(owner: string, body: EntryWrite): Promise<"kept" | "waiting"> {
+export async function create(owner: string, body: EntryWrite): Promise<Created> {
   const entry = { occurred_at: new Date().toISOString(), id: newId(), ...body };
   try {
-    await send(entry);
-    return "kept";
+    const { safety } = await send(entry);
+    return { state: "kept", safety };
   } catch (error) {
     if (!(error instanceof ApiFailure && error.isOffline)) throw error;
     await sealed.put(owner, `out/${entry.id}`, entry);
-    return "waiting";
+    return { state: "waiting" };
   }
 }
 
 function send(entry: EntryWrite) {
-  const params = { header: {} };
+  const params = { query: whereabouts(), header: {} };
   return data(api.POST("/api/journal/entries", { params, body: entry }));
 }
 

@@ -7,21 +7,27 @@ export const care: Catalogue = {
   "crisis.skills": "Abhyas",
   "safety.plan": "Aapki suraksha yojana",
   "safety.exercise": "Abhi ke liye ek abhyas",
-  "screening.notDiagnosis": "Prashnavali sanket pehchanti hai. Yeh nidan nahin hai: natije ka aapke liye kya matlab hai, yeh doctor ya therapist bata sakte hain.",
-  "screening.goOn": "Aap sawal jaari rakh sakte hain ya chhod sakte hain. Ab tak ke jawab isi device par rehte hain.",
-  "screening.positive": "Is natije ke saath doctor ya therapist se baat karna achha hoga. Aap ise unhein dikha sakte hain.",
+  "screening.notDiagnosis":
+    "Prashnavali sanket pehchanti hai. Yeh nidan nahin hai: natije ka aapke liye kya matlab hai, yeh doctor ya therapist bata sakte hain.",
+  "screening.goOn":
+    "Aap sawal jaari rakh sakte hain ya chhod sakte hain. Ab tak ke jawab isi device par rehte hain.",
+  "screening.positive":
+    "Is natije ke saath doctor ya therapist se baat karna achha hoga. Aap ise unhein dikha sakte hain.",
   "screening.language": "Sawal English mein hain: sirf jaanche-parkhe shabd istemal hote hain.",
   "plan.title": "Suraksha yojana",
-  "plan.empty": "Jab aatmahatya ke vichar aayein aur sochna mushkil ho, tab yojana madad karti hai. Ise pehle se, apne shabdon mein likhein, kisi bharosemand ke saath ho to aur achha. Iske hisse ye hain:",
+  "plan.empty":
+    "Jab aatmahatya ke vichar aayein aur sochna mushkil ho, tab yojana madad karti hai. Ise pehle se, apne shabdon mein likhein, kisi bharosemand ke saath ho to aur achha. Iske hisse ye hain:",
   "plan.start": "Apni yojana likhein",
   "plan.edit": "Badlein",
   "plan.print": "Print karein",
   "plan.changed": "Pichhla badlav: {day}",
   "plan.now": "Agar aap abhi khud ko surakshit nahin rakh paa rahe, to kisi ko phone karein.",
   "plan.keep": "Is device par ek prati rakhein",
-  "plan.keepHint": "Tab aap ise bina connection ke bhi padh sakte hain, madad wale page se bhi. Yeh seal hai, par jo yeh browser khole woh ise dekh sakta hai; app lock pehle code poochhta hai. Log out karne par yeh hat jaati hai.",
+  "plan.keepHint":
+    "Tab aap ise bina connection ke bhi padh sakte hain, madad wale page se bhi. Yeh seal hai, par jo yeh browser khole woh ise dekh sakta hai; app lock pehle code poochhta hai. Log out karne par yeh hat jaati hai.",
   "plan.copy": "Is device ki prati, {day} ki.",
-  "plan.notHere": "Is device par koi yojana nahin hai. Log in aur connection hone par aap apni likhi yojana dekh sakte hain.",
+  "plan.notHere":
+    "Is device par koi yojana nahin hai. Log in aur connection hone par aap apni likhi yojana dekh sakte hain.",
   "plan.offline": "Na connection hai, na is device par aapki yojana ki prati.",
   "plan.logIn": "Log in karein",
   "plan.delete": "Yojana mitayein",

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import { Card } from "../../../components/ui/Card";
 import { Problem } from "../../../components/ui/Notice";
 import { t } from "../../../i18n/insights";
@@ -8,6 +8,11 @@ import { MoodBars } from "./MoodBars";
 import { Weekdays } from "./Weekdays";
 import { levelWord, meanWords, trendWords } from "./words";
 import { YearGrid } from "./YearGrid";
+
+const Told = lazy(() => import("../../wellbeing/Told"));
+
+// Less than three months says nothing about what goes together.
+const tellingDays = (period: Period) => (period === "year" ? 366 : 92);
 
 const PERIODS: readonly Period[] = ["week", "month", "quarter", "year"];
 
@@ -63,6 +68,9 @@ export function Insights() {
           </Card>
         </div>
       )}
+      <Suspense fallback={null}>
+        <Told days={tellingDays(period)} />
+      </Suspense>
       <Card title={t("insights.year")} className="mt-5">
         {year.data ? (
           <YearGrid days={year.data.calendar} />

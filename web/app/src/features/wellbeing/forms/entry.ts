@@ -1,0 +1,133 @@
+// The forms of crates/care, what is filled into them, and what of that can be kept.
+import data, { type Form, type Section } from "virtual:forms";
+import { careLanguage } from "../lang";
+
+export type { Form, Section } from "virtual:forms";
+
+export interface Contact {
+  name: string;
+  phone?: string | null;
+}
+
+export const LINKS = ["event", "thought", "feeling", "body", "action"] as const;
+
+export interface Link {
+  kind: (typeof LINKS)[number];
+  text: string;
+}
+
+export interface Value {
+  text?: string;
+  items?: string[];
+  contacts?: Contact[];
+  marks?: Record<string, number>;
+  skills?: Record<string, number>;
+  links?: Link[];
+}
+
+export type Entry = Record<string, Value>;
+export type FormName = "safety-plan" | "diary-card" | "chain-analysis";
+
+// The form in a language, and the language it is in: only the safety plan is in all of them.
+export function formOf(name: FormName, locale: string): Form & { language: string } {
+  const form = data.forms.find((one) => one.id === name);
+  if (!form) throw new Error(`crates/care has no form ${name}`);
+  const language = careLanguage(locale);
+  const words = name === "safety-plan" ? data.words[language] : undefined;
+  if (!words) return { ...form, language: "en" };
+  const sections = form.sections.map((section): Section => {
+    const [title, help] = words.sections[section.id] ?? [section.title, section.help];
+    return { ...section, title, help, examples: [] };
+  });
+  return { ...form, title: words.title, about: words.about, sections, language };
+}
+
+// What the server gives back: anything that does not look like a value is left out.
+export function entryOf(found: Record<string, unknown>): Entry {
+  const pairs = Object.entries(found).filter(
+    (pair): pair is [string, Value] => typeof pair[1] === "object" && pair[1] !== null,
+  );
+  return Object.fromEntries(pairs);
+}
+
+// Without empty lines, and without sections that nothing was put into.
+export function clean(form: Form, entry: Entry): Entry {
+  const kept: Entry = {};
+  for (const section of form.sections) {
+    const value = entry[section.id];
+    const whole = value && tidy(section, value);
+    if (whole) kept[section.id] = whole;
+  }
+  return kept;
+}
+
+function tidy(section: Section, value: Value): Value | undefined {
+  switch (section.kind) {
+    case "text": {
+      const text = (value.text ?? "").trim();
+      return text ? { text } : undefined;
+    }
+    case "items": {
+      const items = (value.items ?? []).map((item) => item.trim()).filter(Boolean);
+      return items.length > 0 ? { items } : undefined;
+    }
+    case "contacts": {
+      const contacts = (value.contacts ?? [])
+        .map(({ name, phone }) => ({ name: name.trim(), phone: phone?.trim() || null }))
+        // Who has a number and no name is still somebody to call.
+        .map(({ name, phone }) => ({ name: name || phone || "", phone }))
+        .filter(({ name }) => name);
+      return contacts.length > 0 ? { contacts } : undefined;
+    }
+    case "links": {
+      const links = (value.links ?? [])
+        .map(({ kind, text }) => ({ kind, text: text.trim() }))
+        .filter(({ text }) => text);
+      return links.length > 0 ? { links } : undefined;
+    }
+    case "marks":
+      return value.marks && Object.keys(value.marks).length > 0
+        ? { marks: value.marks }
+        : undefined;
+    case "skills":
+      return value.skills && Object.keys(value.skills).length > 0
+        ? { skills: value.skills }
+        : undefined;
+  }
+}
+
+export function isEmpty(form: Form, entry: Entry): boolean {
+  return Object.keys(clean(form, entry)).length === 0;
+}
+
+// Sections without which the form cannot be kept.
+export function missing(form: Form, entry: Entry): Section[] {
+  const there = clean(form, entry);
+  return form.sections.filter((section) => section.required && !there[section.id]);
+}
+
+// What ratings call for, at once and without asking anyone.
+export function urgeOf(form: Form, entry: Entry): "alert" | "support" | undefined {
+  let found: "alert" | "support" | undefined;
+  for (const section of form.sections) {
+    for (const mark of section.marks ?? []) {
+      const value = entry[section.id]?.marks?.[mark.id];
+      if (value === undefined) continue;
+      if (mark.crisis_from !== undefined && value >= mark.crisis_from) return "alert";
+      if (mark.show_help_from !== undefined && value >= mark.show_help_from) found = "support";
+    }
+  }
+  return found;
+}
+
+// Every word of it, for the engine that looks after what is being written.
+export function wordsOf(entry: Entry): string {
+  return Object.values(entry)
+    .flatMap((value) => [
+      value.text ?? "",
+      ...(value.items ?? []),
+      ...(value.links ?? []).map((link) => link.text),
+    ])
+    .filter(Boolean)
+    .join("\n");
+}
