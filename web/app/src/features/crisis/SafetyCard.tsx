@@ -7,7 +7,7 @@ import { bestFirst, byNeed, currentCountry, dial, emergencyNumbers, useLists } f
 
 interface Props {
   alert: boolean;
-  // What the server noticed, with the words it answers with.
+  // What the server noticed. Its words are those of a conversation; what can be done is taken over.
   note?: Schemas["SafetyNote"] | undefined;
 }
 
@@ -26,7 +26,7 @@ export function SafetyCard({ alert, note }: Props) {
       aria-label={t("crisis.link")}
       className="my-4 first:mt-0 rounded-card bg-care-soft p-4 text-ink sm:p-5"
     >
-      <Words alert={alert} text={note?.response.text} />
+      <Words alert={alert} />
       <div className="mt-3 flex flex-wrap gap-2">
         {best.map((line) => (
           <a
@@ -55,13 +55,11 @@ export function SafetyCard({ alert, note }: Props) {
         </Link>
         {note && <Next note={note} />}
       </div>
-      {note?.response.footer && <p className="mt-3 text-sm">{note.response.footer}</p>}
     </aside>
   );
 }
 
-function Words({ alert, text }: { alert: boolean; text: string | undefined }) {
-  if (text) return <p className="whitespace-pre-line text-lg">{text}</p>;
+function Words({ alert }: { alert: boolean }) {
   if (!alert) return <p>{t("safety.support")}</p>;
   return (
     <>

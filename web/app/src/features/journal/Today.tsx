@@ -34,13 +34,15 @@ export function Today() {
         {name ? t(`greeting.${partOfDay(now)}.name`, { name }) : t(`greeting.${partOfDay(now)}`)}
       </h1>
       <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,1.5fr)_minmax(0,1fr)]">
-        <CheckIn suggestions={suggestTags(entries)} />
         <div className="grid gap-5">
-          <Talk />
-          <Week />
+          <CheckIn suggestions={suggestTags(entries)} />
           <Suspense fallback={null}>
             <Suits />
           </Suspense>
+        </div>
+        <div className="grid gap-5">
+          <Talk />
+          <Week />
         </div>
         <Card
           className="xl:col-span-2"

@@ -62,7 +62,7 @@ export const wellbeing = {
   "helped.a_little": "A little",
   "helped.no": "No",
   "helped.unsaid": "Tried",
-  "mentioned.open": "Open this exercise, with its steps and its timer",
+  "mentioned.open": "Open this exercise",
   "asks.title": "Questionnaires",
   "asks.lead": "Questions that doctors use too. A few minutes, whenever you want to know.",
   "asks.unknown": "There is no such questionnaire.",
@@ -115,7 +115,7 @@ export const wellbeing = {
   "plan.edit": "Change",
   "plan.print": "Print",
   "plan.changed": "Last changed on {day}",
-  "plan.now": "If it is bad right now, do not read on. Call someone.",
+  "plan.now": "If you cannot keep yourself safe right now, call someone.",
   "plan.keep": "Keep a copy on this device",
   "plan.keepHint":
     "Then you can read it without a connection, from the help page too. It is sealed, and opens for whoever opens this browser; an app lock asks for its code first. Logging out removes it.",

@@ -38,7 +38,7 @@ export function OneByOne({ of, answers, onAnswer, finish }: QuestionsProps) {
     <Card>
       <Progress at={at} count={items.length} />
       {of.items.length > 1 && (
-        <p className="mb-1 text-soft" lang={of.language}>
+        <p className="mb-3 text-soft" lang={of.language}>
           {of.instruction}
         </p>
       )}

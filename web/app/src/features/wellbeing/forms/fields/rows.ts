@@ -25,7 +25,10 @@ export function useRows<T>(rows: readonly T[], blank: T, onChange: (rows: T[]) =
   return {
     keys,
     shown,
-    change: (at, row) => onChange(shown.map((one, place) => (place === at ? row : one))),
+    change: (at, row) =>
+      onChange(
+        at < rows.length ? rows.map((one, place) => (place === at ? row : one)) : [...rows, row],
+      ),
     remove(at) {
       setNames(keys.filter((_, place) => place !== at));
       onChange(rows.filter((_, place) => place !== at));
