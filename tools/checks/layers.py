@@ -37,7 +37,7 @@ ALLOWED = {
     "health": FLOOR,
     "insights": FLOOR,
     "journal": FLOOR | {"crisis"},  # what people write is looked at; docs/decisions/0024
-    "notify": FLOOR,
+    "notify": FLOOR | {"llm"},  # its HTTP client; docs/decisions/0013
     "nutrition": FLOOR | {"llm", "health"},
     "wellbeing": FLOOR | {"care", "crisis", "journal"},  # docs/decisions/0024
     "sealed": FLOOR | {"llm", "crisis"},

@@ -48,6 +48,12 @@ impl Endpoint {
         &self.host
     }
 
+    /// The same without what comes before every path.
+    #[must_use]
+    pub fn without_path(self) -> Self {
+        Self { base: String::new(), ..self }
+    }
+
     /// The path of a request.
     pub(super) fn path(&self, path: &str) -> String {
         format!("{}{path}", self.base)
@@ -65,11 +71,12 @@ impl Endpoint {
 
     /// Whether the provider may have this address.
     pub(super) fn may_be_at(&self, ip: IpAddr) -> bool {
-        match self.location {
-            Location::Local => is_own(ip),
-            Location::Remote => is_public(ip),
-            Location::Builtin => false,
-        }
+        !hands_out_keys(plain(ip))
+            && match self.location {
+                Location::Local => is_own(ip),
+                Location::Remote => is_public(ip),
+                Location::Builtin => false,
+            }
     }
 }
 
@@ -86,6 +93,19 @@ fn plain(ip: IpAddr) -> IpAddr {
         | [0x64, 0xff9b, 0, 0, 0, 0, a, b]
         | [0x2002, a, b, ..] => inner(a, b),
         _ => ip,
+    }
+}
+
+/// Where clouds hand out keys to the machines in them, besides link-local addresses: it is nobody's
+/// provider. AWS and Google over v6, Alibaba, Azure, Oracle.
+fn hands_out_keys(ip: IpAddr) -> bool {
+    const V6: [[u16; 8]; 2] =
+        [[0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254], [0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254]];
+    match ip {
+        IpAddr::V4(v4) => {
+            [[100, 100, 100, 200], [168, 63, 129, 16], [192, 0, 0, 192]].contains(&v4.octets())
+        }
+        IpAddr::V6(v6) => V6.contains(&v6.segments()),
     }
 }
 
@@ -173,6 +193,22 @@ mod tests {
         }
         for ip in ["1.1.1.1", "169.254.169.254", "fe80::1", "::ffff:169.254.169.254", "0.0.0.0"] {
             assert!(!at(Location::Local, ip), "{ip}");
+        }
+    }
+
+    #[test]
+    fn nobody_is_where_clouds_hand_out_keys() {
+        for ip in [
+            "169.254.169.254",
+            "169.254.170.2",
+            "fd00:ec2::254",
+            "fd20:ce::254",
+            "100.100.100.200",
+            "::ffff:100.100.100.200",
+            "168.63.129.16",
+            "192.0.0.192",
+        ] {
+            assert!(!at(Location::Local, ip) && !at(Location::Remote, ip), "{ip}");
         }
     }
 

@@ -9,8 +9,10 @@ mod address;
 mod connect;
 mod exchange;
 mod pool;
+mod post;
 
 pub use address::Endpoint;
 pub(crate) use exchange::Reply;
 pub use pool::Limits;
 pub(crate) use pool::Pool;
+pub use post::post;
