@@ -228,6 +228,24 @@ fn is_dialable(number: &str) -> bool {
         && number.bytes().all(|b| b.is_ascii_digit() || b" -()+*#".contains(&b))
 }
 
+impl Line {
+    /// Whether its numbers have the form that the country uses; short codes have none.
+    pub fn check_numbers(&self, country: &str) -> Result<(), Flaw> {
+        let Ok(region) = country.parse::<phonenumber::country::Id>() else { return Ok(()) };
+        for (name, number) in
+            [("call", &self.call), ("text", &self.text), ("whatsapp", &self.whatsapp)]
+        {
+            let fits = |number: &String| {
+                let parsed = phonenumber::parse(Some(region), number);
+                is_short_code(number) || parsed.is_ok_and(|parsed| parsed.is_valid())
+            };
+            let field = format!("{}.{name}", self.id);
+            require(number.as_ref().is_none_or(fits), country, field, "no number of this country")?;
+        }
+        Ok(())
+    }
+}
+
 impl Country {
     fn check(&self, file: &str) -> Result<(), Flaw> {
         let letters = self.code.len() == 2 && self.code.bytes().all(|b| b.is_ascii_uppercase());

@@ -14,7 +14,9 @@ use crate::{
         ANSWER_NOT_RUNNING, CONVERSATION_FULL, CONVERSATION_NOT_FOUND, MESSAGE_INVALID,
         MESSAGE_NOT_FOUND, PACE_EXCEEDED,
     },
-    model::{Author, Conversation, ConversationId, Failure, Message, MessageId, Safety, State},
+    model::{
+        Author, Conversation, ConversationId, Failure, Message, MessageId, Notice, Safety, State,
+    },
     service::{
         ANSWER_FOLLOWED, ANSWER_STOPPED, CONVERSATION_CREATED, CONVERSATION_DELETED,
         CONVERSATION_READ, CONVERSATION_UPDATED, CONVERSATIONS_LISTED, Companion, MESSAGE_DELETED,
@@ -269,6 +271,8 @@ struct MessageView {
     usage: Option<Used>,
     /// What was found about danger.
     safety: Option<SafetyView>,
+    /// That an AI answers, where it was said with this answer.
+    notice: Option<Notice>,
     /// The code of what broke it off.
     error: Option<String>,
     /// When it was begun.
@@ -293,6 +297,7 @@ impl From<Message> for MessageView {
             model: body.model,
             usage: body.tally.map(Used::from),
             safety: body.safety.map(SafetyView::from),
+            notice: body.notice,
             error: body.failure.map(|Failure { code, .. }| code),
             created_at,
         }

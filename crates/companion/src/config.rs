@@ -4,6 +4,9 @@ use llm::{Location, Model};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// The law of New York wants it said at least every three hours, in minutes.
+const LONGEST_WITHOUT_NOTICE: u16 = 180;
+
 /// What an installation can decide about conversations.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -18,6 +21,10 @@ pub struct CompanionConfig {
     pub answer_tokens: u32,
     /// The longest time an answer may take, in seconds. It goes on when its reader has left.
     pub answer_seconds: u16,
+    /// Minutes of a conversation that goes on until it is said again that an AI answers: 1 to 180,
+    /// which is as long as the laws of New York and California allow.
+    #[schemars(range(min = 1, max = 180))]
+    pub notice_minutes: u16,
     /// How many answers may be written for one person at once.
     pub answers_at_once: u16,
     /// What people may use.
@@ -31,6 +38,7 @@ impl Default for CompanionConfig {
             elsewhere: None,
             answer_tokens: 2_048,
             answer_seconds: 600,
+            notice_minutes: LONGEST_WITHOUT_NOTICE,
             answers_at_once: 4,
             allowance: AllowanceConfig::default(),
         }
@@ -38,6 +46,12 @@ impl Default for CompanionConfig {
 }
 
 impl CompanionConfig {
+    /// Says what cannot be, if anything.
+    pub fn check(&self) -> Result<(), &'static str> {
+        let told = (1..=LONGEST_WITHOUT_NOTICE).contains(&self.notice_minutes);
+        if told { Ok(()) } else { Err("companion.notice_minutes: 1 to 180") }
+    }
+
     /// Whether people may use this model, wherever it is.
     pub(crate) fn allows(&self, model: &Model) -> bool {
         if model.location != Location::Remote {
@@ -100,5 +114,19 @@ impl Default for PremiumLimits {
             tokens_per_day: 6_000_000,
             micro_usd_per_day: 10_000_000,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_can_decide_that_it_is_said_less_often_than_the_law_wants() {
+        let with =
+            |notice_minutes| CompanionConfig { notice_minutes, ..CompanionConfig::default() };
+        assert!(CompanionConfig::default().check().is_ok());
+        assert!(with(1).check().is_ok() && with(180).check().is_ok());
+        assert!(with(0).check().is_err() && with(181).check().is_err());
     }
 }

@@ -4,7 +4,9 @@
 
 use crate::{
     error::CompanionError,
-    model::{Author, Body, Conversation, Failure, Message, MessageId, Safety, State, Tally},
+    model::{
+        Author, Body, Conversation, Failure, Message, MessageId, Notice, Safety, State, Tally,
+    },
     store::{CONVERSATION_HEAD, MESSAGE_BODY, SealedConversation, SealedMessage},
 };
 use kernel::Phi;
@@ -39,6 +41,8 @@ struct BodyForm<T> {
     tally: Option<Tally>,
     #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
     safety: Option<Safety>,
+    #[serde(rename = "n", default, skip_serializing_if = "Option::is_none")]
+    notice: Option<Notice>,
     #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
     failure: Option<Failure>,
 }
@@ -105,6 +109,7 @@ pub(crate) fn seal_body(
         chosen: body.chosen.clone(),
         tally: body.tally,
         safety: body.safety.clone(),
+        notice: body.notice.clone(),
         failure: body.failure.clone(),
     };
     let bytes = encode(&form, 6 * (text.len() + reasoning.len()) + 2048)?;
@@ -133,6 +138,7 @@ fn decode_body(bytes: &[u8]) -> Result<Body, CompanionError> {
         chosen: form.chosen,
         tally: form.tally,
         safety: form.safety,
+        notice: form.notice,
         failure: form.failure,
     })
 }
@@ -156,13 +162,15 @@ pub(crate) fn open_message(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::NoticeKind;
 
     #[test]
     fn stored_forms_are_read_for_ever() {
         let body = decode_body(
             br#"{"t":"hi","r":"hm","x":true,"m":"a/b","w":"asked_for",
                 "u":{"i":3,"c":1,"o":2,"m":9,"e":true},
-                "s":{"l":7,"s":true,"a":true,"r":["en.plan"],"p":["ask.1"]},"f":{"c":"X","r":true}}"#,
+                "s":{"l":7,"s":true,"a":true,"r":["en.plan"],"p":["ask.1"]},
+                "n":{"kind":"goes_on","text":"An AI."},"f":{"c":"X","r":true}}"#,
         )
         .unwrap();
         assert_eq!((body.text.expose().as_str(), body.reasoning.expose().as_str()), ("hi", "hm"));
@@ -179,6 +187,8 @@ mod tests {
             body.safety,
             Some(Safety { level: 7, support: true, alert: true, rules, shown })
         );
+        let notice = Notice { kind: NoticeKind::GoesOn, text: "An AI.".to_owned() };
+        assert_eq!(body.notice, Some(notice));
         assert_eq!(body.failure, Some(Failure { code: "X".to_owned(), retryable: true }));
         let short = decode_body(br#"{"t":"hi"}"#).unwrap();
         assert!(short.tally.is_none() && short.reasoning.expose().is_empty());

@@ -1,7 +1,8 @@
 //! What looks at every message before anything else happens to it.
 
 use crate::model::{Author, Safety};
-use kernel::Phi;
+use crisis::{Found, Source};
+use kernel::{Phi, TenantId};
 use serde::Serialize;
 
 /// Something that was said before.
@@ -32,11 +33,26 @@ pub struct Contact {
 pub struct Finding {
     /// How serious, and why.
     pub safety: Safety,
+    /// Danger seems to be now.
+    pub imminent: bool,
     /// What to say about it, where something is to be said. With an alert it is the whole answer,
     /// and no model is asked; without one it stands beside the model's answer.
     pub reply: Option<String>,
     /// Whom to turn to.
     pub contacts: Vec<Contact>,
+}
+
+impl<'a> From<&'a Finding> for Found<'a> {
+    fn from(found: &'a Finding) -> Self {
+        let Safety { level, support, alert, rules, .. } = &found.safety;
+        Self {
+            level: f32::from(*level),
+            support: *support,
+            alert: *alert,
+            imminent: found.imminent,
+            rules,
+        }
+    }
 }
 
 /// Looks for danger in what a person writes. It needs nothing that can fail.
@@ -50,4 +66,8 @@ pub trait Guard: Send + Sync {
         language: Option<&str>,
         place: Option<&str>,
     ) -> Finding;
+
+    /// Help was shown while nothing could be recorded: it is counted all the same, without anybody
+    /// in it.
+    fn helped_unrecorded(&self, tenant: TenantId, source: Source, found: &Finding);
 }

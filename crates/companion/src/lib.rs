@@ -36,8 +36,8 @@ pub use gate::Gate;
 pub use guard::{Contact, Finding, Guard, Said};
 pub use jobs::jobs;
 pub use model::{
-    Author, Body, Conversation, ConversationId, Failure, Invalid, Message, MessageId, Safety,
-    State, Tally,
+    Author, Body, Conversation, ConversationId, Failure, Invalid, Message, MessageId, Notice,
+    NoticeKind, Safety, State, Tally,
 };
 pub use service::{ACTIONS, Asking, Companion, Opened, Parts, Remaining};
 pub use store::{COLUMNS, STATEMENTS};

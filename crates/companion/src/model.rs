@@ -184,6 +184,27 @@ pub struct Failure {
     pub retryable: bool,
 }
 
+/// Why it is said that an AI answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ChatNoticeKind)]
+pub enum NoticeKind {
+    /// A conversation begins, or is taken up again.
+    Begins,
+    /// A conversation has gone on for long: a break may do good.
+    GoesOn,
+}
+
+/// That an AI answers, as it was said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = ChatNotice)]
+pub struct Notice {
+    /// Why.
+    pub kind: NoticeKind,
+    /// The words.
+    pub text: String,
+}
+
 /// What is in a message.
 #[derive(Clone, Default)]
 pub struct Body {
@@ -201,6 +222,8 @@ pub struct Body {
     pub tally: Option<Tally>,
     /// What the guard found.
     pub safety: Option<Safety>,
+    /// That an AI answers, where it was time to say so.
+    pub notice: Option<Notice>,
     /// Why it broke off.
     pub failure: Option<Failure>,
 }

@@ -10,6 +10,7 @@ mod events;
 mod follow;
 mod keys;
 mod messages;
+mod notices;
 mod pair;
 mod settle;
 mod transfer;
@@ -29,12 +30,14 @@ pub use usage::Allowed;
 use crate::{
     config::CompanionConfig,
     error::CompanionError,
-    guard::Guard,
+    guard::{Finding, Guard},
     live::{Hub, Slots},
 };
 use audit::{Event, Keys, Ledger};
+use care::companion::Disclosure;
 use consent::{Access, Action, Consents};
-use db::Db;
+use crisis::Source;
+use db::{Db, Tx};
 use identity::{Identity, Watch};
 use kernel::{Ctx, Subject};
 use keys::KeyCache;
@@ -105,6 +108,7 @@ struct Inner {
     accounts: Identity,
     gateway: Gateway,
     instructions: Arc<str>,
+    disclosures: Vec<Disclosure>,
     guard: Arc<dyn Guard>,
     config: CompanionConfig,
     hub: Hub,
@@ -130,6 +134,8 @@ pub struct Parts {
     /// What a model is told before everything else. It stays the same, so that providers can
     /// keep it.
     pub instructions: Arc<str>,
+    /// How it is said that an AI answers, by language.
+    pub disclosures: Vec<Disclosure>,
     /// Who looks at messages first.
     pub guard: Arc<dyn Guard>,
     /// Answers go on in these tasks when their readers leave.
@@ -148,6 +154,19 @@ impl Work {
         self.access.subject()
     }
 
+    /// Says in this transaction that help was shown, where it was: for the person, and for counters
+    /// that know nobody.
+    fn notice(
+        &self,
+        (tx, ctx, ledger): (&mut Tx, &Ctx, &Ledger),
+        source: Source,
+        found: Option<&Finding>,
+    ) -> Result<(), CompanionError> {
+        let Some(found) = found else { return Ok(()) };
+        crisis::notice(tx, ctx, (ledger, &self.keys, self.subject()), source, found)?;
+        Ok(())
+    }
+
     fn event(&self, action: &'static audit::Action) -> Event {
         Event::new(action, self.subject())
     }
@@ -162,7 +181,7 @@ impl Companion {
     #[must_use]
     pub fn new(parts: Parts, config: CompanionConfig) -> Self {
         let Parts { db, vault, ledger, consents, accounts, .. } = parts;
-        let Parts { gateway, instructions, guard, tasks, .. } = parts;
+        let Parts { gateway, instructions, disclosures, guard, tasks, .. } = parts;
         Self(Arc::new(Inner {
             db,
             vault,
@@ -171,6 +190,7 @@ impl Companion {
             accounts,
             gateway,
             instructions,
+            disclosures,
             guard,
             config,
             hub: Hub::default(),

@@ -3,6 +3,7 @@
 use crate::{
     attention::Whereabouts,
     look::{Looked, Lookout, Said},
+    notice::Source,
     protocol,
     views::{FixedAnswer, Resources},
 };
@@ -12,7 +13,7 @@ use crisis_engine::Audience;
 use httpkit::{
     Access, ApiResult, Audit, Contract, Json, OpenApiRouter, Query, UnderContract, routes,
 };
-use kernel::Phi;
+use kernel::{Phi, TenantId};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -134,7 +135,8 @@ struct CrisisAssessment {
 
 /// Looks at words for danger
 ///
-/// For everybody, logged in or not. Nothing is kept, and nobody is told.
+/// For everybody, logged in or not. Nothing is kept, and nobody is told; where help is shown, that
+/// is counted without the person.
 #[utoipa::path(post, path = "/api/crisis/assess", operation_id = "assess_crisis", tag = "crisis",
     request_body = AssessRequest, responses((status = 200, body = CrisisAssessment)))]
 async fn assess(
@@ -148,9 +150,11 @@ async fn assess(
         turns.map(|turn| Said { by_person: by_person(turn.role), text: &turn.text }).collect();
     let told = (body.language.as_deref(), body.country.as_deref());
     let Looked { assessment, response, lang } = lookout.look(&body.text, &before, told, &[]);
-    let resources = response.as_ref().map(|response| {
-        Resources::from(lookout.help(body.country.as_deref(), Some(response), lang))
-    });
+    let resources = response
+        .as_ref()
+        .map(|response| lookout.help(body.country.as_deref(), Some(response), lang));
+    // Nobody is there to whose organisation it could belong.
+    lookout.count_later(TenantId::DEFAULT, Source::Assess, &assessment);
     Ok(Json(CrisisAssessment {
         level: assessment.level,
         support: assessment.support,
@@ -183,7 +187,7 @@ struct PlaceRequest {
 
 fn for_place(lookout: &Lookout, country: Option<&str>, language: Option<&str>) -> Resources {
     let lang = language.map_or(Lang::English, Lang::nearest);
-    lookout.help(country, None, lang).into()
+    lookout.help(country, None, lang)
 }
 
 /// Whom to turn to in a crisis

@@ -107,7 +107,7 @@ impl Attentive for Lookout {
             imminent: level >= Level::Imminent,
             rules: assessment.rules,
             response: FixedAnswer::from(&response),
-            resources: help.into(),
+            resources: help,
         })
     }
 
@@ -132,14 +132,13 @@ impl Attentive for Lookout {
 
     fn answer_to(&self, level: Level, rule: String, at: &Whereabouts) -> Option<Attention> {
         let lang = at.language.as_deref().map_or(Lang::English, Lang::nearest);
-        let country = at.country.as_deref().and_then(|code| self.care().hotlines.country(code));
-        let emergency = country.and_then(|country| country.emergency.first());
+        let emergency = self.emergency(at.country.as_deref());
         let situation = Situation {
             level,
             audience: Audience::Person,
             turn: Turn::First,
             lang,
-            emergency: emergency.map(String::as_str),
+            emergency: emergency.as_deref(),
         };
         let response = self.care().responses.respond(&situation, &[]);
         let help = self.help(at.country.as_deref(), Some(&response), lang);
@@ -155,7 +154,7 @@ impl Attentive for Lookout {
             imminent: level >= Level::Imminent,
             rules: vec![rule],
             response: FixedAnswer::from(&response),
-            resources: help.into(),
+            resources: help,
         })
     }
 }

@@ -1,13 +1,18 @@
 //! From words to help.
 
+use crate::{
+    notice::{Found, Source},
+    tally::Tally,
+    views::Resources,
+};
 use care::{
     Care, Flaw, Lang,
-    hotlines::Help,
-    responses::{Audience, Level, Response, Situation, Turn},
+    hotlines::{Hotlines, Override},
+    responses::{Audience, Level, Need, Response, Situation, Turn},
 };
 use crisis_engine::{Assessment, Engine, Kind, Language, Memory, Message, Role, RuleError};
-use kernel::Phi;
-use std::sync::{Arc, OnceLock};
+use kernel::{Phi, TenantId};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 /// From this level on something is asked, gently.
 pub(crate) const CHECK_IN: f32 = 2.0;
@@ -41,26 +46,61 @@ pub struct Looked {
     pub lang: Lang,
 }
 
-/// Looks at words and knows what to do. It keeps nothing between two looks.
-pub struct Lookout {
+/// The rules, answers and lines that are built in.
+struct BuiltIn {
     engine: Engine,
     care: Care,
 }
 
+/// Looks at words and knows what to do. Of what it looks at it keeps nothing between two looks.
+pub struct Lookout {
+    built_in: Arc<BuiltIn>,
+    /// The lines as this installation has them, in memory: they are there without a database.
+    lines: RwLock<Arc<Hotlines>>,
+    tally: Tally,
+}
+
 impl Lookout {
-    /// With the rules, answers and lines that are built in.
-    pub fn embedded() -> Result<Self, LookoutError> {
-        Ok(Self { engine: Engine::new()?, care: Care::embedded()? })
+    /// With the rules, answers and lines that are built in, which are read once for the whole
+    /// program: they never change.
+    pub fn shared() -> Result<Arc<Self>, LookoutError> {
+        static SHARED: OnceLock<Arc<BuiltIn>> = OnceLock::new();
+        let built_in = if let Some(shared) = SHARED.get() {
+            shared.clone()
+        } else {
+            let read = BuiltIn { engine: Engine::new()?, care: Care::embedded()? };
+            let read = Arc::new(read);
+            SHARED.get_or_init(|| read).clone()
+        };
+        let lines = RwLock::new(Arc::new(built_in.care.hotlines.clone()));
+        Ok(Arc::new(Self { built_in, lines, tally: Tally::default() }))
     }
 
-    /// The same, read once for the whole program: it never changes.
-    pub fn shared() -> Result<Arc<Self>, LookoutError> {
-        static SHARED: OnceLock<Arc<Lookout>> = OnceLock::new();
-        if let Some(shared) = SHARED.get() {
-            return Ok(shared.clone());
+    /// Takes what this installation changes about the lines, instead of what it changed before. A
+    /// change that does not fit, as after an update of the program, is left out and costs no other.
+    pub(crate) fn change_lines(&self, changes: &[Override]) {
+        let mut lines = self.built_in.care.hotlines.clone();
+        for change in changes {
+            match lines.merged(std::slice::from_ref(change)) {
+                Ok(merged) => lines = merged,
+                Err(flaw) => tracing::error!(%flaw, "changed crisis lines do not fit any more"),
+            }
         }
-        let read = Arc::new(Self::embedded()?);
-        Ok(SHARED.get_or_init(|| read).clone())
+        *self.lines.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(lines);
+    }
+
+    /// The lines as this installation has them.
+    pub(crate) fn lines(&self) -> Arc<Hotlines> {
+        self.lines.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Counts that help was shown where that cannot be written down at this moment.
+    pub fn count_later<'a>(&self, tenant: TenantId, source: Source, found: impl Into<Found<'a>>) {
+        self.tally.add(tenant, source, found);
+    }
+
+    pub(crate) fn tally(&self) -> &Tally {
+        &self.tally
     }
 
     /// Looks at a message after what was said before, oldest first. `language` and `place` are
@@ -78,19 +118,19 @@ impl Lookout {
         let memory = self.remember(before, told);
         // EXPOSE: looked at; what is found names rules and never words.
         let message = Message { text: text.expose(), language: told };
-        let assessment = self.engine.assess(&message, &memory);
+        let assessment = self.built_in.engine.assess(&message, &memory);
         let found = assessment.language.map(Language::tag);
         let lang = language.or(found).map_or(Lang::English, Lang::nearest);
-        let emergency = place.and_then(|place| self.care.hotlines.country(place));
-        let emergency = emergency.and_then(|country| country.emergency.first());
+        let emergency = self.emergency(place);
         let situation = level_of(&assessment).map(|level| Situation {
             level,
             audience: audience_of(&assessment),
             turn: turn_of(memory, &assessment),
             lang,
-            emergency: emergency.map(String::as_str),
+            emergency: emergency.as_deref(),
         });
-        let response = situation.map(|situation| self.care.responses.respond(&situation, shown));
+        let response =
+            situation.map(|situation| self.built_in.care.responses.respond(&situation, shown));
         Looked { assessment, response, lang }
     }
 
@@ -100,8 +140,10 @@ impl Lookout {
             // EXPOSE: looked at; what is remembered is no word of it.
             let text = said.text.expose();
             memory = match if said.by_person { Role::User } else { Role::Assistant } {
-                Role::User => self.engine.assess(&Message { text, language }, &memory).memory,
-                Role::Assistant => self.engine.hear(text, memory),
+                Role::User => {
+                    self.built_in.engine.assess(&Message { text, language }, &memory).memory
+                }
+                Role::Assistant => self.built_in.engine.hear(text, memory),
             };
         }
         memory
@@ -109,17 +151,21 @@ impl Lookout {
 
     /// Whom to turn to, for an answer or for whoever asks.
     #[must_use]
-    pub fn help(&self, place: Option<&str>, response: Option<&Response>, lang: Lang) -> Help<'_> {
-        let everyone = [care::responses::Need::Everyone];
-        let needs = response.map_or(&everyone[..], |response| &response.resources.needs);
-        let needs = if needs.is_empty() { &everyone[..] } else { needs };
-        self.care.hotlines.for_place(place, needs, lang.tag())
+    pub fn help(&self, place: Option<&str>, response: Option<&Response>, lang: Lang) -> Resources {
+        let needs = response.map_or(&[][..], |response| &response.resources.needs);
+        let needs = if needs.is_empty() { &[Need::Everyone][..] } else { needs };
+        self.lines().for_place(place, needs, lang.tag()).into()
     }
 
-    /// The words and rules of care that it answers with.
+    /// What to call first in danger to life, where the place is known.
+    pub(crate) fn emergency(&self, place: Option<&str>) -> Option<String> {
+        self.lines().country(place?)?.emergency.first().cloned()
+    }
+
+    /// The words and rules of care that it answers with, as they are built in.
     #[must_use]
     pub fn care(&self) -> &Care {
-        &self.care
+        &self.built_in.care
     }
 }
 
@@ -183,7 +229,7 @@ mod tests {
         assert!(response.resources.emergency_first);
         let lookout = Lookout::shared().unwrap();
         let help = lookout.help(Some("at"), Some(&response), looked.lang);
-        assert_eq!(help.country, Some("AT"));
+        assert_eq!(help.country.as_deref(), Some("AT"));
         assert!(!help.lines.is_empty() && !help.directories.is_empty());
     }
 

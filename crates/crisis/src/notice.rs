@@ -1,7 +1,11 @@
 //! That something was noticed: for the person's own record, and for counters that know nobody.
 
-use crate::attention::Attention;
+use crate::{
+    attention::Attention,
+    follow_up::{ALERTED_TOPIC, Alerted},
+};
 use audit::{AuditError, Event, Keys, Ledger};
+use crisis_engine::Assessment;
 use db::{Tx, outbox};
 use kernel::{Ctx, Subject, TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -31,6 +35,12 @@ pub enum Source {
     Questionnaire,
     /// In a diary card, a chain analysis or a safety plan.
     Record,
+    /// In what a program of theirs asked a model.
+    Program,
+    /// In a wish for a human.
+    Wish,
+    /// In words that anybody had looked at without keeping them.
+    Assess,
 }
 
 impl Source {
@@ -43,7 +53,47 @@ impl Source {
             Self::CheckIn => "check_in",
             Self::Questionnaire => "questionnaire",
             Self::Record => "record",
+            Self::Program => "program",
+            Self::Wish => "wish",
+            Self::Assess => "assess",
         }
+    }
+}
+
+/// What was found, as far as it is told: never a word.
+#[derive(Debug, Clone, Copy)]
+pub struct Found<'a> {
+    /// From 0 to 10.
+    pub level: f32,
+    /// Help was put within reach.
+    pub support: bool,
+    /// Help came first.
+    pub alert: bool,
+    /// Danger seemed to be now.
+    pub imminent: bool,
+    /// Why, as names of rules.
+    pub rules: &'a [String],
+}
+
+impl<'a> From<&'a Attention> for Found<'a> {
+    fn from(found: &'a Attention) -> Self {
+        let Attention { level, support, alert, imminent, rules, .. } = found;
+        Self { level: *level, support: *support, alert: *alert, imminent: *imminent, rules }
+    }
+}
+
+impl<'a> From<&'a Assessment> for Found<'a> {
+    fn from(found: &'a Assessment) -> Self {
+        let Assessment { level, support, alert, imminent, rules, .. } = found;
+        Self { level: *level, support: *support, alert: *alert, imminent: *imminent, rules }
+    }
+}
+
+impl Found<'_> {
+    /// The weightiest rules in one line, as the ledger keeps them.
+    #[must_use]
+    pub fn reasons(&self) -> String {
+        self.rules.iter().take(RULES).map(String::as_str).collect::<Vec<_>>().join(" ")
     }
 }
 
@@ -62,23 +112,33 @@ pub struct Noticed {
     pub at: Timestamp,
 }
 
+/// How serious something was, as it is counted.
+pub(crate) const fn grade(alert: bool, imminent: bool) -> &'static str {
+    match (alert, imminent) {
+        (_, true) => "imminent",
+        (true, false) => "alert",
+        (false, false) => "support",
+    }
+}
+
 /// Says that help was shown, in the transaction that keeps what was written. The ledger's entry
 /// has level and rules, readable with the person's key; what is counted has neither a person nor
 /// a rule. Words are in neither.
-pub fn notice(
+pub fn notice<'a>(
     tx: &mut Tx,
     ctx: &Ctx,
     (ledger, keys, subject): (&Ledger, &Keys, Subject),
     source: Source,
-    found: &Attention,
+    found: impl Into<Found<'a>>,
 ) -> Result<(), AuditError> {
+    let found = found.into();
     if !found.support {
         return Ok(());
     }
     let event = Event::new(&CRISIS_NOTICED, subject)
         .detail("source", source.name())
         .detail("level", format!("{:.1}", found.level))
-        .detail("rules", found.rules.iter().take(RULES).cloned().collect::<Vec<_>>().join(" "));
+        .detail("rules", found.reasons());
     ledger.record(tx, ctx, keys, &event)?;
     let noticed = Noticed {
         tenant: subject.tenant,
@@ -88,5 +148,10 @@ pub fn notice(
         at: ctx.now(),
     };
     outbox::publish(tx, ctx.env(), NOTICED_TOPIC, &noticed)?;
+    if found.alert {
+        let Subject { tenant, user, .. } = subject;
+        let alerted = Alerted { tenant, user, at: ctx.now() };
+        outbox::publish(tx, ctx.env(), ALERTED_TOPIC, &alerted)?;
+    }
     Ok(())
 }

@@ -47,11 +47,16 @@ const STEPS: &[&str] = &[
      the whole answer, and no model is asked.",
     "An answer in a questionnaire that speaks of suicide, and an urge that is rated high, are \
      answered the same way, whatever the total says.",
+    "That an AI program answers is said where a conversation begins and at least every three hours \
+     while it goes on, then with the suggestion of a break. Everybody is told so: nobody is asked \
+     for their age.",
     "One \"no\" does not end it: the help stays in reach.",
     "Nobody is told unless the person asks for a human. Then the crisis team reads what the person \
-     wrote for them, and nothing else.",
-    "For yearly reports it is counted how often help was shown, without a person, a rule or a word. \
-     Counts below eleven are left out.",
+     wrote for them, and nothing else. Where a pager of the team is set up, it hears of a pseudonym, \
+     how serious it looks, the names of rules and a time: never of a word or a name.",
+    "For yearly reports it is counted how often help was shown, in conversations, the journal, \
+     check-ins, questionnaires, forms and where words are only looked at, without a person, a rule \
+     or a word. Counts below eleven are left out.",
 ];
 
 const LIMITS: &[&str] = &[

@@ -77,6 +77,11 @@ impl Client {
         self.send(("GET", path), None, "").await
     }
 
+    /// Puts something in its place.
+    pub async fn put(&self, path: &str, body: &serde_json::Value) -> Answer {
+        self.send(("PUT", path), None, body.to_string()).await
+    }
+
     /// Sends something.
     pub async fn post(&self, path: &str, body: &serde_json::Value) -> Answer {
         self.send(("POST", path), None, body.to_string()).await

@@ -9,12 +9,12 @@ use crate::{
     registry,
     tunnel::Refused,
     upkeep::{self, LedgerHealth},
-    wiring::{ConsentsAtRegistration, CrisisGuard, diaries},
+    wiring::{ConsentsAtRegistration, CrisisCare, CrisisGuard, Pagers, diaries, disclosures},
 };
 use audit::{AuditError, Ledger, LedgerConfig};
 use companion::Companion;
 use consent::{Consents, Emergency};
-use crisis::{CrisisTeam, Lookout, LookoutError};
+use crisis::{Lookout, LookoutError, lines::LinesError};
 use db::{Db, DbConfig, DbError, Engine, JobHandler, SqlKeyStore};
 use httpkit::{csrf::Csrf, idempotency::Idempotency, observe::Metrics, proxy::TrustedProxies};
 use identity::{Attempts, Identity, MemoryAttempts, Parts, PasswordFilter, SharedAttempts};
@@ -39,6 +39,9 @@ pub enum StartError {
     /// The rules and answers of crisis care cannot be read.
     #[error(transparent)]
     Crisis(#[from] LookoutError),
+    /// The crisis lines of this installation cannot be read.
+    #[error(transparent)]
+    Lines(#[from] LinesError),
     /// A setting is wrong.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -105,8 +108,8 @@ pub struct App {
     pub journal: Journal,
     /// Questionnaires, forms and exercises.
     pub wellbeing: Wellbeing,
-    /// Humans who answer people in danger.
-    pub crisis_team: CrisisTeam,
+    /// What stands behind help in a crisis.
+    pub crisis: CrisisCare,
     /// Looks for danger and knows help.
     pub lookout: Arc<Lookout>,
     /// Conversations.
@@ -175,7 +178,9 @@ pub async fn assemble(
     let csrf = forgery::guard(&config.http, &vault).await?;
     let emergency = Emergency::new(consents.clone(), vault.clone());
     let lookout = Lookout::shared()?;
-    let (journal, wellbeing, crisis_team) = diaries((&db, &vault), (&consents, &ledger), &lookout);
+    let (journal, wellbeing) = diaries((&db, &vault), (&consents, &ledger), &lookout);
+    let pagers = Pagers::new(&config)?;
+    let crisis = CrisisCare::open((&db, &vault), (&consents, &ledger), &lookout, pagers).await?;
     let tasks = TaskTracker::new();
     let answers = answers((&db, &vault), (&consents, &ledger), &tasks);
     let providers = Providers::new(&config.models, &env, lookout.care()).await?;
@@ -187,9 +192,11 @@ pub async fn assemble(
         accounts: accounts.clone(),
         gateway: gateway(&config, &env, &providers)?,
         instructions: lookout.care().companion.system_prompt(None).into(),
+        disclosures: disclosures(&lookout),
         guard: Arc::new(CrisisGuard(lookout.clone())),
         tasks: tasks.clone(),
     };
+    config.companion.check().map_err(|what| ConfigError::Setting(what.to_owned()))?;
     let companion = Companion::new(parts, config.companion.clone());
     let ledger_health = LedgerHealth::default();
     let metrics = metrics(&db, &ledger_health, &accounts);
@@ -210,7 +217,7 @@ pub async fn assemble(
         emergency,
         journal,
         wellbeing,
-        crisis_team,
+        crisis,
         lookout,
         companion,
         providers,
@@ -313,7 +320,7 @@ impl App {
         jobs.extend(consent::jobs(&self.consents));
         jobs.extend(journal::jobs(&self.journal));
         jobs.extend(wellbeing::jobs(&self.wellbeing));
-        jobs.extend(crisis::team::jobs(&self.crisis_team));
+        jobs.extend(self.crisis.jobs());
         jobs.extend(companion::jobs(&self.companion));
         jobs
     }

@@ -83,7 +83,9 @@ async fn keep_tidy(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
         if let Err(error) = tunnel::tell(&app).await {
             tracing::warn!(%error, "refused requests are told to the ledger later");
         }
+        app.crisis.tidy(app.env.now()).await;
     }
+    app.crisis.tidy(app.env.now()).await;
 }
 
 async fn do_jobs(app: Arc<App>, stopped: watch::Receiver<bool>) {

@@ -9,10 +9,11 @@ use companion::CompanionConfig;
 use httpkit::auth::AuthMode;
 use identity::IdentityConfig;
 use kernel::Secret;
-use notify::MailConfig;
+use notify::{MailConfig, WebhookConfig};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::{
+    collections::BTreeMap,
     net::SocketAddr,
     path::{Path, PathBuf},
 };
@@ -20,8 +21,8 @@ use std::{
 /// Names of environment variables start so; `__` goes one level down.
 const PREFIX: &str = "SALUS__";
 /// Settings that are text whatever they look like: a passphrase may be all digits.
-const SECRETS: [&str; 6] =
-    ["passphrase", "password", "url", "key", "origin_secret", "origin_secret_next"];
+const SECRETS: [&str; 7] =
+    ["passphrase", "password", "secret", "url", "key", "origin_secret", "origin_secret_next"];
 
 /// A setting cannot be understood.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +68,8 @@ pub struct Config {
     pub worker: Worker,
     /// How mail is sent.
     pub mail: MailConfig,
+    /// Crisis care.
+    pub crisis: CrisisSettings,
     /// What is written about the program's own work.
     pub log: Log,
 }
@@ -203,6 +206,18 @@ impl Default for Worker {
     }
 }
 
+/// Crisis care.
+#[derive(Deserialize, JsonSchema, Default)]
+#[serde(default, deny_unknown_fields)]
+pub struct CrisisSettings {
+    /// Programs that are told when somebody asks for a human, by the name that they have here:
+    /// `[crisis.webhooks.pager]`.
+    pub webhooks: BTreeMap<String, WebhookConfig>,
+    /// Where the crisis team finds who waits: what they are told leads there. Default:
+    /// `http.public_url`.
+    pub queue_url: Option<String>,
+}
+
 /// What is written about the program's own work.
 #[derive(Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -249,6 +264,9 @@ impl Config {
         from_file(&mut config.keys.passphrase, config.keys.passphrase_file.as_deref())?;
         for provider in config.models.providers.values_mut() {
             from_file(&mut provider.key, provider.key_file.as_deref())?;
+        }
+        for hook in config.crisis.webhooks.values_mut() {
+            from_file(&mut hook.secret, hook.secret_file.as_deref())?;
         }
         from_file(&mut config.mail.password, config.mail.password_file.as_deref())?;
         let http = &mut config.http;

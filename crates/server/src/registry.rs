@@ -83,7 +83,7 @@ pub fn codes() -> Vec<&'static ErrorCode> {
         notify::CODES,
         consent::CODES,
         journal::CODES,
-        crisis::CODES,
+        &crisis::CODES.concat(),
         wellbeing::CODES,
         companion::CODES,
     ]

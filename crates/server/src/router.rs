@@ -52,7 +52,9 @@ fn slices<M: Mount>(to: M) -> M {
         .slice(journal::routes(), |it| it.app.journal.clone())
         .slice(wellbeing::routes(), |it| it.app.wellbeing.clone())
         .slice(crisis::routes(), |it| it.app.lookout.clone())
-        .slice(crisis::team::routes(), |it| it.app.crisis_team.clone())
+        .slice(crisis::lines::routes(), |it| it.app.crisis.lines.clone())
+        .slice(crisis::follow_up::routes(), |it| it.app.crisis.follow_ups.clone())
+        .slice(crisis::team::routes(), |it| it.app.crisis.team.clone())
         .slice(companion::routes(), |it| it.app.companion.clone())
 }
 

@@ -1,16 +1,21 @@
 //! Where one crate needs something of another that it must not know: small adapters.
 
+use crate::config::{Config, ConfigError, CrisisSettings};
 use async_trait::async_trait;
 use audit::Ledger;
-use care::{hotlines::Help, responses::Place};
+use care::{Lang, companion::Disclosure, responses::Place};
 use companion::{Author, Companion, Contact, Finding, Guard, Safety, Said};
 use consent::{ConsentError, ConsentType, Consents, Registration};
-use crisis::{CrisisTeam, Looked, Lookout};
-use db::{Db, Tx};
+use crisis::{
+    CrisisLines, CrisisTeam, FollowUps, Looked, Lookout, NotTold, Outside, Resources, Source,
+    lines::LinesError,
+};
+use db::{Db, JobHandler, Tx};
 use httpkit::auth::{AuthError, Authenticator};
 use identity::{ConsentsNotRecorded, Identity, NewPerson, RegistrationConsents};
 use journal::Journal;
-use kernel::{Ctx, Person, Phi, RoleSet, Secret};
+use kernel::{Ctx, Person, Phi, RoleSet, Secret, TenantId, Timestamp};
+use notify::{WebhookError, Webhooks};
 use std::sync::Arc;
 use uuid::Uuid;
 use vault::Vault;
@@ -108,7 +113,11 @@ impl Guard for CrisisGuard {
             let parts = [response.text(Place::Body), response.text(Place::Footer)];
             parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
         });
-        Finding { safety, reply, contacts }
+        Finding { safety, imminent: assessment.imminent, reply, contacts }
+    }
+
+    fn helped_unrecorded(&self, tenant: TenantId, source: Source, found: &Finding) {
+        self.0.count_later(tenant, source, found);
     }
 }
 
@@ -122,7 +131,7 @@ fn level(level: f32) -> u8 {
 }
 
 /// Numbers of the place, best first, then lists of others.
-fn contacts(help: &Help<'_>) -> Vec<Contact> {
+fn contacts(help: &Resources) -> Vec<Contact> {
     let contact = |name: &str, by: &str, at: &str, hours: Option<&str>| Contact {
         name: name.to_owned(),
         by: by.to_owned(),
@@ -139,12 +148,56 @@ fn contacts(help: &Help<'_>) -> Vec<Contact> {
     emergency.chain(lines).chain(lists).collect()
 }
 
-/// What people write down and fill in, and who answers them.
+/// How it is said that an AI answers, in every language that there is.
+pub fn disclosures(lookout: &Lookout) -> Vec<Disclosure> {
+    let words = &lookout.care().companion;
+    Lang::ALL.iter().filter_map(|lang| words.disclosure(*lang).cloned()).collect()
+}
+
+/// Calls programs of the crisis team elsewhere.
+pub struct Pagers {
+    hooks: Webhooks,
+    queue: String,
+}
+
+impl Pagers {
+    /// As the settings say; the queue is at the public address unless they name another.
+    pub fn new(config: &Config) -> Result<Self, ConfigError> {
+        let CrisisSettings { webhooks, queue_url } = &config.crisis;
+        let hooks = Webhooks::new(webhooks)
+            .map_err(|error| ConfigError::Setting(format!("crisis.webhooks: {error}")))?;
+        let queue = queue_url.as_ref().or(config.http.public_url.as_ref()).cloned();
+        Ok(Self { hooks, queue: queue.unwrap_or_default() })
+    }
+}
+
+#[async_trait]
+impl Outside for Pagers {
+    fn names(&self) -> Vec<String> {
+        self.hooks.names()
+    }
+
+    fn queue(&self) -> String {
+        self.queue.clone()
+    }
+
+    async fn tell(&self, name: &str, body: Vec<u8>, now: Timestamp) -> Result<(), NotTold> {
+        self.hooks.call(name, body, now).await.map_err(|error| match error {
+            WebhookError::Unknown => NotTold::Gone,
+            WebhookError::Unreachable => NotTold::Later("webhook_unreachable"),
+            WebhookError::Elsewhere => NotTold::Later("webhook_elsewhere"),
+            WebhookError::Resting => NotTold::Later("webhook_resting"),
+            WebhookError::NotTaken(_) => NotTold::Later("webhook_not_taken"),
+        })
+    }
+}
+
+/// What people write down and fill in.
 pub fn diaries(
     (db, vault): (&Db, &Vault),
     (consents, ledger): (&Consents, &Ledger),
     lookout: &Arc<Lookout>,
-) -> (Journal, Wellbeing, CrisisTeam) {
+) -> (Journal, Wellbeing) {
     let journal =
         Journal::new(db.clone(), vault.clone(), ledger.clone(), consents.clone(), lookout.clone());
     let wellbeing = Wellbeing::new(wellbeing::Parts {
@@ -155,10 +208,54 @@ pub fn diaries(
         journal: journal.clone(),
         lookout: lookout.clone(),
     });
-    let team = CrisisTeam::new(
-        (db.clone(), vault.clone()),
-        (ledger.clone(), consents.clone()),
-        lookout.clone(),
-    );
-    (journal, wellbeing, team)
+    (journal, wellbeing)
+}
+
+/// What stands behind help in a crisis: humans, lines of this installation, the next time.
+pub struct CrisisCare {
+    /// Humans who answer people in danger.
+    pub team: CrisisTeam,
+    /// What this installation changes about crisis lines.
+    pub lines: CrisisLines,
+    /// Asks people, once, how they are.
+    pub follow_ups: FollowUps,
+}
+
+impl CrisisCare {
+    /// Over these, with the lines of this installation in memory.
+    pub async fn open(
+        (db, vault): (&Db, &Vault),
+        (consents, ledger): (&Consents, &Ledger),
+        lookout: &Arc<Lookout>,
+        pagers: Pagers,
+    ) -> Result<Self, LinesError> {
+        let lines = CrisisLines::new(db.clone(), ledger.clone(), lookout.clone());
+        lines.refresh().await?;
+        let kept = || (db.clone(), vault.clone());
+        let recorded = (ledger.clone(), consents.clone());
+        Ok(Self {
+            team: CrisisTeam::new(kept(), recorded, lookout.clone(), Arc::new(pagers)),
+            lines,
+            follow_ups: FollowUps::new(kept(), ledger.clone(), lookout.clone()),
+        })
+    }
+
+    /// What is done in the background.
+    #[must_use]
+    pub fn jobs(&self) -> Vec<Arc<dyn JobHandler>> {
+        let mut jobs = crisis::team::jobs(&self.team);
+        jobs.extend(crisis::follow_up::jobs(&self.follow_ups));
+        jobs
+    }
+
+    /// What every process does once a minute: takes up lines that another process has changed, and
+    /// writes down what was counted in memory. What fails is done the next time.
+    pub async fn tidy(&self, now: Timestamp) {
+        if let Err(error) = self.lines.refresh().await {
+            tracing::warn!(%error, "crisis lines stay as they are for now");
+        }
+        if let Err(error) = self.team.write_down_counts(now).await {
+            tracing::warn!(%error, "how often help was shown is written down later");
+        }
+    }
 }

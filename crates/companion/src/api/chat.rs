@@ -94,9 +94,10 @@ pub(super) struct Talk {
 
 /// Sends a message and streams the answer.
 ///
-/// `meta` comes first, with the ids, the model and what is left of the allowance; then numbered
-/// `delta`, `reasoning`, `tool_call`, `safety` and `usage` events; then exactly one `done`,
-/// `error` or `cancelled`. The answer goes on when the reader leaves:
+/// `meta` comes first, with the ids, the model and what is left of the allowance; then, where a
+/// conversation begins and at least every three hours while it goes on, `notice` with the words
+/// that an AI answers; then numbered `delta`, `reasoning`, `tool_call`, `safety` and `usage`
+/// events; then exactly one `done`, `error` or `cancelled`. The answer goes on when the reader leaves:
 /// `GET /api/chat/stream/{id}` with `Last-Event-ID` reads on. Whoever is in danger gets `safety`
 /// whatever else fails.
 #[utoipa::path(post, path = "/api/chat/stream", operation_id = "chat_stream", tag = "chat",

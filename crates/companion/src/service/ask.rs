@@ -4,7 +4,7 @@
 use super::{
     Companion, MESSAGE_SENT, MODEL_TOLD, Work,
     answer::Writing,
-    events::{Broken, Done, Meta, tell_of_help},
+    events::{Broken, Done, Meta, tell_first, tell_of_help},
     pair::{Pair, is_empty},
 };
 use crate::{
@@ -17,6 +17,7 @@ use crate::{
 };
 use audit::Event;
 use consent::Action;
+use crisis::Source;
 use db::{TxSpec, run_tx};
 use kernel::{Ctx, Phi, Purpose, Subject};
 use llm::{ChatRequest, LlmError, Location, Model, ModelId, Reach, Reason, Wish};
@@ -101,7 +102,7 @@ impl Companion {
         let alone = asking.content.as_ref().map(|text| look(text, &[]));
         let ready = match self.ready(ctx, &asking).await {
             Ok(ready) => ready,
-            Err(error) => return help_or(ctx, alone, error),
+            Err(error) => return self.help_or(ctx, alone, error),
         };
         let found = look(&ready.text, &ready.said());
         let for_help = found.clone();
@@ -110,7 +111,7 @@ impl Companion {
         } else {
             self.answer(ctx, ready, found, (asked.as_ref(), language)).await
         };
-        opened.or_else(|error| help_or(ctx, Some(for_help), error))
+        opened.or_else(|error| self.help_or(ctx, Some(for_help), error))
     }
 
     async fn ready(&self, ctx: &Ctx, asking: &Asking) -> Result<Ready, CompanionError> {
@@ -185,6 +186,7 @@ impl Companion {
         run_tx!(self.0.db, TxSpec::queue("companion.help"), |tx| {
             self.put_pair(tx, work, &pair).await?;
             self.0.ledger.record(tx, ctx, &work.keys, &event)?;
+            work.notice((tx, ctx, &self.0.ledger), Source::Chat, Some(&found))?;
             Ok::<_, CompanionError>(())
         })?;
         let live = Live::new(work.subject(), CancellationToken::new());
@@ -205,6 +207,7 @@ impl Companion {
         let usual: Option<ModelId> = usual.and_then(|name| name.parse().ok());
         let wanted = Wanted { asked, usual };
         let mut wish = self.wish_for(ctx, ready.work.subject(), wanted).await?;
+        let notice = self.notice_after(&ready.before, ctx.now(), language.as_deref());
         let mut request = self.request(&ready, language);
         wish.tokens = u32::try_from(llm::estimate_request(&request)).unwrap_or(u32::MAX);
         let candidates = self.0.gateway.candidates(&wish);
@@ -214,6 +217,7 @@ impl Companion {
             model: Some(first.model.id.to_string()),
             chosen: Some(reason_name(first.reason).to_owned()),
             safety,
+            notice,
             ..Body::default()
         };
         let held = self.held(ctx, &request, first);
@@ -225,15 +229,14 @@ impl Companion {
         if told {
             request.names = self.0.accounts.called(subject).await?;
         }
-        if let Err(error) = self.begin_answer(ctx, &ready.work, &pair, told).await {
+        let begun = self.begin_answer(ctx, &ready.work, &pair, (told, &found)).await;
+        if let Err(error) = begun {
             self.0.hub.forget(pair.answer.id);
             return Err(error);
         }
         let remaining = self.remaining(ctx, &ready.work).await.ok();
         live.pin("meta", &Meta::of(&pair, &body, remaining));
-        if found.safety.support {
-            tell_of_help(&live, &found);
-        }
+        tell_first(&live, &body, &found);
         let opened = opened(&pair, live.clone());
         let id = pair.answer.id;
         let writing = Writing { id, body, held, wish, request, live };
@@ -300,7 +303,7 @@ impl Companion {
         ctx: &Ctx,
         work: &Work,
         pair: &Pair,
-        told: bool,
+        (told, found): (bool, &Finding),
     ) -> Result<(), CompanionError> {
         let limits = self.limits(ctx);
         let events: Vec<Event> = [
@@ -316,8 +319,30 @@ impl Companion {
             for event in &events {
                 self.0.ledger.record(tx, ctx, &work.keys, event)?;
             }
+            work.notice((tx, ctx, &self.0.ledger), Source::Chat, Some(found))?;
             Ok::<_, CompanionError>(())
         })
+    }
+
+    /// Whoever is in danger gets help even where their message could not be taken; everybody else
+    /// hears what went wrong.
+    fn help_or(
+        &self,
+        ctx: &Ctx,
+        found: Option<Finding>,
+        error: CompanionError,
+    ) -> Result<Opened, CompanionError> {
+        let (Some(found), Ok(subject)) =
+            (found.filter(|found| found.safety.alert), ctx.own_subject())
+        else {
+            return Err(error);
+        };
+        self.0.guard.helped_unrecorded(subject.tenant, Source::Chat, &found);
+        let live = Live::new(subject, CancellationToken::new());
+        live.pin("meta", &Meta::default());
+        tell_of_help(&live, &found);
+        live.end("error", &Broken::of(&error, ctx, None, true));
+        Ok(Opened { answer: None, conversation: None, live: Arc::new(live) })
     }
 }
 
@@ -333,22 +358,4 @@ pub(super) const fn reason_name(reason: Reason) -> &'static str {
 
 fn opened(pair: &Pair, live: Arc<Live>) -> Opened {
     Opened { answer: Some(pair.answer.id), conversation: Some(pair.conversation.id), live }
-}
-
-/// Whoever is in danger gets help even where their message could not be taken; everybody else
-/// hears what went wrong.
-fn help_or(
-    ctx: &Ctx,
-    found: Option<Finding>,
-    error: CompanionError,
-) -> Result<Opened, CompanionError> {
-    let (Some(found), Ok(subject)) = (found.filter(|found| found.safety.alert), ctx.own_subject())
-    else {
-        return Err(error);
-    };
-    let live = Live::new(subject, CancellationToken::new());
-    live.pin("meta", &Meta::default());
-    tell_of_help(&live, &found);
-    live.end("error", &Broken::of(&error, ctx, None, true));
-    Ok(Opened { answer: None, conversation: None, live: Arc::new(live) })
 }

@@ -23,8 +23,9 @@ use crate::{
 use audit::Event;
 use charge::Charge;
 use consent::Action;
+use crisis::Source;
 use db::{TxSpec, run_tx};
-use kernel::{Ctx, Phi};
+use kernel::{Ctx, Phi, TenantId};
 use llm::{
     Answer, ChatRequest, EmbedRequest, Embeddings, Finish, Format, LlmError, Location, Message,
     Meter, Model, ModelId, Part, Role, Wish,
@@ -144,7 +145,7 @@ impl Companion {
         let input = request.inputs.iter().map(|text| llm::estimate(text.expose())).sum();
         let held = held_for(ctx, &known, (input, 0));
         let call = Call { id: ctx.new_id(), key, model: model.to_string(), held };
-        let mut charge = self.begin_call(ctx, work, call, (limits, &[&known])).await?;
+        let mut charge = self.begin_call(ctx, work, call, (limits, &[&known], None)).await?;
         let found = match self.0.gateway.embed(&model, &request).await {
             Ok(found) => found,
             Err(error) => return Err(charge.failed(error.into()).await),
@@ -203,9 +204,10 @@ impl Companion {
             held: held_for(ctx, first, (input, output)),
         };
         let head = Head { id: call.id, model: call.model.clone(), input };
-        let charge = self.begin_call(ctx, work, call, (limits, &models)).await?;
         let plain = request.format == Format::Text && request.tools.is_empty();
         let support = found.filter(|found| found.safety.support && plain);
+        let about = (limits, models.as_slice(), support.as_ref());
+        let charge = self.begin_call(ctx, work, call, about).await?;
         let first = support.and_then(|found| found.reply).map(Phi::new);
         Ok(Plan::Ask(Box::new(Ready { charge, wish, request, head, first })))
     }
@@ -242,10 +244,14 @@ impl Companion {
         let recorded = async {
             let work = self.begin(ctx, Action::Write).await?;
             let event = work.event_on(&CALL_BEGUN, id).detail("help", "true");
-            self.0.ledger.record_now(ctx, &work.keys, &event).await?;
-            Ok::<_, CompanionError>(())
+            run_tx!(self.0.db, "companion.call_for_help", |tx| {
+                self.0.ledger.record(tx, ctx, &work.keys, &event)?;
+                work.notice((tx, ctx, &self.0.ledger), Source::Program, Some(&found))
+            })
         };
         if let Err(error) = recorded.await {
+            let tenant = ctx.own_subject().map_or(TenantId::DEFAULT, |subject| subject.tenant);
+            self.0.guard.helped_unrecorded(tenant, Source::Program, &found);
             tracing::warn!(%error, "help for a program's person could not be recorded");
         }
         let head = Head { id, model: calling.model.clone(), input: 0 };
@@ -257,7 +263,7 @@ impl Companion {
         ctx: &Ctx,
         work: Work,
         call: Call,
-        (of_key, models): (KeyLimits, &[&Model]),
+        (of_key, models, shown): (KeyLimits, &[&Model], Option<&Finding>),
     ) -> Result<Charge, CompanionError> {
         let at_once = usize::from(self.0.config.answers_at_once);
         let slot = self.0.slots.take(work.subject(), at_once)?;
@@ -284,6 +290,7 @@ impl Companion {
             for event in &events {
                 self.0.ledger.record(tx, ctx, &work.keys, event)?;
             }
+            work.notice((tx, ctx, &self.0.ledger), Source::Program, shown)?;
             Ok::<_, CompanionError>(())
         })?;
         Ok(Charge::new(self.clone(), ctx.clone(), work, (call, slot)))

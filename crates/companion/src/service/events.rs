@@ -65,6 +65,16 @@ pub(super) fn tell_of_help(live: &Live, found: &Finding) {
     }
 }
 
+/// Says what stands before an answer of a model: that an AI answers, and help within reach.
+pub(super) fn tell_first(live: &Live, body: &Body, found: &Finding) {
+    if let Some(notice) = &body.notice {
+        live.pin("notice", notice);
+    }
+    if found.safety.support {
+        tell_of_help(live, found);
+    }
+}
+
 /// How an answer ended well.
 #[derive(Serialize)]
 pub(super) struct Done {

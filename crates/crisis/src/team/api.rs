@@ -108,7 +108,7 @@ struct AskedView {
     #[serde(flatten)]
     case: CaseView,
     /// What happens now, in a sentence. It promises nobody.
-    notice: &'static str,
+    notice: String,
     /// What was noticed in the message; left out where nothing is to be said.
     #[serde(skip_serializing_if = "Option::is_none")]
     safety: Option<Attention>,
@@ -119,13 +119,16 @@ struct AskedView {
 const WAITS: &str = "Your wish waits for the crisis team of this installation, who may read what \
     you wrote here. Nobody has seen it yet. If you are in danger now, please call an emergency \
     number or a crisis line.";
+const ELSEWHERE: &str = " The team is also called through a program elsewhere, which is told that \
+    somebody waits and how serious it looks, but not who you are and not what you wrote.";
 const SEEN: &str = "Somebody of the crisis team has your wish and sees what you added. If you are \
     in danger now, please call an emergency number or a crisis line.";
 
 /// Asks for a human
 ///
 /// The wish waits in the queue of the crisis team with the words that were sent and no others.
-/// Whoever waits already adds to theirs. Needs no consent.
+/// Whoever waits already adds to theirs. Needs no consent. Where the settings name programs of the
+/// team elsewhere, they are told that somebody waits, never what was written or by whom.
 #[utoipa::path(post, path = "/api/crisis/escalate", operation_id = "escalate_crisis",
     tag = "crisis", request_body = EscalateRequest,
     responses((status = 201, body = AskedView)))]
@@ -137,7 +140,11 @@ async fn escalate(
     let EscalateRequest { message, country, language } = body;
     let asked = team.escalate(&ctx, &message, &Whereabouts { country, language }).await?;
     Ok(Created(AskedView {
-        notice: if asked.case.state == CaseState::Claimed { SEEN } else { WAITS },
+        notice: match asked.case.state {
+            CaseState::Claimed => SEEN.to_owned(),
+            _ if asked.told_elsewhere => format!("{WAITS}{ELSEWHERE}"),
+            _ => WAITS.to_owned(),
+        },
         case: asked.case.into(),
         safety: asked.safety,
         resources: asked.resources,

@@ -4,10 +4,13 @@ use super::{
     error::TeamError,
     service::{CrisisTeam, REPORT_READ},
 };
-use crate::notice::Noticed;
+use crate::{
+    notice::{Noticed, grade},
+    tally::Cell,
+};
 use audit::Event;
-use db::{DbError, Tx, params, row};
-use kernel::{Ctx, Subject, TenantId};
+use db::{DbError, Tx, params, row, run_tx};
+use kernel::{Ctx, Subject, TenantId, Timestamp};
 
 /// A count below this is not told: whoever knows the organisation could know the person.
 pub const FEWEST: i64 = 11;
@@ -15,9 +18,9 @@ const DAY: i64 = 86_400;
 
 db::statements! { "crisis.counts";
     COUNT = "INSERT INTO crisis_counts (tenant_id, day, source, level, times)
-        VALUES ($1, $2, $3, $4, 1)
+        VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (tenant_id, day, source, level)
-        DO UPDATE SET times = crisis_counts.times + 1";
+        DO UPDATE SET times = crisis_counts.times + excluded.times";
     /// Over all people of a tenant: only how often.
     OF_DAYS = "SELECT source, level, CAST(SUM(times) AS BIGINT) AS times FROM crisis_counts
         WHERE tenant_id = $1 AND day >= $2 AND day < $3
@@ -52,15 +55,18 @@ pub struct Report {
     pub total: Option<i64>,
 }
 
+const fn day_of(at: Timestamp) -> i64 {
+    at.as_seconds().div_euclid(DAY)
+}
+
 /// Counts one more.
 pub(super) fn count(tx: &mut Tx, noticed: &Noticed) {
-    let level = match noticed {
-        Noticed { imminent: true, .. } => "imminent",
-        Noticed { alert: true, .. } => "alert",
-        Noticed { .. } => "support",
-    };
-    let day = noticed.at.as_seconds().div_euclid(DAY);
-    tx.defer(&COUNT, params![noticed.tenant.as_uuid(), day, noticed.source.name(), level]);
+    let cell = (noticed.tenant, noticed.source, grade(noticed.alert, noticed.imminent));
+    add(tx, day_of(noticed.at), (cell, 1));
+}
+
+fn add(tx: &mut Tx, day: i64, ((tenant, source, level), times): (Cell, i64)) {
+    tx.defer(&COUNT, params![tenant.as_uuid(), day, source.name(), level, times]);
 }
 
 impl Report {
@@ -81,6 +87,27 @@ impl Report {
 }
 
 impl CrisisTeam {
+    /// Writes down what was counted in memory: help that was shown where nothing is kept, or while
+    /// nothing could be kept. What cannot be written down is told next time.
+    pub async fn write_down_counts(&self, now: Timestamp) -> Result<(), DbError> {
+        let inner = self.inner();
+        let cells = inner.lookout.tally().take();
+        if cells.is_empty() {
+            return Ok(());
+        }
+        let day = day_of(now);
+        let written = run_tx!(inner.db, "crisis.write_down_counts", |tx| {
+            for cell in &cells {
+                add(tx, day, *cell);
+            }
+            Ok::<_, DbError>(())
+        });
+        if written.is_err() {
+            inner.lookout.tally().put_back(cells);
+        }
+        written
+    }
+
     /// How often help was shown from one day to before another, counted from 1970.
     pub async fn report(
         &self,

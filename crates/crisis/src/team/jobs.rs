@@ -1,15 +1,20 @@
-//! What happens later: counters are kept, and cases go with their account.
+//! What happens later: counters are kept, programs elsewhere are told, and cases go with their
+//! account.
 
 use super::{
     counts,
+    outside::TellOutside,
     service::{CASES_ERASED, CrisisTeam},
     store,
 };
-use crate::notice::{NOTICED_TOPIC, Noticed};
+use crate::{
+    follow_up,
+    notice::{NOTICED_TOPIC, Noticed},
+};
 use async_trait::async_trait;
-use consent::Erasure;
+use consent::{Access, Erasure};
 use db::{
-    JobHandler,
+    JobHandler, Tx,
     jobs::{Claimed, JobError, Lease},
     run_tx,
 };
@@ -19,8 +24,14 @@ use std::sync::Arc;
 /// The jobs of crisis care.
 #[must_use]
 pub fn jobs(team: &CrisisTeam) -> Vec<Arc<dyn JobHandler>> {
-    let erase = Erasure::job(team.consents(), "crisis.erase.v1", &CASES_ERASED, store::erase);
-    vec![erase, Arc::new(CountNotices(team.clone()))]
+    let erase = Erasure::job(team.consents(), "crisis.erase.v1", &CASES_ERASED, erase_all);
+    vec![erase, Arc::new(CountNotices(team.clone())), Arc::new(TellOutside(team.clone()))]
+}
+
+/// Everything that this crate keeps of a person.
+fn erase_all(tx: &mut Tx, access: &Access) {
+    store::erase(tx, access);
+    follow_up::erase(tx, access);
 }
 
 struct CountNotices(CrisisTeam);

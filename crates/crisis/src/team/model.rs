@@ -123,6 +123,8 @@ pub struct Asked {
     pub safety: Option<Attention>,
     /// Whom to turn to meanwhile.
     pub resources: Resources,
+    /// Programs of the crisis team elsewhere are told that somebody waits.
+    pub told_elsewhere: bool,
 }
 
 impl Opened {

@@ -2,15 +2,12 @@
 
 use super::{
     error::TeamError,
-    model::{Asked, Body, Case, CaseId, Note, Opened, State, Waiting},
+    model::{Body, Case, CaseId, Note, Opened, State, Waiting},
+    outside::Outside,
     store::{self, CASE_BODY, CaseRow},
 };
-use crate::{
-    attention::{Attentive, Whereabouts, whatever_happens},
-    look::Lookout,
-};
+use crate::look::Lookout;
 use audit::{Event, Ledger};
-use care::Lang;
 use consent::Consents;
 use db::{Db, TxSpec, run_tx};
 use kernel::{Ctx, Cursor, Page, PageSize, Person, Phi, Purpose, Subject, Timestamp};
@@ -22,6 +19,8 @@ use zeroize::{Zeroize, Zeroizing};
 audit::actions! {
     /// Somebody asked for a human.
     ESCALATED = "crisis.case.create" on "crisis_case";
+    /// A program of the crisis team elsewhere was told that somebody waits.
+    CASE_TOLD = "crisis.case.tell" on "crisis_case";
     /// A person looked at what became of their wish.
     OWN_CASES_LISTED = "crisis.case.list_own" on "person";
     /// A responder looked at who waits.
@@ -43,7 +42,7 @@ audit::actions! {
 /// The longest message or note, in characters.
 const TEXT_CHARS: usize = 4_000;
 /// The most notes of a case.
-const NOTES: usize = 200;
+pub(super) const NOTES: usize = 200;
 
 /// The crisis team. Cheap to clone.
 #[derive(Clone)]
@@ -51,19 +50,20 @@ pub struct CrisisTeam(Arc<Inner>);
 
 pub(super) struct Inner {
     pub(super) db: Db,
-    vault: Vault,
+    pub(super) vault: Vault,
     pub(super) ledger: Ledger,
     consents: Consents,
-    lookout: Arc<Lookout>,
+    pub(super) lookout: Arc<Lookout>,
+    pub(super) outside: Arc<dyn Outside>,
 }
 
-fn seal(keyring: &Keyring, id: CaseId, body: &Body) -> Result<Sealed, TeamError> {
+pub(super) fn seal(keyring: &Keyring, id: CaseId, body: &Body) -> Result<Sealed, TeamError> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(64 * 1024));
     serde_json::to_writer(&mut *bytes, body).map_err(|_| TeamError::Damaged)?;
     Ok(keyring.seal(&CASE_BODY, id.as_uuid(), &bytes)?)
 }
 
-fn open(keyring: &Keyring, row: &CaseRow) -> Result<Phi<Body>, TeamError> {
+pub(super) fn open(keyring: &Keyring, row: &CaseRow) -> Result<Phi<Body>, TeamError> {
     let sealed = Sealed::from_bytes(row.body.clone());
     let bytes = keyring.open(&CASE_BODY, row.id.as_uuid(), &sealed)?;
     // EXPOSE: taken apart into a value that is as sensitive.
@@ -71,19 +71,10 @@ fn open(keyring: &Keyring, row: &CaseRow) -> Result<Phi<Body>, TeamError> {
     Ok(Phi::new(body))
 }
 
-fn checked(text: &Phi<String>) -> Result<String, TeamError> {
+pub(super) fn checked(text: &Phi<String>) -> Result<String, TeamError> {
     // EXPOSE: goes into the sealed body of a case.
     let text = text.expose().trim();
     if text.chars().count() > TEXT_CHARS { Err(TeamError::TooLong) } else { Ok(text.to_owned()) }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "brought within 0 and 10 before"
-)]
-fn whole(level: f32) -> u8 {
-    level.clamp(0.0, 10.0).round() as u8
 }
 
 impl CrisisTeam {
@@ -93,8 +84,9 @@ impl CrisisTeam {
         (db, vault): (Db, Vault),
         (ledger, consents): (Ledger, Consents),
         lookout: Arc<Lookout>,
+        outside: Arc<dyn Outside>,
     ) -> Self {
-        Self(Arc::new(Inner { db, vault, ledger, consents, lookout }))
+        Self(Arc::new(Inner { db, vault, ledger, consents, lookout, outside }))
     }
 
     pub(super) fn inner(&self) -> &Inner {
@@ -103,53 +95,6 @@ impl CrisisTeam {
 
     pub(super) fn consents(&self) -> &Consents {
         &self.0.consents
-    }
-
-    /// The caller asks for a human and says what that human may read. Nobody has to have agreed
-    /// to anything before. Whoever waits already adds to what they said.
-    pub async fn escalate(
-        &self,
-        ctx: &Ctx,
-        message: &Phi<String>,
-        place: &Whereabouts,
-    ) -> Result<Asked, TeamError> {
-        let whose = ctx.own_subject().map_err(|_| TeamError::NotLoggedIn)?;
-        let text = checked(message)?;
-        let safety = whatever_happens(|| self.0.lookout.attend(message, place));
-        let keyring = self.0.vault.keyring(whose).await?;
-        let keys = self.0.ledger.keys(ctx, whose).await?;
-        let (now, new_id) = (ctx.now(), ctx.new_id::<CaseId>());
-        let note = Note { by_person: true, at: now.as_micros(), text };
-        let case = run_tx!(self.0.db, TxSpec::queue("crisis.escalate"), |tx| {
-            let present = store::open_of(tx, whose).await?;
-            let before = present.as_ref().map(|row| open(&keyring, row)).transpose()?;
-            // EXPOSE: added to and sealed again.
-            let mut body = before.map(|body| body.expose().clone()).unwrap_or_default();
-            if !note.text.is_empty() && body.notes.len() < NOTES {
-                body.notes.push(note.clone());
-            }
-            if let Some(found) = &safety {
-                body.level = body.level.max(Some(whole(found.level)));
-                body.rules.clone_from(&found.rules);
-            }
-            let id = present.as_ref().map_or(new_id, |row| row.id);
-            let sealed = seal(&keyring, id, &body)?;
-            body.zeroize();
-            let case = if let Some(row) = present {
-                let case = Case { updated_at: now, ..row.case() };
-                store::put(tx, (whose, id), (case.state, now), &sealed);
-                case
-            } else {
-                store::insert(tx, whose, (id, now), &sealed);
-                Case { id, state: State::Waiting, created_at: now, updated_at: now }
-            };
-            let event = Event::new(&ESCALATED, whose).resource(id);
-            self.0.ledger.record(tx, ctx, &keys, &event)?;
-            Ok::<_, TeamError>(case)
-        })?;
-        let lang = place.language.as_deref().map_or(Lang::English, Lang::nearest);
-        let resources = self.0.lookout.help(place.country.as_deref(), None, lang).into();
-        Ok(Asked { case, safety, resources })
     }
 
     /// What became of the caller's wishes, newest first.

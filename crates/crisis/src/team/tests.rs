@@ -1,12 +1,10 @@
 //! The way to a human, as a client sees it. Persons 7 and 8 are responders, 9 is an administrator.
 
-mod world;
-
-use self::world::*;
 use crate::{
     CRISIS_NOTICED, Lookout, STATEMENTS, Source, Whereabouts, attention::Attentive, notice,
+    team::NotTold, tests::world::*,
 };
-use db::{Db, Worker, db_test, run_tx};
+use db::{db_test, run_tx};
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -140,14 +138,13 @@ db_test!(counters_know_how_often_and_nobody, schema(), |db| {
     let keys = world.ledger.keys(&ctx, whose).await.unwrap();
     for n in 0..15 {
         let source = if n < 12 { Source::Journal } else { Source::Chat };
-        run_tx!(db, "test.notice", |tx| {
+        run_tx!(world.db, "test.notice", |tx| {
             notice(tx, &ctx, (&world.ledger, &keys, whose), source, &found)?;
             Ok::<_, audit::AuditError>(())
         })
         .unwrap();
     }
-    let worker = Worker::new(Db::clone(db), crate::team::jobs(&world.team));
-    worker.run_until_idle().await.unwrap();
+    world.work().await;
     let report = world.client("9").get("/api/admin/crisis/report?year=2027").await.json();
     assert_eq!(
         report["counts"],
@@ -162,4 +159,105 @@ db_test!(counters_know_how_often_and_nobody, schema(), |db| {
     assert_eq!(world.client("7").get("/api/admin/crisis/report").await.status.as_u16(), 403);
     let noticed = world.recorded_actions().await;
     assert_eq!(noticed.iter().filter(|action| *action == CRISIS_NOTICED.name()).count(), 15);
+});
+
+db_test!(
+    what_is_shown_without_being_kept_is_counted_in_memory_and_written_down_later,
+    schema(),
+    |db| {
+        let world = world(db).await;
+        let danger = json!({ "text": "I want to kill myself tonight, I have the pills here" });
+        for _ in 0..11 {
+            world.client("nobody").post("/api/crisis/assess", &danger).await;
+        }
+        world.client("nobody").post("/api/crisis/assess", &json!({ "text": "I made soup." })).await;
+        let year = "/api/admin/crisis/report";
+        assert_eq!(world.client("9").get(year).await.json()["counts"], json!([]));
+        world.team.write_down_counts(world.env.now()).await.unwrap();
+        world.team.write_down_counts(world.env.now()).await.unwrap();
+        let report = world.client("9").get(year).await.json();
+        let cell = json!({ "source": "assess", "level": "imminent", "times": 11 });
+        assert_eq!(report["counts"], json!([cell]));
+        world.db.close();
+        world.client("nobody").post("/api/crisis/assess", &danger).await;
+        assert!(world.team.write_down_counts(world.env.now()).await.is_err());
+        assert_eq!(world.lookout.tally().take().len(), 1, "it is kept for the next time");
+    }
+);
+
+const DANGER: &str = "I want to kill myself tonight, I have the pills here";
+
+db_test!(programs_elsewhere_hear_that_somebody_waits_and_nothing_of_who_or_what, schema(), |db| {
+    let world = world(db).await;
+    *world.pagers.names.lock().unwrap() = vec!["pager".to_owned(), "phone".to_owned()];
+    let ana = world.client("1");
+    let asked = ana.post(ESCALATE, &json!({ "message": "Please call me." })).await.json();
+    assert!(asked["notice"].as_str().unwrap().contains("a program elsewhere"), "{asked}");
+    world.work().await;
+    let told = std::mem::take(&mut *world.pagers.told.lock().unwrap());
+    let mut names: Vec<&str> = told.iter().map(|(name, _)| name.as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["pager", "phone"]);
+    let queue = world.client("7").get(CASES).await.json();
+    for (_, body) in &told {
+        let keys: Vec<&str> = body.as_object().unwrap().keys().map(String::as_str).collect();
+        let known = ["at", "id", "level", "pseudonym", "queue", "reason", "rules", "state", "type"];
+        assert_eq!(keys, known);
+        assert_eq!(body["pseudonym"], queue["cases"][0]["pseudonym"]);
+        assert_eq!((&body["level"], &body["reason"]), (&Value::Null, &json!("asked")));
+        let text = body.to_string();
+        assert!(!text.contains("call me") && !text.contains(asked["id"].as_str().unwrap()));
+        assert!(!text.contains(&subject(1).user.to_string()), "{text}");
+    }
+    assert_ne!(told[0].1["id"], told[1].1["id"], "each call has an id of its own");
+
+    // More words are no new call, unless they look more serious.
+    ana.post(ESCALATE, &json!({ "message": "Or write." })).await;
+    world.work().await;
+    assert!(world.pagers.told.lock().unwrap().is_empty());
+    ana.post(ESCALATE, &json!({ "message": DANGER })).await;
+    ana.post(ESCALATE, &json!({ "message": DANGER })).await;
+    world.work().await;
+    let told = std::mem::take(&mut *world.pagers.told.lock().unwrap());
+    assert_eq!(told.len(), 2, "the same again is no news");
+    assert_eq!(told[0].1["reason"], "more_serious");
+    assert!(told[0].1["level"].as_u64().unwrap() >= 7);
+    assert!(!told[0].1["rules"].as_array().unwrap().is_empty());
+    assert!(!told[0].1.to_string().contains("pills here"));
+    let recorded = world.recorded_actions().await;
+    let tells = recorded.iter().filter(|action| *action == "crisis.case.tell").count();
+    assert_eq!(tells, 4);
+});
+
+db_test!(a_program_that_cannot_be_told_is_told_again_and_at_last_put_aside, schema(), |db| {
+    let world = world(db).await;
+    *world.pagers.names.lock().unwrap() = vec!["pager".to_owned()];
+    *world.pagers.answers.lock().unwrap() = vec![NotTold::Later("webhook_unreachable"); 13];
+    world.client("1").post(ESCALATE, &json!({})).await;
+    for _ in 0..15 {
+        world.work().await;
+        world.hours_pass(3);
+    }
+    let tries = std::mem::take(&mut *world.pagers.told.lock().unwrap());
+    assert_eq!(tries.len(), 12);
+    let ids: std::collections::BTreeSet<String> =
+        tries.iter().map(|(_, body)| body["id"].to_string()).collect();
+    assert_eq!(ids.len(), 1, "a receiver can tell that it is one call");
+    let dead = db::jobs::dead(&world.db, 10).await.unwrap();
+    assert_eq!(dead[0].last_error.as_deref(), Some("webhook_unreachable"));
+    world.pagers.answers.lock().unwrap().clear();
+    assert!(db::jobs::revive(&world.db, dead[0].id).await.unwrap());
+    world.work().await;
+    assert_eq!(world.pagers.told.lock().unwrap().len(), 1);
+    assert!(world.recorded_actions().await.contains(&"crisis.case.tell".to_owned()));
+});
+
+db_test!(a_program_that_was_taken_out_of_the_settings_is_not_told, schema(), |db| {
+    let world = world(db).await;
+    *world.pagers.names.lock().unwrap() = vec!["pager".to_owned()];
+    *world.pagers.answers.lock().unwrap() = vec![NotTold::Gone];
+    world.client("1").post(ESCALATE, &json!({})).await;
+    world.work().await;
+    assert!(db::jobs::counts(&world.db).await.unwrap().is_empty());
+    assert!(!world.recorded_actions().await.contains(&"crisis.case.tell".to_owned()));
 });

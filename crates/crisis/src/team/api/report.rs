@@ -23,7 +23,8 @@ pub(super) struct YearQuery {
 #[derive(Serialize, ToSchema)]
 #[schema(as = CrisisCount)]
 struct CountView {
-    /// `chat`, `journal`, `check_in`, `questionnaire` or `record`.
+    /// `chat`, `journal`, `check_in`, `questionnaire`, `record`, `program` (a program with a key of
+    /// the person), `wish` (for a human) or `assess` (words that were only looked at).
     source: String,
     /// `support`, `alert` or `imminent`.
     level: String,

@@ -165,6 +165,7 @@ impl Sample {
         let path = self
             .path
             .replace("{name}", wellbeing::named(&self.path))
+            .replace("{code}", "AT")
             .replace("{id}", id)
             .replace("{device_id}", &world.session);
         let path = path.replace("{event_id}", &world.event) + query;

@@ -30,7 +30,7 @@ pub async fn made(app: &TestApp, login: &Login, path: &str) -> Option<(String, S
 /// Somebody who asks for a human; whoever calls has the case, unless they want to take it.
 async fn case(app: &TestApp, login: &Login, rest: &str) -> String {
     let asking = by(app, app.register().await.user);
-    let team = &app.app.crisis_team;
+    let team = &app.app.crisis.team;
     let (message, place) = (Phi::new("Please call me.".to_owned()), Whereabouts::default());
     let case = team.escalate(&asking, &message, &place).await.unwrap().case;
     if rest != "/claim" {
@@ -59,6 +59,14 @@ fn form(note: &str) -> Value {
     })
 }
 
+fn line() -> Value {
+    json!({ "put": [{
+        "id": "house", "name": "Line of the house", "needs": ["everyone"], "call": "+43 1 4000",
+        "hours": "24/7", "languages": ["de"], "source": "https://example.org",
+        "checked": "2026-11-21", "sure": true,
+    }] })
+}
+
 fn check_in() -> Value {
     json!({ "mood": "calm", "factors": ["sleep"] })
 }
@@ -82,6 +90,10 @@ pub fn body(method: &str, path: &str) -> Option<Body> {
             | "/api/crisis/escalations"
             | "/api/crisis/cases"
             | "/api/crisis/protocol"
+            | "/api/crisis/lines"
+            | "/api/crisis/follow-up"
+            | "/api/admin/crisis/lines"
+            | "/api/admin/crisis/lines/{code}"
             | "/api/crisis/cases/{id}"
             | "/api/admin/crisis/report"
             | "/api/journal/check-ins"
@@ -100,12 +112,15 @@ pub fn body(method: &str, path: &str) -> Option<Body> {
             "/api/journal/check-ins/{id}"
             | "/api/wellbeing/results/{id}"
             | "/api/wellbeing/forms/{id}"
-            | "/api/wellbeing/practice/{id}",
+            | "/api/wellbeing/practice/{id}"
+            | "/api/admin/crisis/lines/{code}",
         )
         | ("POST", "/api/crisis/cases/{id}/claim") => Body::None,
         ("POST", "/api/crisis/escalate") => {
             Body::Json(|_| json!({ "message": "Please call me.", "country": "AT" }))
         }
+        ("POST", "/api/crisis/follow-up") => Body::Json(|_| json!({ "answer": "never" })),
+        ("PUT", "/api/admin/crisis/lines/{code}") => Body::Json(|_| line()),
         ("POST", "/api/crisis/cases/{id}/note" | "/api/crisis/cases/{id}/close") => {
             Body::Json(|_| json!({ "text": "Called." }))
         }
