@@ -34,6 +34,10 @@ screen("a first answer needs no settings and no reading", async (page, context) 
   await say(page, "It began this morning, before work.");
   await page.getByText("About this answer").nth(1).waitFor();
   await look(page, "chat");
+  const told = page.getByText("You are talking to an AI program, not a person.");
+  assert.equal(await told.count(), 1);
+  await page.reload();
+  await told.waitFor();
 });
 
 screen("by keyboard: a new line, sending, and stopping", async (page, context) => {

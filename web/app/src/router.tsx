@@ -81,6 +81,11 @@ const models = createRoute({
   path: "models",
   component: lazyRouteComponent(() => import("./features/companion/ModelsPage"), "ModelsPage"),
 });
+const crisisLines = createRoute({
+  getParentRoute: () => admin,
+  path: "lines",
+  component: lazyRouteComponent(() => import("./features/crisis/admin/LinesPage"), "LinesPage"),
+});
 const audit = createRoute({
   getParentRoute: () => admin,
   path: "audit",
@@ -319,7 +324,17 @@ export const router = createRouter({
       chain,
       insights,
       account.addChildren([aboutYou, security, yourData, emergency, programs]),
-      admin.addChildren([people, invites, usage, models, audit, emergencies, report, system]),
+      admin.addChildren([
+        people,
+        invites,
+        usage,
+        models,
+        crisisLines,
+        audit,
+        emergencies,
+        report,
+        system,
+      ]),
       team.addChildren([queue, crisisCase, override]),
       human,
     ]),

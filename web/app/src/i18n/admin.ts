@@ -1,7 +1,8 @@
 // Looking after the server.
 import { admin } from "./en/admin";
 import { companion } from "./en/companion";
+import { lines } from "./en/lines";
 import { usage } from "./en/usage";
 import { part } from "./index";
 
-export const t = part({ ...admin, ...companion, ...usage });
+export const t = part({ ...admin, ...companion, ...lines, ...usage });

@@ -19,6 +19,7 @@ type AnyKey =
   | keyof typeof import("./en/companion")["companion"]
   | keyof typeof import("./en/errors")["errors"]
   | keyof typeof import("./en/insights")["insights"]
+  | keyof typeof import("./en/lines")["lines"]
   | keyof typeof import("./en/privacy")["privacy"]
   | keyof typeof import("./en/register")["register"]
   | keyof typeof import("./en/security")["security"]

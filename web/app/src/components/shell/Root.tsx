@@ -1,5 +1,6 @@
 import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { useEffect } from "react";
+import { refreshLines } from "../../features/crisis/changed";
 import { t } from "../../i18n";
 import { usePrefs } from "../../lib/prefs";
 import { NewVersion } from "./NewVersion";
@@ -12,6 +13,9 @@ export function Root() {
   useEffect(() => {
     document.title = discreet ? t("app.discreetName") : t("app.name");
   }, [discreet]);
+  useEffect(() => {
+    void refreshLines();
+  }, []);
   useEffect(() => {
     if (!helpKey) return;
     const pressed = (event: KeyboardEvent) => {

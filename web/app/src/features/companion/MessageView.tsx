@@ -90,6 +90,7 @@ function Answered({ message, thread }: Props) {
       </span>
       <div className="min-w-0 flex-1">
         <h2 className="sr-only">Salus</h2>
+        {message.notice && <p className="mb-2 text-soft text-sm">{message.notice.text}</p>}
         {message.safety?.alert && <SafetyCard alert />}
         <Reasoning text={message.reasoning} />
         {message.content ? <Markdown text={message.content} /> : running && <Waiting />}

@@ -18,6 +18,7 @@ export interface Answer {
   text: string;
   reasoning: string;
   safety?: { support: boolean; alert: boolean };
+  notice?: Schemas["ChatNotice"];
   state: "sending" | "writing" | "stopping" | "ended";
   failure?: ApiFailure;
 }
@@ -167,6 +168,9 @@ class Reading {
         break;
       case "safety":
         this.put({ safety: event.data as NonNullable<Answer["safety"]> });
+        break;
+      case "notice":
+        this.put({ notice: event.data as Schemas["ChatNotice"] });
         break;
       case "done":
       case "cancelled":

@@ -69,6 +69,7 @@ export function withAnswer(
     state: answer.state === "ended" ? (stored?.state ?? "done") : "running",
     content: answer.text || stored?.content || "",
     reasoning: answer.reasoning || stored?.reasoning || "",
+    ...(answer.notice && { notice: answer.notice }),
     ...(answer.safety && { safety: { level: 0, rules: [], ...answer.safety } }),
   };
   return { messages: [...all.filter((message) => message.id !== id), written], leaf: id };

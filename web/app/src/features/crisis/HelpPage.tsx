@@ -7,8 +7,9 @@ import { currentLocale, t } from "../../i18n";
 import { owners } from "../../lib/sealed";
 import { useSession } from "../identity/session";
 import { Breathing } from "./Breathing";
+import { type Changed, useChangedLines } from "./changed";
 import { Directories, Lines } from "./Lines";
-import { COUNTRIES, currentCountry, dial, emergencyNumbers, rememberCountry } from "./resources";
+import { allCountries, currentCountry, dial, emergencyNumbers, rememberCountry } from "./resources";
 
 // For the worst moment: no log-in, no network, nothing to read before the number.
 export function HelpPage() {
@@ -128,6 +129,7 @@ interface PlaceProps {
 }
 
 function Place({ country, onChoose }: PlaceProps) {
+  const changed = useChangedLines();
   return (
     <label className="mt-4 mb-1 flex flex-wrap items-center gap-x-4 gap-y-2">
       <span className="font-serif text-2xl">{t("crisis.where")}</span>
@@ -137,7 +139,7 @@ function Place({ country, onChoose }: PlaceProps) {
         className="min-h-11 min-w-0 max-w-full flex-1 rounded-full border border-edge bg-surface px-4"
       >
         <option value="">{t("crisis.otherPlace")}</option>
-        {countryNames().map(([code, name]) => (
+        {countryNames(changed).map(([code, name]) => (
           <option key={code} value={code}>
             {name}
           </option>
@@ -147,9 +149,9 @@ function Place({ country, onChoose }: PlaceProps) {
   );
 }
 
-function countryNames(): [string, string][] {
+function countryNames(changed: Changed): [string, string][] {
   const names = new Intl.DisplayNames([currentLocale(), "en"], { type: "region" });
-  return COUNTRIES.map((code): [string, string] => [code, names.of(code) ?? code]).sort((a, b) =>
-    a[1].localeCompare(b[1]),
-  );
+  return allCountries(changed)
+    .map((code): [string, string] => [code, names.of(code) ?? code])
+    .sort((a, b) => a[1].localeCompare(b[1]));
 }

@@ -1,5 +1,6 @@
 import all from "virtual:crisis-lines";
-import { expect, test } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
+import { read } from "./changed";
 import {
   bestFirst,
   byNeed,
@@ -8,7 +9,11 @@ import {
   emergencyNumbers,
   guessCountry,
   sms,
+  withChanged,
 } from "./resources";
+
+// Nothing is changed on this device.
+beforeAll(() => vi.stubGlobal("localStorage", { getItem: () => null }));
 
 test("the country is the one chosen, else that of the clock, else that of a language", () => {
   expect(guessCountry("IE", "Europe/Vienna", ["en-US"])).toBe("IE");
@@ -55,4 +60,16 @@ test("a line that never closes comes before one that does, and a known language 
 test("a text carries its keyword", () => {
   expect(sms("741 741", "HOME")).toBe("sms:741741?&body=HOME");
   expect(sms("988", undefined)).toBe("sms:988");
+});
+
+test("what an installation changed stands in the place of what is built in, if it can be read", () => {
+  const line = { id: "house", name: "House", needs: ["everyone"], call: "112", text: null };
+  const kept = { AT: { code: "AT", name: "Austria", emergency: ["112"], lines: [line] } };
+  const changed = read(JSON.stringify(kept));
+  const lists = withChanged(all, changed);
+  expect(lists.lines.AT?.map(({ id }) => id)).toEqual(["house"]);
+  expect(lists.lines.AT?.[0]).not.toHaveProperty("text");
+  expect(lists.lines.DE).toEqual(all.lines.DE);
+  for (const bad of [null, "", "7", "[]", "{", '{"AT":null}', '{"AT":{"lines":[]}}'])
+    expect(read(bad)).toEqual({});
 });

@@ -3,9 +3,15 @@
 
 import type { Line, Need } from "virtual:crisis-lines";
 import numbers from "virtual:emergency-numbers";
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
+import { type Changed, changedLines, useChangedLines } from "./changed";
 
 export const COUNTRIES: readonly string[] = Object.keys(numbers).sort();
+
+// Those that are built in and those that this installation has added.
+export function allCountries(changed: Changed): string[] {
+  return [...new Set([...COUNTRIES, ...Object.keys(changed)])].sort();
+}
 
 const REMEMBERED = "salus.place";
 const OTHER = "-";
@@ -13,7 +19,7 @@ const OTHER = "-";
 export type Lists = typeof import("virtual:crisis-lines").default;
 
 export function emergencyNumbers(country: string | undefined): readonly string[] {
-  return (country && numbers[country]) || [];
+  return (country && (changedLines()[country]?.emergency ?? numbers[country])) || [];
 }
 
 // The country that was chosen on this device, else where its clock is set, else of its languages.
@@ -33,7 +39,7 @@ export function guessCountry(
   zone: string,
   languages: readonly string[],
 ): string | undefined {
-  if (numbers[chosen]) return chosen;
+  if (emergencyNumbers(chosen).length > 0) return chosen;
   const here = COUNTRIES.find((country) => zonesOf(country).includes(zone));
   if (here) return here;
   const regions = languages.map((tag) => tag.split("-").find((part) => /^[A-Z]{2}$/.test(part)));
@@ -58,7 +64,20 @@ export function useLists(): Lists | undefined {
       () => setLists({ lines: {}, directories: [] }),
     );
   }, []);
-  return lists;
+  const changed = useChangedLines();
+  return useMemo(() => lists && withChanged(lists, changed), [lists, changed]);
+}
+
+// What this installation has changed stands in the place of what is built in.
+export function withChanged(lists: Lists, changed: Changed): Lists {
+  const own = Object.entries(changed).map(([code, { lines }]) => [code, lines.map(plain)]);
+  return { ...lists, lines: { ...lists.lines, ...Object.fromEntries(own) } };
+}
+
+function plain(line: Changed[string]["lines"][number]): Line {
+  const { call, text, keyword, whatsapp, chat, note, ...rest } = line;
+  const ways = Object.entries({ call, text, keyword, whatsapp, chat, note });
+  return { ...rest, ...Object.fromEntries(ways.filter(([, way]) => way)) };
 }
 
 const ALWAYS = "24/7";

@@ -6,6 +6,7 @@ import { Icon } from "../../components/ui/Icon";
 import { Problem } from "../../components/ui/Notice";
 import { t } from "../../i18n";
 import { addDays, dayOf, longDay, partOfDay, weekdayLetter, weekdayName } from "../../lib/dates";
+import { FollowUp } from "../crisis/FollowUp";
 import { useUser } from "../identity/session";
 import { checkInsQuery, type Entry, entriesQuery, statsQuery } from "./api";
 import { CheckIn } from "./CheckIn";
@@ -33,6 +34,7 @@ export function Today() {
       <h1 className="mb-6 text-3xl sm:text-4xl">
         {name ? t(`greeting.${partOfDay(now)}.name`, { name }) : t(`greeting.${partOfDay(now)}`)}
       </h1>
+      <FollowUp />
       <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,1.5fr)_minmax(0,1fr)]">
         <div className="grid gap-5">
           <CheckIn suggestions={suggestTags(entries)} />

@@ -36,6 +36,10 @@ export const help: Catalogue = {
   "safety.support": "Wenn es schwer wird: Hilfe ist einen Tipp entfernt.",
   "safety.program":
     "Sie sprechen mit einem Programm, nicht mit einem Menschen. Es kann sich irren.",
+  "followUp.title": "Wie geht es Ihnen?",
+  "followUp.better": "Mir geht es besser",
+  "followUp.hard": "Es ist noch schwer",
+  "followUp.never": "Bitte fragen Sie mich das nicht mehr",
   "crisis.nowTitle": "Jetzt gerade",
   "crisis.step1":
     "Gehen Sie zu jemandem, oder bitten Sie jemanden zu kommen. Sie können sagen: „Ich bin allein nicht sicher.“",

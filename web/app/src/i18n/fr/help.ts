@@ -35,6 +35,10 @@ export const help: Catalogue = {
   "safety.more": "Plus d’aide",
   "safety.support": "Si cela devient lourd : l’aide est à portée de main.",
   "safety.program": "Vous parlez à un programme, pas à une personne. Il peut se tromper.",
+  "followUp.title": "Comment allez-vous ?",
+  "followUp.better": "Je vais mieux",
+  "followUp.hard": "C'est encore difficile",
+  "followUp.never": "Ne me le demandez plus, s'il vous plaît",
   "crisis.nowTitle": "Tout de suite",
   "crisis.step1":
     "Allez vers quelqu’un, ou demandez qu’on vienne. Vous pouvez dire : « Seul·e, je ne suis pas en sécurité. »",

@@ -36,6 +36,10 @@ export const help: Catalogue = {
   "safety.support": "Agar mann bhaari ho: madad ek tap door hai.",
   "safety.program":
     "Aap ek program se baat kar rahe hain, insaan se nahin. Isse galti ho sakti hai.",
+  "followUp.title": "Aap kaise hain?",
+  "followUp.better": "Main behtar hoon",
+  "followUp.hard": "Ab bhi mushkil hai",
+  "followUp.never": "Kripya yeh phir na poochein",
   "crisis.nowTitle": "Abhi ke liye",
   "crisis.step1":
     "Kisi ke paas jaiye, ya kisi ko bulaiye. Aap keh sakte hain: “Main akele surakshit nahin hoon.”",

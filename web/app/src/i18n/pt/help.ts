@@ -34,6 +34,10 @@ export const help: Catalogue = {
   "safety.more": "Mais ajuda",
   "safety.support": "Se ficar pesado: a ajuda está a um toque.",
   "safety.program": "Você fala com um programa, não com uma pessoa. Ele pode errar.",
+  "followUp.title": "Como você está?",
+  "followUp.better": "Estou melhor",
+  "followUp.hard": "Ainda está difícil",
+  "followUp.never": "Por favor, não me pergunte mais isso",
   "crisis.nowTitle": "Neste momento",
   "crisis.step1":
     "Vá até alguém ou peça que venham. Você pode dizer: “Não estou em segurança sem companhia.”",
