@@ -121,40 +121,49 @@ screen("whoever does not look after the server sees nothing of it", async (page,
   await page.getByText("This is for people who look after the server.").waitFor();
 });
 
-screen("a line of the house is added, shown without a network, and taken back", async (page, context) => {
-  await administrator(context);
-  await page.goto("/admin/lines");
-  await page.getByLabel("Country").selectOption("AT");
-  await page.getByText("Telefonseelsorge").waitFor();
-  await look(page, "admin-lines");
-  await page.getByRole("button", { name: "Hide: Rat auf Draht" }).click();
-  await page.getByRole("button", { name: "Show again: Rat auf Draht" }).waitFor();
-  await page.getByRole("button", { name: "Add a line" }).click();
-  await page.getByLabel("Name", { exact: true }).fill("Line of the house");
-  await page.getByLabel("Number to call").fill("+43 12");
-  await page.getByLabel("Languages").fill("de, en");
-  await page.getByLabel("Address of the provider").fill("https://example.org");
-  await page.getByRole("button", { name: "Save the line" }).click();
-  await page.getByRole("alert").getByText(/no number of this country/).waitFor();
-  await page.getByLabel("Number to call").fill("+43 1 4000");
-  await page.getByRole("button", { name: "Save the line" }).click();
-  await page.getByText(/Yours · \+43 1 4000/).waitFor();
-  await look(page, "admin-lines-changed");
+screen(
+  "a line of the house is added, shown without a network, and taken back",
+  async (page, context) => {
+    await administrator(context);
+    await page.goto("/admin/lines");
+    await page.getByLabel("Country").selectOption("AT");
+    await page.getByText("Telefonseelsorge").waitFor();
+    await look(page, "admin-lines");
+    await page.getByRole("button", { name: "Hide: Rat auf Draht" }).click();
+    await page.getByRole("button", { name: "Show again: Rat auf Draht" }).waitFor();
+    await page.getByRole("button", { name: "Add a line" }).click();
+    await page.getByLabel("Name", { exact: true }).fill("Line of the house");
+    await page.getByLabel("Number to call").fill("+43 12");
+    await page.getByLabel("Languages").fill("de, en");
+    await page.getByLabel("Address of the provider").fill("https://example.org");
+    await page.getByRole("button", { name: "Save the line" }).click();
+    await page
+      .getByRole("alert")
+      .getByText(/no number of this country/)
+      .waitFor();
+    await page.getByLabel("Number to call").fill("+43 1 4000");
+    await page.getByRole("button", { name: "Save the line" }).click();
+    await page.getByText(/Yours · \+43 1 4000/).waitFor();
+    await look(page, "admin-lines-changed");
 
-  const visitor = await browser().newContext({ baseURL: program().url, timezoneId: "Europe/Vienna" });
-  const visit = await visitor.newPage();
-  await visit.goto("/help-now");
-  await visit.getByRole("link", { name: "Call +43 1 4000" }).waitFor();
-  assert.equal(await visit.getByText("Rat auf Draht").count(), 0);
-  await visit.route("**/api/**", (route) => route.abort());
-  await visit.reload();
-  await visit.getByRole("link", { name: "Call +43 1 4000" }).waitFor();
-  await visit.unroute("**/api/**");
+    const visitor = await browser().newContext({
+      baseURL: program().url,
+      timezoneId: "Europe/Vienna",
+    });
+    const visit = await visitor.newPage();
+    await visit.goto("/help-now");
+    await visit.getByRole("link", { name: "Call +43 1 4000" }).waitFor();
+    assert.equal(await visit.getByText("Rat auf Draht").count(), 0);
+    await visit.route("**/api/**", (route) => route.abort());
+    await visit.reload();
+    await visit.getByRole("link", { name: "Call +43 1 4000" }).waitFor();
+    await visit.unroute("**/api/**");
 
-  await page.getByRole("button", { name: "Back to what is built in" }).click();
-  await page.getByText("Line of the house").waitFor({ state: "detached" });
-  await visit.reload();
-  await visit.getByText("Rat auf Draht").waitFor();
-  assert.equal(await visit.getByText("Line of the house").count(), 0);
-  await visitor.close();
-});
+    await page.getByRole("button", { name: "Back to what is built in" }).click();
+    await page.getByText("Line of the house").waitFor({ state: "detached" });
+    await visit.reload();
+    await visit.getByText("Rat auf Draht").waitFor();
+    assert.equal(await visit.getByText("Line of the house").count(), 0);
+    await visitor.close();
+  },
+);
