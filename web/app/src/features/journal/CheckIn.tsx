@@ -35,6 +35,7 @@ export function CheckIn({ suggestions }: { suggestions: readonly string[] }) {
       setCloser(false);
       setNote("");
       void queries.invalidateQueries({ queryKey: KEY });
+      void queries.invalidateQueries({ queryKey: ["wellbeing", "suits"] });
     },
   });
   const submit = (event: FormEvent) => {

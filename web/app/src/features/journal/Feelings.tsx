@@ -1,7 +1,7 @@
 import { t } from "../../i18n";
 import { SafetyCard } from "../crisis/SafetyCard";
 import { Scale } from "../wellbeing/Scale";
-import { EMOTIONS, type Felt, URGES, urgent } from "./checkIn";
+import { type Call, EMOTIONS, type Felt, URGES, urgent } from "./checkIn";
 
 interface Props {
   value: Felt;
@@ -26,8 +26,8 @@ export default function Feelings({ value, onChange }: Props) {
         word={(name) => t(`urge.${name}`)}
         rated={value.urges}
         onChange={(urges) => onChange({ ...value, urges })}
+        help={call}
       />
-      <div role="status">{call && <SafetyCard alert={call === "alert"} />}</div>
     </div>
   );
 }
@@ -38,11 +38,13 @@ interface GroupProps<N extends string> {
   word: (name: N) => string;
   rated: Partial<Record<N, number>>;
   onChange: (rated: Partial<Record<N, number>>) => void;
+  // What stands under the one that calls for help.
+  help?: Call<N> | undefined;
 }
 
 const MIDDLE = 5;
 
-function Group<N extends string>({ legend, names, word, rated, onChange }: GroupProps<N>) {
+function Group<N extends string>({ legend, names, word, rated, onChange, help }: GroupProps<N>) {
   const toggle = (name: N) => {
     const { [name]: before, ...rest } = rated;
     onChange(
@@ -72,13 +74,17 @@ function Group<N extends string>({ legend, names, word, rated, onChange }: Group
           {names.map(
             (name) =>
               rated[name] !== undefined && (
-                <Scale
-                  key={name}
-                  label={t("checkin.strength", { what: word(name) })}
-                  to={10}
-                  value={rated[name]}
-                  onChange={(strength) => onChange({ ...rated, [name]: strength })}
-                />
+                <div key={name}>
+                  <Scale
+                    label={t("checkin.strength", { what: word(name) })}
+                    to={10}
+                    value={rated[name]}
+                    onChange={(strength) => onChange({ ...rated, [name]: strength })}
+                  />
+                  <div role="status" className="[&>aside]:mb-0">
+                    {help?.urge === name && <SafetyCard alert={help.alert} />}
+                  </div>
+                </div>
               ),
           )}
         </div>

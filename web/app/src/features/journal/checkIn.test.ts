@@ -5,10 +5,10 @@ import { moments } from "./moments";
 test("urges call for help from the same strength on as the diary card says", () => {
   expect(urgent({})).toBeUndefined();
   expect(urgent({ eating: 10, suicide: 0 })).toBeUndefined();
-  expect(urgent({ suicide: 1 })).toBe("support");
-  expect(urgent({ suicide: 5, "self-harm": 7 })).toBe("support");
-  expect(urgent({ suicide: 6 })).toBe("alert");
-  expect(urgent({ "self-harm": 8 })).toBe("alert");
+  expect(urgent({ suicide: 1 })).toEqual({ urge: "suicide", alert: false });
+  expect(urgent({ suicide: 5, "self-harm": 7 })?.alert).toBe(false);
+  expect(urgent({ suicide: 6 })?.alert).toBe(true);
+  expect(urgent({ suicide: 1, "self-harm": 8 })).toEqual({ urge: "self-harm", alert: true });
 });
 
 test("entries and check-ins are one line of moments, newest first", () => {

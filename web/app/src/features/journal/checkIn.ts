@@ -55,10 +55,19 @@ function ratings(rated: Record<string, number | undefined>) {
   );
 }
 
-// What an urge calls for before anybody was asked; crates/crisis says the same of the card's scale.
-export function urgent(urges: Felt["urges"]): "alert" | "support" | undefined {
-  const suicide = urges.suicide ?? 0;
-  const harm = urges["self-harm"] ?? 0;
-  if (suicide >= 6 || harm >= 8) return "alert";
-  return suicide > 0 || harm > 0 ? "support" : undefined;
+export interface Call<N extends string = Urge> {
+  urge: N;
+  alert: boolean;
+}
+
+// From which strength on an urge is answered before anybody was asked; crates/crisis says the same.
+const ALERT_FROM = { suicide: 6, "self-harm": 8 } as const;
+
+// The most urgent of them.
+export function urgent(urges: Felt["urges"]): Call | undefined {
+  const calls = (["suicide", "self-harm"] as const)
+    .map((urge) => ({ urge, strength: urges[urge] ?? 0 }))
+    .filter(({ strength }) => strength > 0)
+    .map(({ urge, strength }): Call => ({ urge, alert: strength >= ALERT_FROM[urge] }));
+  return calls.find((call) => call.alert) ?? calls[0];
 }

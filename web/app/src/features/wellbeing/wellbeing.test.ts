@@ -1,7 +1,16 @@
 import "fake-indexeddb/auto";
 import { beforeEach, expect, test, vi } from "vitest";
 import { dropDraft, keepDraft } from "./drafts";
-import { clean, type Entry, entryOf, formOf, isEmpty, missing, urgeOf } from "./forms/entry";
+import {
+  callOf,
+  clean,
+  type Entry,
+  entryOf,
+  formOf,
+  isEmpty,
+  missing,
+  urgeOf,
+} from "./forms/entry";
 import { byDay, momentOf, mondayOf, rowsOf, weekOf } from "./forms/week";
 import {
   asked,
@@ -221,6 +230,11 @@ test("an urge that is rated high opens help at once, and a low one puts it in re
   expect(urge({ suicide: 1 })).toBe("support");
   expect(urge({ suicide: 3 })).toBe("alert");
   expect(urge({ "self-harm": 3 })).toBe("support");
+  const urges = card.sections.find(({ id }) => id === "urges");
+  expect(urges && callOf(urges, { suicide: 1, "self-harm": 4 })).toEqual({
+    mark: "self-harm",
+    alert: true,
+  });
   expect(urgeOf(card, { actions: { marks: { "self-harm": 1 } } })).toBe("alert");
 });
 

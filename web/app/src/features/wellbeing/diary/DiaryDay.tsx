@@ -5,7 +5,6 @@ import { currentLocale } from "../../../i18n";
 import { t } from "../../../i18n/wellbeing";
 import { dayOf, longDay, parseDay } from "../../../lib/dates";
 import { DraftCare } from "../../crisis/DraftCare";
-import { SafetyCard } from "../../crisis/SafetyCard";
 import { isOffline } from "../api";
 import { Back } from "../Back";
 import { AfterKept } from "../forms/AfterKept";
@@ -29,9 +28,6 @@ export function DiaryDay() {
   if (!found) return <p className="py-8 text-soft">{t("journal.loading")}</p>;
   return <Card key={day} day={day} draft={draft} begun={found.begun} restored={found.restored} />;
 }
-
-// Help stands where the urge was rated, not at the end of a long page.
-const URGES = "urges";
 
 interface Props {
   day: string;
@@ -79,9 +75,6 @@ function Card({ day, draft, begun, restored }: Props) {
             value={entry[section.id]}
             onChange={(value) => setEntry({ ...entry, [section.id]: value })}
           />
-          {section.id === URGES && (
-            <div role="status">{urge && <SafetyCard alert={urge === "alert"} />}</div>
-          )}
         </div>
       ))}
       <DraftCare text={wordsOf(entry)} />

@@ -106,18 +106,27 @@ export function missing(form: Form, entry: Entry): Section[] {
   return form.sections.filter((section) => section.required && !there[section.id]);
 }
 
-// What ratings call for, at once and without asking anyone.
+export interface Call {
+  mark: string;
+  alert: boolean;
+}
+
+// What ratings of a section call for, at once and without asking anyone: the most urgent of them.
+export function callOf(section: Section, rated: Record<string, number> = {}): Call | undefined {
+  const calls = (section.marks ?? []).flatMap(({ id, crisis_from, show_help_from }): Call[] => {
+    const value = rated[id] ?? -1;
+    if (crisis_from !== undefined && value >= crisis_from) return [{ mark: id, alert: true }];
+    if (show_help_from === undefined || value < show_help_from) return [];
+    return [{ mark: id, alert: false }];
+  });
+  return calls.find((call) => call.alert) ?? calls[0];
+}
+
+// The same of a whole form.
 export function urgeOf(form: Form, entry: Entry): "alert" | "support" | undefined {
-  let found: "alert" | "support" | undefined;
-  for (const section of form.sections) {
-    for (const mark of section.marks ?? []) {
-      const value = entry[section.id]?.marks?.[mark.id];
-      if (value === undefined) continue;
-      if (mark.crisis_from !== undefined && value >= mark.crisis_from) return "alert";
-      if (mark.show_help_from !== undefined && value >= mark.show_help_from) found = "support";
-    }
-  }
-  return found;
+  const calls = form.sections.map((section) => callOf(section, entry[section.id]?.marks));
+  if (calls.some((call) => call?.alert)) return "alert";
+  return calls.some(Boolean) ? "support" : undefined;
 }
 
 // Every word of it, for the engine that looks after what is being written.

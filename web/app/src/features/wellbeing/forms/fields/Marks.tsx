@@ -1,7 +1,9 @@
 import { useState } from "react";
 import { Button, IconButton } from "../../../../components/ui/Button";
 import { t } from "../../../../i18n/wellbeing";
+import { SafetyCard } from "../../../crisis/SafetyCard";
 import { Scale } from "../../Scale";
+import { callOf } from "../entry";
 import type { FieldProps } from "./SectionField";
 
 const OWN = 10;
@@ -14,36 +16,43 @@ export function Marks({ section, value, onChange }: FieldProps) {
   const own = Object.keys(rated)
     .filter((id) => !known.some((mark) => mark.id === id))
     .map((id) => ({ id, label: id, own: true }));
+  const call = callOf(section, rated);
   const rate = (id: string, to: number) => onChange({ marks: { ...rated, [id]: to } });
   const drop = (id: string) =>
     onChange({ marks: Object.fromEntries(Object.entries(rated).filter(([one]) => one !== id)) });
   return (
     <div className="grid gap-4">
       {[...known, ...own].map((mark) => (
-        <div key={mark.id} className="flex items-end gap-1">
-          <div className="min-w-0 flex-1">
-            {top === 1 ? (
-              <YesNo
-                label={mark.label}
-                value={rated[mark.id]}
-                onChange={(to) => rate(mark.id, to)}
-              />
-            ) : (
-              <Scale
-                label={mark.label}
-                to={top}
-                value={rated[mark.id]}
-                onChange={(to) => rate(mark.id, to)}
+        <div key={mark.id}>
+          <div className="flex items-end gap-1">
+            <div className="min-w-0 flex-1">
+              {top === 1 ? (
+                <YesNo
+                  label={mark.label}
+                  value={rated[mark.id]}
+                  onChange={(to) => rate(mark.id, to)}
+                />
+              ) : (
+                <Scale
+                  label={mark.label}
+                  to={top}
+                  value={rated[mark.id]}
+                  onChange={(to) => rate(mark.id, to)}
+                />
+              )}
+            </div>
+            {mark.own && (
+              <IconButton
+                icon="close"
+                label={t("form.remove", { what: mark.label })}
+                onClick={() => drop(mark.id)}
               />
             )}
           </div>
-          {mark.own && (
-            <IconButton
-              icon="close"
-              label={t("form.remove", { what: mark.label })}
-              onClick={() => drop(mark.id)}
-            />
-          )}
+          {/* Help stands where the urge was rated, and not at the end of a long page. */}
+          <div role="status" className="[&>aside]:mb-0">
+            {call?.mark === mark.id && <SafetyCard alert={call.alert} />}
+          </div>
         </div>
       ))}
       {own.length < OWN && (
