@@ -113,6 +113,11 @@ impl Gateway {
         self.breaker(provider).state(self.0.env.now())
     }
 
+    /// Forgets how a provider was doing: it is well again, or is another one of the same name.
+    pub fn forget(&self, provider: &ProviderId) {
+        self.0.breakers.lock().unwrap_or_else(PoisonError::into_inner).remove(provider);
+    }
+
     /// Who would be asked, in order.
     #[must_use]
     pub fn candidates(&self, wish: &Wish) -> Vec<Candidate> {

@@ -39,7 +39,20 @@ impl Endpoint {
             return Err(LlmError::Address("no host"));
         }
         let base = uri.path().trim_end_matches('/').to_owned();
-        Ok(Self { tls, host, port, base, location })
+        let endpoint = Self { tls, host: host.to_ascii_lowercase(), port, base, location };
+        // A name is judged when it is resolved, an address can be judged now.
+        match endpoint.host.parse() {
+            Ok(ip) if !endpoint.may_be_at(ip) => {
+                Err(LlmError::Address("this provider may not be at that address"))
+            }
+            _ => Ok(endpoint),
+        }
+    }
+
+    /// Whether both are the same host and port, spoken to in the same way.
+    #[must_use]
+    pub fn is_same_server(&self, other: &Self) -> bool {
+        (self.tls, self.port) == (other.tls, other.port) && self.host == other.host
     }
 
     /// The name or address of the host.
@@ -193,6 +206,19 @@ mod tests {
         }
         for ip in ["1.1.1.1", "169.254.169.254", "fe80::1", "::ffff:169.254.169.254", "0.0.0.0"] {
             assert!(!at(Location::Local, ip), "{ip}");
+        }
+        for ip in ["fd00:ec2::254", "fd20:ce::254", "100.100.100.200", "168.63.129.16"] {
+            assert!(!at(Location::Local, ip) && !at(Location::Remote, ip), "{ip}");
+        }
+    }
+
+    #[test]
+    fn an_address_that_may_not_be_is_refused_when_it_is_read() {
+        for url in ["https://127.0.0.1", "https://[::1]/v1", "https://169.254.169.254/latest"] {
+            assert!(Endpoint::parse(url, Location::Remote).is_err(), "{url}");
+        }
+        for url in ["http://169.254.169.254/", "http://[fd00:ec2::254]", "http://8.8.8.8"] {
+            assert!(Endpoint::parse(url, Location::Local).is_err(), "{url}");
         }
     }
 
