@@ -234,6 +234,83 @@ async fn a_killed_answer_ends_once_on_postgres() {
     db.discard().await;
 }
 
+/// A program's question, killed in the middle: it sees no false end, and nothing stays held.
+async fn a_kill_in_the_middle_of_a_call(db: &TestDb) {
+    let dir = tempfile::tempdir().unwrap();
+    let database_url = Some(db.url.expose().clone());
+    let place = Place { dir: dir.path().into(), database_url };
+    let mut program = place.serve();
+    let token = program.token("programmer").await;
+    let key = json!({ "name": "notebook" });
+    let key = program.post("/api/ai/keys", Some(&token), &key).await.unwrap();
+    let key = key["secret"].as_str().unwrap().to_owned();
+    let body = json!({ "model": "scripted/slow", "stream": true,
+        "messages": [{ "role": "user", "content": LONG }] });
+    let ask = async |program: &Program| {
+        let request = program.http.post(format!("{}/v1/chat/completions", program.url));
+        let answer = request.bearer_auth(&key).json(&body).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        answer.bytes_stream()
+    };
+    let mut stream = ask(&program).await;
+    let mut read = String::new();
+    while !read.contains("\"You") {
+        let piece = stream.next().await.expect("a piece").unwrap();
+        read.push_str(std::str::from_utf8(&piece).unwrap());
+    }
+    let held = program.get("/api/usage", &token).await.unwrap();
+    program.kill();
+    while let Some(Ok(piece)) = stream.next().await {
+        read.push_str(std::str::from_utf8(&piece).unwrap());
+    }
+    assert!(!read.contains("[DONE]") && !read.contains("finish_reason\":\"stop"), "{read}");
+
+    // The lease of the dead has run out, and the job that looks for such calls is due.
+    db.tamper("UPDATE companion_calls SET lease_until = 0 WHERE state = 0").await.unwrap();
+    db.tamper("UPDATE jobs SET run_at = 0 WHERE state = 'ready'").await.unwrap();
+    let program = place.serve();
+    let token = program.token("programmer").await;
+    let settled = async {
+        loop {
+            let usage = program.get("/api/usage", &token).await.unwrap();
+            if usage["days"].as_array().is_some_and(|days| !days.is_empty()) {
+                return usage;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let usage = timeout(Duration::from_mins(1), settled).await.expect("the call is settled");
+    let day = &usage["days"][0];
+    assert_eq!((&day["answers"], &day["estimated_answers"]), (&json!(1), &json!(1)));
+    let (limits, left) = (&usage["limits"], &usage["remaining"]);
+    let counted = limits["tokens_per_day"].as_u64().unwrap() - left["tokens"].as_u64().unwrap();
+    let used = day["input_tokens"].as_u64().unwrap() + day["output_tokens"].as_u64().unwrap();
+    assert_eq!(counted, used, "nothing is held any more");
+    assert_eq!(left["tokens"], held["remaining"]["tokens"], "what was held is what is counted");
+    assert_eq!(left["messages"], held["remaining"]["messages"], "one message, once");
+    // The key still works, and its next answer has its own end.
+    let whole: Vec<_> = ask(&program).await.collect().await;
+    let whole = whole.into_iter().map(|piece| piece.unwrap().to_vec()).collect::<Vec<_>>().concat();
+    assert!(String::from_utf8(whole).unwrap().ends_with("data: [DONE]\n\n"));
+    program.stop();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_call_is_settled_once_on_sqlite() {
+    let db = TestDb::sqlite(&server::registry::migrations()).await;
+    a_kill_in_the_middle_of_a_call(&db).await;
+    db.discard().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_call_is_settled_once_on_postgres() {
+    let Some(db) = TestDb::postgres(&server::registry::migrations()).await else {
+        return;
+    };
+    a_kill_in_the_middle_of_a_call(&db).await;
+    db.discard().await;
+}
+
 /// Two servers over one database, each asked at once for more than is left.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_gets_past_the_allowance_of_two_processes() {
