@@ -31,7 +31,7 @@ ALLOWED = {
     # slices: the floor, and the arrows drawn in ARCHITECTURE.md
     "billing": FLOOR,
     "clinical": FLOOR | {"health"},
-    "companion": FLOOR | {"llm", "crisis", "care", "privacy"},
+    "companion": FLOOR | {"llm", "crisis", "care", "providers"},  # docs/decisions/0022
     "crisis": FLOOR | {"care", "crisis-engine"},
     "documents": FLOOR | {"llm"},
     "health": FLOOR,
@@ -40,6 +40,7 @@ ALLOWED = {
     "notify": FLOOR | {"llm"},  # its HTTP client; docs/decisions/0013
     "nutrition": FLOOR | {"llm", "health"},
     "wellbeing": FLOOR | {"care", "crisis", "journal"},  # docs/decisions/0024
+    "providers": FLOOR | {"llm", "privacy"},
     "sealed": FLOOR | {"llm", "crisis"},
 }
 # These may use all others, and are used by nothing but what is named.

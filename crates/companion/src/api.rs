@@ -4,7 +4,6 @@ mod chat;
 mod conversations;
 mod keys;
 mod messages;
-mod providers;
 mod transfer;
 mod usage;
 mod v1;
@@ -24,11 +23,8 @@ use crate::{
     },
 };
 use audit::AUDIT_UNAVAILABLE;
-use axum::middleware::from_fn;
 use consent::CONSENT_REQUIRED;
-use httpkit::{
-    Access, Audit, Contract, OpenApiRouter, UnderContract, UtoipaMethodRouterExt, limits, routes,
-};
+use httpkit::{Contract, OpenApiRouter, UnderContract, routes};
 use kernel::{
     Phi, Role, Timestamp,
     common::{INVALID_CURSOR, QUOTA_EXCEEDED},
@@ -50,20 +46,15 @@ macro_rules! errors {
 
 use errors;
 
-const PUBLIC: Audit = Audit::Nothing("tells of models, not of people");
-
 /// The routes of this crate.
 pub fn routes() -> OpenApiRouter<Companion> {
     let own = |action: &'static audit::Action| Contract::own(action.name());
-    let about_models = Contract::new(Access::Own, PUBLIC);
     OpenApiRouter::new()
         .merge(conversation_routes())
         .merge(chat_routes())
         .merge(keys::routes())
         .merge(transfer::routes())
         .merge(v1::routes())
-        .routes(routes!(providers::list).under(&about_models))
-        .routes(routes!(providers::health).under(&about_models).layer(from_fn(limits::costly)))
         .routes(routes!(usage::own).under(&own(&USAGE_READ).errors(errors![])))
         .routes(
             routes!(usage::all)
@@ -104,6 +95,7 @@ fn conversation_routes() -> OpenApiRouter<Companion> {
     let remove = own(&MESSAGE_DELETED).errors(errors![CONVERSATION_NOT_FOUND, MESSAGE_NOT_FOUND]);
     OpenApiRouter::new()
         .routes(routes!(conversations::list).under(&list))
+        .routes(routes!(conversations::search).under(&list))
         .routes(routes!(conversations::create).under(&create))
         .routes(routes!(conversations::read).under(&read))
         .routes(routes!(conversations::update).under(&update))

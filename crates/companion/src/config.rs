@@ -1,6 +1,5 @@
 //! What an installation can decide about conversations.
 
-use llm::{Location, Model};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -50,19 +49,6 @@ impl CompanionConfig {
     pub fn check(&self) -> Result<(), &'static str> {
         let told = (1..=LONGEST_WITHOUT_NOTICE).contains(&self.notice_minutes);
         if told { Ok(()) } else { Err("companion.notice_minutes: 1 to 180") }
-    }
-
-    /// Whether people may use this model, wherever it is.
-    pub(crate) fn allows(&self, model: &Model) -> bool {
-        if model.location != Location::Remote {
-            return true;
-        }
-        let id = &model.id;
-        let names = |allowed: &String| match allowed.strip_suffix("/*") {
-            Some(provider) => id.provider().as_str() == provider,
-            None => id.to_string() == *allowed,
-        };
-        self.elsewhere.as_ref().is_none_or(|allowed| allowed.iter().any(names))
     }
 }
 

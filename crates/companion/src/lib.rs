@@ -9,7 +9,7 @@
 //! part of the allowance settled in the same transaction; every message is looked at by the guard
 //! before anything else happens, and help does not wait for allowance, model or database; what a
 //! model has written so far is kept, however the answer ends; what goes to a provider elsewhere goes
-//! through [`Gate`], if whoever sets up the providers puts it there.
+//! through the gate that `providers` puts before it.
 //!
 //! What it does not do: it does not decide what help looks like, and it knows no provider.
 
@@ -17,7 +17,6 @@ mod api;
 mod config;
 mod envelope;
 mod error;
-mod gate;
 mod guard;
 mod jobs;
 mod live;
@@ -32,7 +31,6 @@ pub use error::{
     ANSWER_NOT_RUNNING, CODES, CONVERSATION_FULL, CONVERSATION_NOT_FOUND, CompanionError,
     KEY_NOT_FOUND, KEY_SCOPE_MISSING, KEYS_FULL, MESSAGE_INVALID, MESSAGE_NOT_FOUND, PACE_EXCEEDED,
 };
-pub use gate::Gate;
 pub use guard::{Contact, Finding, Guard, Said};
 pub use jobs::jobs;
 pub use model::{

@@ -42,6 +42,7 @@ use identity::{Identity, Watch};
 use kernel::{Ctx, Subject};
 use keys::KeyCache;
 use llm::{Gateway, Model};
+use providers::{Providers, Viewer};
 use std::sync::Arc;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
@@ -106,7 +107,7 @@ struct Inner {
     ledger: Ledger,
     consents: Consents,
     accounts: Identity,
-    gateway: Gateway,
+    providers: Providers,
     instructions: Arc<str>,
     disclosures: Vec<Disclosure>,
     guard: Arc<dyn Guard>,
@@ -129,8 +130,8 @@ pub struct Parts {
     pub consents: Consents,
     /// Whose log-ins and accounts are good.
     pub accounts: Identity,
-    /// Who answers.
-    pub gateway: Gateway,
+    /// Who answers, and whom.
+    pub providers: Providers,
     /// What a model is told before everything else. It stays the same, so that providers can
     /// keep it.
     pub instructions: Arc<str>,
@@ -181,14 +182,14 @@ impl Companion {
     #[must_use]
     pub fn new(parts: Parts, config: CompanionConfig) -> Self {
         let Parts { db, vault, ledger, consents, accounts, .. } = parts;
-        let Parts { gateway, instructions, disclosures, guard, tasks, .. } = parts;
+        let Parts { providers, instructions, disclosures, guard, tasks, .. } = parts;
         Self(Arc::new(Inner {
             db,
             vault,
             ledger,
             consents,
             accounts,
-            gateway,
+            providers,
             instructions,
             disclosures,
             guard,
@@ -201,14 +202,13 @@ impl Companion {
     }
 
     /// Who answers.
-    #[must_use]
-    pub fn gateway(&self) -> &Gateway {
-        &self.0.gateway
+    fn gateway(&self) -> &Gateway {
+        self.0.providers.gateway()
     }
 
-    /// Whether people may use this model.
-    pub(crate) fn offers(&self, model: &Model) -> bool {
-        self.0.config.allows(model)
+    /// Whether whoever asks may use this model.
+    fn offers(&self, ctx: &Ctx, model: &Model) -> bool {
+        self.0.providers.offers(Viewer::of(ctx), model)
     }
 
     /// Ends all answers that are being written here; what was written is kept.

@@ -5,8 +5,7 @@ use crate::{
     forgery,
     health::Examined,
     idempotency::{ForgetAnswers, GuardedAnswers, SqlAnswers},
-    models::Providers,
-    registry,
+    models, registry,
     tunnel::Refused,
     upkeep::{self, LedgerHealth},
     wiring::{ConsentsAtRegistration, CrisisCare, CrisisGuard, Pagers, diaries, disclosures},
@@ -20,8 +19,8 @@ use httpkit::{csrf::Csrf, idempotency::Idempotency, observe::Metrics, proxy::Tru
 use identity::{Attempts, Identity, MemoryAttempts, Parts, PasswordFilter, SharedAttempts};
 use journal::Journal;
 use kernel::{Env, Timestamp};
-use llm::{Gateway, GatewayConfig};
 use notify::Mailer;
+use providers::Providers;
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -183,14 +182,15 @@ pub async fn assemble(
     let crisis = CrisisCare::open((&db, &vault), (&consents, &ledger), &lookout, pagers).await?;
     let tasks = TaskTracker::new();
     let answers = answers((&db, &vault), (&consents, &ledger), &tasks);
-    let providers = Providers::new(&config.models, &env, lookout.care()).await?;
+    let floor = (&db, &vault, &ledger);
+    let providers = models::providers(&config, &env, floor, lookout.care()).await?;
     let parts = companion::Parts {
         db: db.clone(),
         vault: vault.clone(),
         ledger: ledger.clone(),
         consents: consents.clone(),
         accounts: accounts.clone(),
-        gateway: gateway(&config, &env, &providers)?,
+        providers: providers.clone(),
         instructions: lookout.care().companion.system_prompt(None).into(),
         disclosures: disclosures(&lookout),
         guard: Arc::new(CrisisGuard(lookout.clone())),
@@ -298,15 +298,6 @@ impl Floor {
         let consents = Consents::new(db.clone(), ledger.clone());
         Ok(Self { vault, ledger, consents })
     }
-}
-
-/// Who answers, in the order that the settings name.
-fn gateway(config: &Config, env: &Env, providers: &Providers) -> Result<Gateway, ConfigError> {
-    let wrong = |error| ConfigError::Setting(format!("companion.models: {error}"));
-    let names = config.companion.models.iter();
-    let preferred = names.map(|name| name.parse().map_err(wrong)).collect::<Result<_, _>>()?;
-    let settings = GatewayConfig { preferred, ..GatewayConfig::default() };
-    Ok(Gateway::new(env.clone(), settings, providers.known()))
 }
 
 impl App {

@@ -11,6 +11,8 @@ const TIDY_EVERY: Duration = Duration::from_mins(1);
 
 /// How often providers are asked which models they have.
 const ASK_EVERY: Duration = Duration::from_mins(5);
+/// How often it is looked whether an administrator changed them.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Tasks that are brought to their end before the program ends.
 pub struct Background {
@@ -63,13 +65,14 @@ async fn keep_watch(app: Arc<App>, stopped: watch::Receiver<bool>) {
 }
 
 async fn keep_models(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
-    if !app.providers.must_be_asked() {
-        return;
-    }
     loop {
-        app.providers.ask(app.companion.gateway()).await;
-        if !pause(&mut stopped, ASK_EVERY).await {
-            return;
+        app.providers.ask().await;
+        // In between, what administrators change in other processes is heard of.
+        for _ in 0..ASK_EVERY.as_secs() {
+            if !pause(&mut stopped, LOOK_EVERY).await {
+                return;
+            }
+            app.providers.refresh().await;
         }
     }
 }

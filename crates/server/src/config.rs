@@ -4,12 +4,12 @@
 //! file, the default. Unknown names are refused, so that a misspelt setting is not a silent
 //! default. Each secret can also be named by a file that holds it.
 
-use crate::models::ModelSettings;
 use companion::CompanionConfig;
 use httpkit::auth::AuthMode;
 use identity::IdentityConfig;
 use kernel::Secret;
 use notify::{MailConfig, WebhookConfig};
+use providers::{ModelSettings, SettingsError};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::{
@@ -38,6 +38,9 @@ pub enum ConfigError {
     /// A name or a value is wrong.
     #[error("a setting is wrong: {0}")]
     Setting(String),
+    /// A provider of models cannot be set up.
+    #[error("a setting is wrong: {0}")]
+    Provider(#[from] SettingsError),
     /// There is nowhere to keep data.
     #[error("set data_dir: there is no home directory to keep data in")]
     NoHome,

@@ -16,6 +16,7 @@ pub fn migrations() -> MigrationSet {
         journal::MIGRATIONS,
         crisis::MIGRATIONS,
         wellbeing::MIGRATIONS,
+        providers::MIGRATIONS,
         companion::MIGRATIONS,
         crate::MIGRATIONS,
     ])
@@ -24,7 +25,7 @@ pub fn migrations() -> MigrationSet {
 /// Every statement that may be run.
 #[must_use]
 pub fn statements() -> Vec<&'static Statement> {
-    let lists: [&[&[&Statement]]; 9] = [
+    let lists: [&[&[&Statement]]; 10] = [
         db::STATEMENTS,
         identity::STATEMENTS,
         &[audit::STATEMENTS],
@@ -33,6 +34,7 @@ pub fn statements() -> Vec<&'static Statement> {
         crisis::STATEMENTS,
         &[wellbeing::STATEMENTS],
         companion::STATEMENTS,
+        &[providers::STATEMENTS],
         &[crate::idempotency::STATEMENTS],
     ];
     lists.concat().concat()
@@ -49,6 +51,7 @@ pub fn columns() -> Vec<&'static [&'static Column]> {
         crisis::COLUMNS,
         wellbeing::COLUMNS,
         companion::COLUMNS,
+        providers::COLUMNS,
         crate::idempotency::COLUMNS,
     ]
 }
@@ -64,6 +67,7 @@ pub fn actions() -> Vec<&'static audit::Action> {
         journal::ACTIONS,
         wellbeing::ACTIONS,
         companion::ACTIONS,
+        providers::ACTIONS,
         crate::idempotency::ACTIONS,
         crate::tunnel::ACTIONS,
     ]
@@ -86,6 +90,7 @@ pub fn codes() -> Vec<&'static ErrorCode> {
         &crisis::CODES.concat(),
         wellbeing::CODES,
         companion::CODES,
+        providers::CODES,
     ]
     .concat()
 }

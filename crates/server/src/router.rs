@@ -56,6 +56,7 @@ fn slices<M: Mount>(to: M) -> M {
         .slice(crisis::follow_up::routes(), |it| it.app.crisis.follow_ups.clone())
         .slice(crisis::team::routes(), |it| it.app.crisis.team.clone())
         .slice(companion::routes(), |it| it.app.companion.clone())
+        .slice(providers::routes(), |it| it.app.providers.clone())
 }
 
 /// Where the routes of slices go.

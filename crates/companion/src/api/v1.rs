@@ -6,7 +6,7 @@ mod anthropic;
 mod embeddings;
 mod openai;
 
-use super::{PUBLIC, errors};
+use super::errors;
 use crate::{
     error::{KEY_SCOPE_MISSING, MESSAGE_INVALID, PACE_EXCEEDED},
     model::KeyId,
@@ -16,7 +16,7 @@ use audit::AUDIT_UNAVAILABLE;
 use axum::extract::{DefaultBodyLimit, State};
 use consent::CONSENT_REQUIRED;
 use httpkit::{
-    Access, ApiResult, Contract, Json, KeyHolder, OpenApiRouter, UnderContract,
+    Access, ApiResult, Audit, Contract, Json, KeyHolder, OpenApiRouter, UnderContract,
     UtoipaMethodRouterExt, routes,
 };
 use kernel::{Phi, common::QUOTA_EXCEEDED};
@@ -31,6 +31,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use vault::{DATA_ERASED, DATA_UNREADABLE, KEYS_FAULTY, KEYS_UNAVAILABLE};
 
+const PUBLIC: Audit = Audit::Nothing("tells of models, not of people");
 /// Bytes of a question: conversations of programs are long, and pictures are large.
 const BODY_BYTES: usize = 8 * 1024 * 1024;
 

@@ -80,7 +80,7 @@ impl Writing {
         let begun = tokio::select! {
             biased;
             () = self.live.stopped() => return Err(stopped(companion)),
-            begun = companion.0.gateway.stream(&self.request, &self.wish) => begun,
+            begun = companion.gateway().stream(&self.request, &self.wish) => begun,
         };
         let started = begun.map_err(|error| Ending::Failed(error.into()))?;
         for (model, error) in &started.failed {

@@ -21,6 +21,7 @@ use crisis::Source;
 use db::{TxSpec, run_tx};
 use kernel::{Ctx, Phi, Purpose, Subject};
 use llm::{ChatRequest, LlmError, Location, Model, ModelId, Reach, Reason, Wish};
+use providers::Viewer;
 use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
@@ -210,7 +211,7 @@ impl Companion {
         let notice = self.notice_after(&ready.before, ctx.now(), language.as_deref());
         let mut request = self.request(&ready, language);
         wish.tokens = u32::try_from(llm::estimate_request(&request)).unwrap_or(u32::MAX);
-        let candidates = self.0.gateway.candidates(&wish);
+        let candidates = self.gateway().candidates(&wish);
         let first = candidates.first().ok_or(LlmError::ModelNotFound)?;
         let safety = (found.safety.level > 0).then(|| found.safety.clone());
         let body = Body {
@@ -253,7 +254,7 @@ impl Companion {
         Wanted { asked, usual }: Wanted<'_>,
     ) -> Result<Wish, CompanionError> {
         let for_models = ctx.clone().for_purpose(Purpose::AiInteraction);
-        let registry = self.0.gateway.registry();
+        let registry = self.gateway().registry();
         let location = |id: &ModelId| registry.model(id).map(|model| model.location);
         let agreed = match asked.map(location) {
             Some(None) => return Err(LlmError::ModelNotFound.into()),
@@ -265,16 +266,17 @@ impl Companion {
             }
             None => self.0.consents.allows(&for_models, Action::Read, subject).await?,
         };
-        let config = &self.0.config;
-        let fits = |model: &&Model| {
-            config.allows(model) && (agreed || model.location == Location::Builtin)
+        let allowed = if agreed {
+            self.0.providers.allowed(Viewer::of(ctx))
+        } else {
+            let builtin = |model: &&Model| model.location == Location::Builtin;
+            Some(registry.models().filter(builtin).map(|model| model.id.clone()).collect())
         };
-        let some = || registry.models().filter(fits).map(|model| model.id.clone()).collect();
         Ok(Wish {
             model: asked.cloned().or(usual),
             others: asked.is_none(),
             reach: if agreed { Reach::Anywhere } else { Reach::Own },
-            allowed: (!agreed || config.elsewhere.is_some()).then(some),
+            allowed,
             ..Wish::default()
         })
     }

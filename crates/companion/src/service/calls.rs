@@ -93,7 +93,7 @@ impl Companion {
             biased;
             () = self.0.hub.closed() => Err(CompanionError::Stopping),
             () = tokio::time::sleep(most) => Err(CompanionError::TooLong),
-            asked = self.0.gateway.complete(&request, &wish) => asked.map_err(Into::into),
+            asked = self.gateway().complete(&request, &wish) => asked.map_err(Into::into),
         };
         let (model, mut answer) = match asked {
             Ok(answered) => answered,
@@ -131,8 +131,8 @@ impl Companion {
         let model: ModelId = model.parse().map_err(|_| LlmError::ModelNotFound)?;
         let limits = self.limits_of(ctx, key, Scope::Embeddings).await?;
         let work = self.begin(ctx, Action::Write).await?;
-        let known = self.0.gateway.registry().model(&model).cloned();
-        let known = known.filter(|model| self.0.config.allows(model));
+        let known = self.gateway().registry().model(&model).cloned();
+        let known = known.filter(|model| self.offers(ctx, model));
         let known = known.ok_or(LlmError::ModelNotFound)?;
         self.wish_for(ctx, work.subject(), Wanted { asked: Some(&model), usual: None }).await?;
         if !known.abilities.embeddings {
@@ -146,7 +146,7 @@ impl Companion {
         let held = held_for(ctx, &known, (input, 0));
         let call = Call { id: ctx.new_id(), key, model: model.to_string(), held };
         let mut charge = self.begin_call(ctx, work, call, (limits, &[&known], None)).await?;
-        let found = match self.0.gateway.embed(&model, &request).await {
+        let found = match self.gateway().embed(&model, &request).await {
             Ok(found) => found,
             Err(error) => return Err(charge.failed(error.into()).await),
         };
@@ -162,10 +162,10 @@ impl Companion {
         key: Option<KeyId>,
     ) -> Result<Vec<Model>, CompanionError> {
         self.limits_of(ctx, key, Scope::Models).await?;
-        let registry = self.0.gateway.registry();
+        let registry = self.gateway().registry();
         let useful = |model: &&Model| {
             let can = model.abilities.chat || model.abilities.embeddings;
-            can && self.0.config.allows(model)
+            can && self.offers(ctx, model)
         };
         Ok(registry.models().filter(useful).cloned().collect())
     }
@@ -190,7 +190,7 @@ impl Companion {
         let input = llm::estimate_request(&request);
         wish.tokens = u32::try_from(input).unwrap_or(u32::MAX);
         (wish.vision, wish.tools) = (request.has_images(), !request.tools.is_empty());
-        let candidates = self.0.gateway.candidates(&wish);
+        let candidates = self.gateway().candidates(&wish);
         let models: Vec<&Model> = candidates.iter().map(|candidate| &candidate.model).collect();
         let first = models.first().ok_or(LlmError::ModelNotFound)?;
         if is_elsewhere(&models) {

@@ -1,23 +1,20 @@
 //! Which models there are, and how their providers are.
 
-use crate::service::Companion;
+use crate::{rules::Viewer, service::Providers, supply::PATIENCE};
 use axum::extract::State;
 use httpkit::{ApiResult, Json, LoggedIn};
 use kernel::Coded;
 use llm::{Location, Model};
 use serde::Serialize;
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 use tokio::time::timeout;
 use utoipa::ToSchema;
-
-/// How long a provider may take to say how it is.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Where a model runs.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = ModelLocation)]
-enum LocationName {
+pub(super) enum LocationName {
     /// Inside Salus.
     Builtin,
     /// On a machine of whoever runs this Salus.
@@ -29,7 +26,7 @@ enum LocationName {
 /// A model.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Model)]
-struct ModelView {
+pub(super) struct ModelView {
     /// Its name, `provider/name`.
     id: String,
     /// Its name for people.
@@ -97,16 +94,17 @@ impl From<Model> for ModelView {
     }
 }
 
-/// Providers and the models that answer messages.
+/// Providers and the models that answer messages, as far as the caller may use them.
 #[utoipa::path(get, path = "/api/providers", operation_id = "list_providers", tag = "models",
     responses((status = 200, body = ProviderList)))]
 pub(super) async fn list(
-    State(companion): State<Companion>,
-    LoggedIn(_ctx): LoggedIn,
+    State(providers): State<Providers>,
+    LoggedIn(ctx): LoggedIn,
 ) -> ApiResult<Json<ProviderList>> {
+    let viewer = Viewer::of(&ctx);
     let mut models: BTreeMap<String, Vec<ModelView>> = BTreeMap::new();
-    let registry = companion.gateway().registry();
-    let offered = |model: &&Model| model.abilities.chat && companion.offers(model);
+    let registry = providers.gateway().registry();
+    let offered = |model: &&Model| model.abilities.chat && providers.offers(viewer, model);
     for model in registry.models().filter(offered).cloned() {
         models.entry(model.id.provider().to_string()).or_default().push(model.into());
     }
@@ -118,8 +116,8 @@ pub(super) async fn list(
 #[utoipa::path(get, path = "/api/providers/health", operation_id = "providers_health",
     tag = "models", responses((status = 200, body = ProvidersHealth)))]
 pub(super) async fn health(
-    State(companion): State<Companion>,
-    LoggedIn(_ctx): LoggedIn,
+    State(providers): State<Providers>,
+    LoggedIn(ctx): LoggedIn,
 ) -> ApiResult<Json<ProvidersHealth>> {
     let ask = async |provider: std::sync::Arc<dyn llm::Provider>| {
         let answer = timeout(PATIENCE, provider.models()).await;
@@ -130,7 +128,9 @@ pub(super) async fn health(
         };
         ProviderHealth { id: provider.id().to_string(), ok: error.is_none(), error }
     };
-    let registry = companion.gateway().registry();
-    let all = registry.providers().cloned().map(ask);
+    let viewer = Viewer::of(&ctx);
+    let registry = providers.gateway().registry();
+    let there = registry.providers().filter(|provider| providers.is_for(viewer, provider.id()));
+    let all = there.cloned().map(ask);
     Ok(Json(ProvidersHealth { providers: futures_util::future::join_all(all).await }))
 }

@@ -55,7 +55,7 @@ impl Companion {
         let asked = tokio::select! {
             biased;
             () = self.0.hub.closed() => Err(CompanionError::Stopping),
-            asked = self.0.gateway.stream(&request, &wish) => asked.map_err(Into::into),
+            asked = self.gateway().stream(&request, &wish) => asked.map_err(Into::into),
         };
         let started = match asked {
             Ok(started) => started,

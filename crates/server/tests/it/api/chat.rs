@@ -259,14 +259,17 @@ db_test!(a_message_written_anew_is_a_branch_of_its_own, registry::migrations(), 
     assert_eq!(texts, ["first", "You said: first", "another"]);
 
     let search = async |words: &str| {
-        let path = format!("/api/conversations?q={words}");
-        let page = app.get(&path).by(&ana).send().await.expect(200).json();
+        let body = json!({ "words": words });
+        let page = app.post("/api/conversations/search", &body).by(&ana).send().await;
+        let page = page.expect(200).json();
         page["conversations"].as_array().unwrap().len()
     };
     assert_eq!(
         (search("SECOND").await, search("another").await, search("nothing").await),
         (0, 2, 0)
     );
+    let in_address = app.get("/api/conversations?q=another").by(&ana).send().await;
+    in_address.expect(400);
 
     let gone = app.request("DELETE", &format!("/api/messages/{}", anew["id"].as_str().unwrap()));
     gone.by(&ana).send().await.expect(204);

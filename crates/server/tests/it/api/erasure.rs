@@ -22,6 +22,7 @@ const STAYS: &[(&str, &str)] = &[
 /// What no request fills for the one who makes it, and why.
 const EMPTY: &[(&str, &str)] = &[
     ("invites", "they belong to the organisation itself"),
+    ("model_providers", "they belong to the organisation itself"),
     ("sealed_identities", "an account has a label or a name; `identity` erases one with a label"),
 ];
 

@@ -9,6 +9,7 @@ mod idempotency;
 mod letters;
 mod operators;
 mod passkeys;
+mod providers;
 mod second_factors;
 mod transfer;
 mod withdrawal;

@@ -76,7 +76,9 @@ db_test!(a_chatgpt_export_is_taken_and_what_is_none_is_refused, registry::migrat
     ]);
     let report = import(&app, &ana, &file).await;
     assert_eq!((&report["taken"], &report["rejected"][0]["number"]), (&json!(1), &json!(2)));
-    let listed = app.get("/api/conversations?q=sea").by(&ana).send().await.expect(200).json();
+    let words = json!({ "words": "sea" });
+    let listed = app.post("/api/conversations/search", &words).by(&ana).send().await;
+    let listed = listed.expect(200).json();
     assert_eq!(listed["conversations"][0]["title"], "A trip");
     assert_eq!(import(&app, &ana, &file).await["already_there"], 1);
     for bad in ["", "nothing", "{}", "[[[["] {

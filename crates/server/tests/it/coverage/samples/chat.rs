@@ -11,6 +11,7 @@ pub struct Talk {
     message: String,
     answer: String,
     key: String,
+    provider: String,
 }
 
 impl Talk {
@@ -21,6 +22,10 @@ impl Talk {
             let made = app.post("/api/ai/keys", &new).by(login).send().await.expect(201).json();
             let key = made["key"]["id"].as_str().unwrap().to_owned();
             return Self { key, ..Self::default() };
+        }
+        if path.starts_with("/api/providers/{id}") {
+            let provider = provider(app, &login.username).await;
+            return Self { provider, ..Self::default() };
         }
         if path.starts_with("/v1/") {
             return Self::default();
@@ -36,7 +41,7 @@ impl Talk {
             conversation: id("/conversation_id"),
             message: id("/message/parent_id"),
             answer: id("/message/id"),
-            key: String::new(),
+            ..Self::default()
         }
     }
 
@@ -46,6 +51,7 @@ impl Talk {
             return Some(&self.key);
         }
         match path.split('/').nth(2) {
+            Some("providers") => Some(&self.provider),
             Some("conversations" | "ai") => Some(&self.conversation),
             Some("messages") => Some(&self.message),
             Some("chat") => Some(&self.answer),
@@ -66,6 +72,7 @@ pub fn body(method: &str, path: &str) -> Option<Body> {
             | "/api/chat/stream/{id}"
             | "/api/providers"
             | "/api/providers/health"
+            | "/api/admin/providers"
             | "/api/ai/keys"
             | "/api/conversations/export"
             | "/v1/models"
@@ -73,9 +80,20 @@ pub fn body(method: &str, path: &str) -> Option<Body> {
             | "/api/admin/usage"
             | "/api/crisis/hotlines",
         )
-        | ("DELETE", "/api/conversations/{id}" | "/api/messages/{id}" | "/api/ai/keys/{id}") => {
-            Body::None
+        | (
+            "DELETE",
+            "/api/conversations/{id}"
+            | "/api/messages/{id}"
+            | "/api/ai/keys/{id}"
+            | "/api/providers/{id}",
+        ) => Body::None,
+        ("POST", "/api/providers") => Body::Json(|world| nowhere(&world.login.username)),
+        ("PATCH", "/api/providers/{id}") => Body::Json(|_| json!({ "models": ["two"] })),
+        ("POST", "/api/providers/{id}/test") => Body::Json(|_| json!({})),
+        ("PUT", "/api/providers/visibility") => {
+            Body::Json(|_| json!({ "model": "nobody/one", "roles": null }))
         }
+        ("PUT", "/api/providers/elsewhere") => Body::Json(|_| json!({ "models": null })),
         ("POST", "/api/conversations/import") => {
             Body::File("application/json", r#"{"salus_conversations":1,"conversations":[]}"#)
         }
@@ -91,6 +109,7 @@ pub fn body(method: &str, path: &str) -> Option<Body> {
         ("POST", "/v1/embeddings") => {
             Body::Json(|_| json!({ "model": "scripted/echo", "input": "Good morning" }))
         }
+        ("POST", "/api/conversations/search") => Body::Json(|_| json!({ "words": "morning" })),
         ("POST", "/api/conversations") => Body::Json(|_| json!({ "title": "A talk" })),
         ("PATCH", "/api/conversations/{id}") => Body::Json(|_| json!({ "archived": true })),
         ("PATCH", "/api/messages/{id}") => Body::Json(|_| json!({ "content": "Anew." })),
@@ -102,6 +121,28 @@ pub fn body(method: &str, path: &str) -> Option<Body> {
         ("POST", "/api/crisis/resources") => Body::Json(|_| json!({ "country": "AT" })),
         _ => return None,
     })
+}
+
+/// A provider that nobody can reach.
+fn nowhere(name: &str) -> serde_json::Value {
+    let url = "http://127.0.0.1:9";
+    json!({ "name": name, "kind": "openai_chat", "url": url, "local": true, "models": ["one"] })
+}
+
+/// The name of a provider that an administrator set up.
+async fn provider(app: &TestApp, name: &str) -> String {
+    let name = format!("of-{name}");
+    let draft = providers::Draft {
+        name: name.clone(),
+        kind: providers::Kind::OpenaiChat,
+        url: "http://127.0.0.1:9".to_owned(),
+        local: true,
+        key: None,
+        models: vec!["one".to_owned()],
+    };
+    let ctx = kernel::Ctx::operator(app.app.env.clone());
+    app.app.providers.add(&ctx, draft).await.unwrap();
+    name
 }
 
 fn said_again(world: &World) -> serde_json::Value {
