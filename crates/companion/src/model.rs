@@ -42,7 +42,7 @@ pub enum Invalid {
     #[error("title: one line of 1 to {TITLE_CHARS} characters")]
     Title,
     /// The words to search for are too many.
-    #[error("q: at most {SEARCH_CHARS} characters")]
+    #[error("words: at most {SEARCH_CHARS} characters")]
     Search,
     /// Only what a person wrote can be answered or written anew.
     #[error("message: must be one of yours")]

@@ -7,7 +7,7 @@ use crate::{
 };
 use axum::extract::State;
 use httpkit::{ApiResult, Created, Json, LoggedIn, NoContent, Path, Query};
-use kernel::{CursorError, Page, PageSize, Phi};
+use kernel::{Ctx, CursorError, Page, PageSize, Phi};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -24,9 +24,26 @@ pub(super) struct ListQuery {
     /// Those that were put away, instead of the others.
     #[serde(default)]
     archived: bool,
+}
+
+/// Which conversations are looked for. What somebody looks for does not belong into an address,
+/// which browsers and proxies keep.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ConversationSearch {
     /// With all these words in the title or in one message.
-    #[param(value_type = Option<String>, max_length = 200)]
-    q: Option<Phi<String>>,
+    #[schema(value_type = String, max_length = 200)]
+    words: Phi<String>,
+    /// The `next_cursor` of the page before.
+    #[serde(default)]
+    cursor: Option<String>,
+    /// How many, 1 to 100; what lies outside is brought inside. 20 if left out.
+    #[serde(default)]
+    #[schema(value_type = Option<u64>)]
+    limit: Option<u32>,
+    /// Those that were put away, instead of the others.
+    #[serde(default)]
+    archived: bool,
 }
 
 /// A page of conversations, the last used first.
@@ -75,8 +92,7 @@ pub(super) struct ConversationChange {
     leaf_id: Option<MessageId>,
 }
 
-/// Conversations of the caller, the last used first. With words to look for, a page may be short,
-/// even empty, and still have a next.
+/// Conversations of the caller, the last used first.
 #[utoipa::path(get, path = "/api/conversations", operation_id = "list_conversations", tag = "chat",
     params(ListQuery), responses((status = 200, body = ConversationPage)))]
 pub(super) async fn list(
@@ -84,11 +100,33 @@ pub(super) async fn list(
     LoggedIn(ctx): LoggedIn,
     Query(query): Query<ListQuery>,
 ) -> ApiResult<Json<ConversationPage>> {
-    let after = query.cursor.as_ref().map(|text| text.parse()).transpose();
+    page(&companion, &ctx, (query.archived, None), (query.cursor, query.limit)).await
+}
+
+/// Conversations with these words, the last used first. A page may be short, even empty, and still
+/// have a next.
+#[utoipa::path(post, path = "/api/conversations/search", operation_id = "search_conversations",
+    tag = "chat", request_body = ConversationSearch,
+    responses((status = 200, body = ConversationPage)))]
+pub(super) async fn search(
+    State(companion): State<Companion>,
+    LoggedIn(ctx): LoggedIn,
+    Json(body): Json<ConversationSearch>,
+) -> ApiResult<Json<ConversationPage>> {
+    let ConversationSearch { words, cursor, limit, archived } = body;
+    page(&companion, &ctx, (archived, Some(&words)), (cursor, limit)).await
+}
+
+async fn page(
+    companion: &Companion,
+    ctx: &Ctx,
+    wanted: (bool, Option<&Phi<String>>),
+    (cursor, limit): (Option<String>, Option<u32>),
+) -> ApiResult<Json<ConversationPage>> {
+    let after = cursor.as_ref().map(|text| text.parse()).transpose();
     let after = after.map_err(|_: CursorError| CursorError)?;
-    let size = query.limit.map_or_else(PageSize::default, PageSize::clamped);
-    let wanted = (query.archived, query.q.as_ref());
-    let Page { items, next } = companion.list_conversations(&ctx, wanted, after, size).await?;
+    let size = limit.map_or_else(PageSize::default, PageSize::clamped);
+    let Page { items, next } = companion.list_conversations(ctx, wanted, after, size).await?;
     Ok(Json(ConversationPage {
         conversations: items.into_iter().map(ConversationView::from).collect(),
         next_cursor: next.map(|cursor| cursor.to_string()),
