@@ -79,7 +79,10 @@ const usage = createRoute({
 const models = createRoute({
   getParentRoute: () => admin,
   path: "models",
-  component: lazyRouteComponent(() => import("./features/companion/ModelsPage"), "ModelsPage"),
+  component: lazyRouteComponent(
+    () => import("./features/operations/ProvidersPage"),
+    "ProvidersPage",
+  ),
 });
 const crisisLines = createRoute({
   getParentRoute: () => admin,

@@ -21,6 +21,7 @@ type AnyKey =
   | keyof typeof import("./en/insights")["insights"]
   | keyof typeof import("./en/lines")["lines"]
   | keyof typeof import("./en/privacy")["privacy"]
+  | keyof typeof import("./en/providers")["providers"]
   | keyof typeof import("./en/register")["register"]
   | keyof typeof import("./en/security")["security"]
   | keyof typeof import("./en/usage")["usage"]

@@ -19,6 +19,7 @@ const AREAS = [
   "consent",
   "journal",
   "companion",
+  "providers",
   "crisis",
   "emergency",
   "audit",

@@ -15,20 +15,13 @@ export const messagesKey = (id: string): string[] => [...KEY, "messages", id];
 export function conversationsQuery(q: string, archived: boolean) {
   return infiniteQueryOptions({
     queryKey: [...LISTS, q, archived],
-    queryFn: ({ pageParam, signal }) =>
-      data(
-        api.GET("/api/conversations", {
-          params: {
-            query: {
-              limit: 25,
-              archived,
-              ...(q ? { q } : {}),
-              ...(pageParam ? { cursor: pageParam } : {}),
-            },
-          },
-          signal,
-        }),
-      ),
+    queryFn: ({ pageParam, signal }) => {
+      const page = { limit: 25, archived, ...(pageParam ? { cursor: pageParam } : {}) };
+      // What somebody looks for is in no address.
+      return q
+        ? data(api.POST("/api/conversations/search", { body: { ...page, words: q }, signal }))
+        : data(api.GET("/api/conversations", { params: { query: page }, signal }));
+    },
     initialPageParam: "",
     getNextPageParam: (page) => page.next_cursor,
   });

@@ -72,9 +72,6 @@ export const admin = {
   "invites.uses": "{uses} of {most} used",
   "invites.until": "until {day}",
   "invites.revoke": "Take back",
-  "models.answers": "Answers",
-  "models.silent": "Does not answer",
-  "models.context": "{count} tokens",
   "audit.text":
     "What was done to data, by whom and why. People stand here as pseudonyms. Each entry can be proved: your browser checks that it is in the ledger, unchanged.",
   "audit.area": "Area",
@@ -83,6 +80,7 @@ export const admin = {
   "audit.area.consent": "Consents",
   "audit.area.journal": "Journal",
   "audit.area.companion": "Conversations",
+  "audit.area.providers": "Providers of models",
   "audit.area.emergency": "Emergencies",
   "audit.area.crisis": "Crisis care",
   "audit.area.audit": "The ledger itself",
