@@ -13,7 +13,7 @@ const PASSWORD = "five quiet herons stand still";
 const KINDS = {
   phone: {
     viewport: { width: 412, height: 823 },
-    network: { latency: 562.5, downloadThroughput: 184_320, uploadThroughput: 84_375 },
+    network: { latency: 150, downloadThroughput: 204_800, uploadThroughput: 93_750 },
     slower: 4,
     curves: { fcp: [1800, 3000], si: [3387, 5800], lcp: [2500, 4000], tbt: [200, 600] },
   },
@@ -79,7 +79,10 @@ async function visit(path, { viewport, network, slower, curves }, cookies) {
   await context.addCookies(cookies);
   const complaints = [];
   const session = await context.newCDPSession(page);
-  session.on("Audits.issueAdded", ({ issue }) => complaints.push(issue.code));
+  session.on("Audits.issueAdded", ({ issue }) => {
+    const { genericIssueDetails: more } = issue.details;
+    complaints.push(more?.errorType ?? issue.code);
+  });
   session.on("Log.entryAdded", ({ entry }) => {
     if (entry.level === "error") complaints.push(`console: ${entry.text}`);
   });
@@ -89,8 +92,9 @@ async function visit(path, { viewport, network, slower, curves }, cookies) {
   await session.send("Network.emulateNetworkConditions", { offline: false, ...network });
   await session.send("Emulation.setCPUThrottlingRate", { rate: slower });
   await page.addInitScript(watch);
-  await page.goto(path, { waitUntil: "networkidle", timeout: 60_000 });
-  await page.waitForTimeout(1500);
+  await page.goto(path, { waitUntil: "load", timeout: 60_000 });
+  await page.getByRole("heading", { level: 1 }).waitFor({ timeout: 60_000 });
+  await page.waitForTimeout(4000);
   const { fcp, lcp, cls, long } = await page.evaluate(() => globalThis.watched);
   const tbt = long
     .filter(([start, took]) => start + took > fcp)

@@ -10,6 +10,7 @@ import { type ReactNode, useState } from "react";
 import { AppLock } from "./components/shell/AppLock";
 import { AppShell } from "./components/shell/AppShell";
 import { ForVisitors } from "./components/shell/ForVisitors";
+import { Loading } from "./components/shell/Loading";
 import { OpenShell } from "./components/shell/OpenShell";
 import { Outside } from "./components/shell/Outside";
 import { Root } from "./components/shell/Root";
@@ -18,7 +19,6 @@ import { Login } from "./features/identity/Login";
 import { useSession } from "./features/identity/session";
 import { Welcome } from "./features/identity/Welcome";
 import { Waiting } from "./features/journal/Waiting";
-import { t } from "./i18n";
 
 const root = createRootRoute({ component: Root, notFoundComponent: () => <Navigate to="/" /> });
 
@@ -357,7 +357,7 @@ const OPEN = /^\/care\/(skills|plan)(\/(?!edit)|$)/;
 function ForPeople() {
   const { state } = useSession();
   const path = useRouterState({ select: ({ location }) => location.pathname });
-  if (state.status === "loading") return <output className="sr-only">{t("app.loading")}</output>;
+  if (state.status === "loading") return <Loading />;
   if (state.status !== "in" && OPEN.test(path)) return <OpenShell />;
   if (state.status === "unreachable") return <Outside />;
   if (state.status === "out") return <ToLogin />;

@@ -45,6 +45,7 @@ export function Composer({ busy, onSay, onStop }: Props) {
       >
         <textarea
           ref={field}
+          name="message"
           aria-label={t("chat.write")}
           placeholder={t("chat.placeholder")}
           rows={Math.min(8, words.split("\n").length)}

@@ -33,6 +33,7 @@ export function ConversationList({ current, onOpen }: Props) {
         />
         <input
           type="search"
+          name="q"
           aria-label={t("chat.search")}
           placeholder={t("journal.search")}
           value={words}

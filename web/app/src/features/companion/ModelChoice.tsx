@@ -17,6 +17,7 @@ export function ModelChoice({ value, onChange }: Props) {
   return (
     <span className="relative">
       <select
+        name="model"
         aria-label={t("chat.model")}
         title={chosen?.location === "remote" ? t("chat.remoteHint") : t("chat.model")}
         value={chosen ? value : ""}

@@ -134,6 +134,7 @@ function Place({ country, onChoose }: PlaceProps) {
     <label className="mt-4 mb-1 flex flex-wrap items-center gap-x-4 gap-y-2">
       <span className="font-serif text-2xl">{t("crisis.where")}</span>
       <select
+        name="country"
         value={country ?? ""}
         onChange={(event) => onChoose(event.target.value)}
         className="min-h-11 min-w-0 max-w-full flex-1 rounded-full border border-edge bg-surface px-4"

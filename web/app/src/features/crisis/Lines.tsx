@@ -10,7 +10,9 @@ const AWAY = { target: "_blank", rel: "noreferrer noopener" } as const;
 
 export function Lines({ country }: { country: string | undefined }) {
   const lists = useLists();
-  if (!lists || !country) return null;
+  if (!country) return null;
+  // The lines come a moment later; what follows them must not jump under a finger.
+  if (!lists) return <div className="min-h-dvh" />;
   const lines = bestFirst(lists.lines[country] ?? [], currentLocale().split("-")[0] ?? "en");
   if (lines.length === 0) return <p className="text-soft">{t("crisis.noLine")}</p>;
   return (

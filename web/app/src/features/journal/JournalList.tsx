@@ -84,6 +84,7 @@ function FilterBar({ value, tags, onChange }: FilterProps) {
         />
         <input
           type="search"
+          name="q"
           aria-label={t("journal.search")}
           placeholder={t("journal.search")}
           value={value.q ?? ""}
