@@ -2,7 +2,7 @@
 
 use super::{
     address::Endpoint,
-    connect::{Line, connect, tls_config},
+    connect::{Line, connect},
     exchange::Reply,
 };
 use crate::error::LlmError;
@@ -64,7 +64,7 @@ pub(crate) struct Pool {
 impl Pool {
     pub fn new(endpoint: Endpoint, limits: Limits) -> Result<Arc<Self>, LlmError> {
         let waiting = Mutex::new(Vec::new());
-        Ok(Arc::new(Self { endpoint, limits, tls: tls_config()?, waiting }))
+        Ok(Arc::new(Self { endpoint, limits, tls: outbound::tls_config()?, waiting }))
     }
 
     pub const fn endpoint(&self) -> &Endpoint {
