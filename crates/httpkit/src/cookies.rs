@@ -52,6 +52,13 @@ impl SessionCookie {
         Self { name, secure: self.secure, same_site: self.same_site }
     }
 
+    /// The cookie of a browser that is at a provider of log-ins, guarded in the same way.
+    #[must_use]
+    pub const fn of_provider(&self) -> Self {
+        let name = if self.secure { "__Host-salus_oidc" } else { "salus_oidc" };
+        Self { name, secure: self.secure, same_site: self.same_site }
+    }
+
     /// The name that requests carry.
     #[must_use]
     pub const fn name(&self) -> &'static str {

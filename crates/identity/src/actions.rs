@@ -92,6 +92,12 @@ audit::actions! {
     PASSKEY_REMOVED = "identity.passkey.remove" on "passkey";
     /// A person showed again that it is them, or tried to.
     STEPPED_UP = "identity.session.step_up" on "session";
+    /// An account elsewhere opens a person's account from now on, or was to.
+    PROVIDER_LINKED = "identity.provider.link" on "account";
+    /// It does not any more.
+    PROVIDER_UNLINKED = "identity.provider.unlink" on "account";
+    /// A person looked at the accounts elsewhere that open theirs.
+    PROVIDERS_LISTED = "identity.provider.list" on "account";
     /// A person changed their password.
     PASSWORD_CHANGED = "identity.password.change" on "account";
 }

@@ -4,9 +4,11 @@
 mod admin;
 mod factors;
 mod labels;
+mod links;
 mod own;
 mod passkeys;
 mod people;
+mod providers;
 mod recovery;
 mod views;
 
@@ -90,6 +92,8 @@ pub fn routes() -> OpenApiRouter<IdentityApi> {
         .merge(admin::routes())
         .merge(factors::routes())
         .merge(passkeys::routes())
+        .merge(providers::routes())
+        .merge(links::routes())
 }
 
 /// Registering: an e-mail address or a username, a password, and what is agreed to.
@@ -155,23 +159,28 @@ struct ConsentsRequest {
     marketing: bool,
 }
 
+impl From<ConsentsRequest> for GivenConsents {
+    fn from(request: ConsentsRequest) -> Self {
+        let ConsentsRequest { terms, health_data, ai_interaction, data_sharing, marketing } =
+            request;
+        Self { terms, health_data, ai_interaction, data_sharing, marketing }
+    }
+}
+
 impl TryFrom<RegisterRequest> for Registration {
     type Error = IdentityError;
 
     fn try_from(request: RegisterRequest) -> Result<Self, IdentityError> {
-        let ConsentsRequest { terms, health_data, ai_interaction, data_sharing, marketing } =
-            request.consents;
+        let given = GivenConsents::from(request.consents);
         let display_name = request.display_name.as_deref().map(DisplayName::new).transpose()?;
         Ok(Self {
             login: one_name(request.email.as_deref(), request.username.as_deref(), None)?,
             password: Password::new(&request.password),
             display_name,
             consents: GivenConsents {
-                terms: terms || request.privacy_consent,
-                health_data: health_data || request.health_data_consent,
-                ai_interaction,
-                data_sharing,
-                marketing,
+                terms: given.terms || request.privacy_consent,
+                health_data: given.health_data || request.health_data_consent,
+                ..given
             },
             invite: request.invite_code.as_ref().map(InviteCode::typed),
             setup_code: request.setup_code.as_ref().map(SetupCode::typed),

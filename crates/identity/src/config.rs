@@ -1,17 +1,17 @@
 //! What an installation can decide about accounts, passwords and sessions.
 
-use crate::{model::is_privileged, passkeys::PasskeyConfig};
+use crate::{model::is_privileged, passkeys::PasskeyConfig, providers::ProviderConfig};
 use kernel::{Acr, Role, RoleSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
 /// What an installation can decide about accounts, passwords and sessions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct IdentityConfig {
     /// Who issues access tokens, as their `iss` says: any fixed name of this installation.
@@ -32,6 +32,10 @@ pub struct IdentityConfig {
     pub attempts: AttemptConfig,
     /// What passkeys are made for.
     pub passkeys: PasskeyConfig,
+    /// Others who vouch for people (OpenID Connect), by the name that they have here:
+    /// `[accounts.providers.google]`.
+    #[serde(skip_serializing)]
+    pub providers: BTreeMap<String, ProviderConfig>,
     /// The address people use, which is no setting of this part: the program sets it.
     #[serde(skip)]
     pub public_url: Option<String>,
@@ -48,6 +52,7 @@ impl Default for IdentityConfig {
             session: SessionConfig::default(),
             attempts: AttemptConfig::default(),
             passkeys: PasskeyConfig::default(),
+            providers: BTreeMap::new(),
             public_url: None,
         }
     }
@@ -184,6 +189,9 @@ pub enum ConfigError {
          below it"
     )]
     Passkeys,
+    /// Nobody could log in there.
+    #[error("providers: {0}")]
+    Providers(&'static str),
 }
 
 impl IdentityConfig {

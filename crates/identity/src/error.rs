@@ -2,7 +2,7 @@
 
 use crate::{
     config::ConfigError, factors::FactorKind, model::NameError, password::PasswordProblem,
-    service::ConsentsNotRecorded, token::TokenError,
+    providers::ProviderError, service::ConsentsNotRecorded, token::TokenError,
 };
 use audit::AuditError;
 use db::{DbError, jobs::JobError};
@@ -24,6 +24,20 @@ kernel::error_codes! {
     INVALID_INVITE = Forbidden, "An invitation is needed here, and this one does not hold (any more).";
     /// Without this person nobody could administer the installation.
     LAST_ADMIN = Conflict, "This is the last administrator. Please make someone else one first.";
+    /// Nothing else opens the account.
+    LAST_WAY_IN = Conflict, "Nothing else opens your account. Please add another way in first.";
+    /// As many as there can be.
+    LINKS_FULL = Conflict, "You have as many accounts elsewhere as there can be. Please remove one first.";
+    /// Begun in another browser, too long ago, or done already.
+    OIDC_LATE = Gone, "This log-in took too long, or was begun elsewhere. Please start again.";
+    /// Someone who is logged in came back as somebody else.
+    OIDC_OTHER = Forbidden, "That was another account than the one that opens this one.";
+    /// What the provider said does not hold.
+    OIDC_REFUSED = Forbidden, "This log-in could not be confirmed. Please try again.";
+    /// The account there opens an account here already.
+    OIDC_TAKEN = Conflict, "This account there opens an account here already.";
+    /// The provider does not answer as it should.
+    OIDC_UNREACHABLE = Unavailable, "Logging in there does not work at the moment. Please try again later.";
     /// There is one already; it is to be removed first.
     FACTOR_EXISTS = Conflict, "You have an authenticator app already. Please remove it first.";
     /// What was asked for goes with a second factor.
@@ -158,6 +172,24 @@ pub enum IdentityError {
     /// There can be no passkeys here.
     #[error("there can be no passkeys here")]
     PasskeysOff,
+    /// The last way in would be gone.
+    #[error("nothing else opens the account")]
+    LastWayIn,
+    /// There are as many accounts elsewhere as there can be.
+    #[error("as many accounts elsewhere as there can be")]
+    LinksFull,
+    /// A question to a provider was asked elsewhere, long ago, or answered before.
+    #[error("not an answer to a question of this browser")]
+    OidcLate,
+    /// A provider vouched for somebody else.
+    #[error("the provider vouched for somebody else")]
+    OidcOther,
+    /// An account elsewhere opens another one here.
+    #[error("the account elsewhere opens an account already")]
+    OidcTaken,
+    /// A provider vouched for nobody.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
     /// A factor cannot vouch for its own removal.
     #[error("a factor cannot vouch for its own removal")]
     SameFactor,
@@ -248,6 +280,13 @@ impl Coded for IdentityError {
             Self::PasskeysOff => &PASSKEYS_OFF,
             Self::FactorExists => &FACTOR_EXISTS,
             Self::FactorMissing => &FACTOR_MISSING,
+            Self::LastWayIn => &LAST_WAY_IN,
+            Self::LinksFull => &LINKS_FULL,
+            Self::OidcLate => &OIDC_LATE,
+            Self::OidcOther => &OIDC_OTHER,
+            Self::OidcTaken => &OIDC_TAKEN,
+            Self::Provider(ProviderError::Refused(_)) => &OIDC_REFUSED,
+            Self::Provider(ProviderError::Unreachable(_)) => &OIDC_UNREACHABLE,
             Self::SameFactor => &FACTOR_SAME,
             Self::TicketInvalid => &LOGIN_TICKET_INVALID,
             Self::StepUp(error) => error.code(),

@@ -58,6 +58,7 @@ impl JobHandler for ReindexLogins {
 
     async fn run(&self, _ctx: &Ctx, _job: &Claimed, _lease: Lease) -> Result<(), JobError> {
         while self.0.reindex_logins(TenantId::DEFAULT, BATCH).await? > 0 {}
+        while self.0.reindex_links(TenantId::DEFAULT, BATCH).await? > 0 {}
         Ok(())
     }
 }

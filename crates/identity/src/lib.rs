@@ -27,6 +27,7 @@ mod model;
 mod passkeys;
 mod password;
 mod profile;
+mod providers;
 mod refresh;
 mod revocations;
 mod service;
@@ -46,9 +47,11 @@ pub use device::Family;
 pub use error::LINK_INVALID;
 pub use error::{
     ACCOUNT_CLOSED, ACCOUNT_GOING, CODES, FACTOR_EXISTS, FACTOR_MISSING, FACTOR_SAME, FACTOR_WRONG,
-    INVALID_INVITE, IdentityError, LAST_ADMIN, LOGIN_FAILED, LOGIN_TICKET_INVALID, PASSKEY_COPIED,
-    PASSKEY_LATE, PASSKEY_WRONG, PASSKEYS_FULL, PASSKEYS_OFF, PASSWORD_REFUSED, PASSWORD_WRONG,
-    SETUP_CODE_INVALID, SIGN_UP_CLOSED, TERMS_REQUIRED, TOKEN_SUPERSEDED, USERNAME_EXISTS,
+    INVALID_INVITE, IdentityError, LAST_ADMIN, LAST_WAY_IN, LINKS_FULL, LOGIN_FAILED,
+    LOGIN_TICKET_INVALID, OIDC_LATE, OIDC_OTHER, OIDC_REFUSED, OIDC_TAKEN, OIDC_UNREACHABLE,
+    PASSKEY_COPIED, PASSKEY_LATE, PASSKEY_WRONG, PASSKEYS_FULL, PASSKEYS_OFF, PASSWORD_REFUSED,
+    PASSWORD_WRONG, SETUP_CODE_INVALID, SIGN_UP_CLOSED, TERMS_REQUIRED, TOKEN_SUPERSEDED,
+    USERNAME_EXISTS,
 };
 pub use factors::{FactorKind, Factors, RecoveryCode, TotpCode, TypedCode};
 pub use jobs::jobs;
@@ -61,15 +64,19 @@ pub use model::{
 pub use passkeys::{NewPasskey, OwnPasskey, PasskeyAnswer, PasskeyChallenge, PasskeyConfig};
 pub use password::{FilterError, Password, PasswordFilter, PasswordProblem, PoolMetrics};
 pub use profile::{Place, Preferences, Profile, ProfileDraft, Theme, Units, WeekStart};
+pub use providers::{ProviderConfig, ProviderError};
 pub use revocations::Watch;
 pub use service::{
     ACCOUNT_ERASED_TOPIC, AccountFilter, Amendment, COLUMNS, Change, Closed, ConsentsNotRecorded,
-    Credentials, Entered, ErasedAccount, FactorNeeded, Identity, Invite, InviteCode, InviteId,
-    Login, LoginRequest, NewAccount, NewInvite, NewPerson, Parts, PasskeyLogin, Proof, Registered,
-    Registration, RegistrationConsents, SecondFactor, SetupCode, StepUpCredential, SteppedUp,
-    Tokens, TotpEnrolment,
+    Credentials, Entered, ErasedAccount, FactorNeeded, Guarded, Identity, Invite, InviteCode,
+    InviteId, Login, LoginRequest, NewAccount, NewInvite, NewPerson, Parts, PasskeyLogin, Proof,
+    Registered, Registration, RegistrationConsents, SecondFactor, SetupCode, StepUpCredential,
+    SteppedUp, Tokens, TotpEnrolment,
 };
 pub use service::{Activity, Device, LabelLogin, LabelProof, LedgerFilter, NewLabel};
+pub use service::{
+    Answered, AppToken, Asking, Away, NewHere, OwnLink, ProviderName, ProviderRegistration, Vouched,
+};
 pub use service::{AskedLetter, LETTER_TOPIC, Letter, LetterKind, LinkPurpose, ShownLink};
 
 /// Every statement of this crate.
@@ -82,6 +89,7 @@ pub static STATEMENTS: &[&[&db::Statement]] = &[
     store::OF_MAIL,
     store::OF_LABELS,
     store::passkeys::STATEMENTS,
+    store::linked::STATEMENTS,
     limits::STATEMENTS,
 ];
 
@@ -90,6 +98,7 @@ pub const MIGRATIONS: &[db::Migration] = db::migrations![
     20 => "0020_identity",
     52 => "0052_factors",
     53 => "0053_passkeys",
+    54 => "0054_linked_logins",
     55 => "0055_invites",
     56 => "0056_profiles",
     57 => "0057_mail",

@@ -16,13 +16,16 @@ mod invites;
 mod labels;
 mod ledger_export;
 mod letters;
+mod links;
 mod login;
 mod names;
+mod newcomer;
 mod opening;
 mod own_devices;
 mod passkey_use;
 mod passkeys;
 mod profile;
+mod providers;
 mod recovery;
 mod refresh;
 mod register;
@@ -35,18 +38,21 @@ mod unlock;
 
 pub use account::{ACCOUNT_ERASED_TOPIC, Closed, ErasedAccount};
 pub use activity::{Activity, LedgerFilter};
-pub use admin::{AccountFilter, Amendment, NewAccount};
+pub use admin::{AccountFilter, Amendment, Guarded, NewAccount};
 pub(crate) use devices::KNOWN_FOR;
 pub use entering::{Entered, FactorNeeded};
 pub use factors::{Change, TotpEnrolment};
 pub use invites::{Invite, InviteCode, InviteId, NewInvite};
 pub use labels::{LabelLogin, LabelProof, NewLabel};
 pub use letters::{AskedLetter, LETTER_TOPIC, Letter, LetterKind, LinkPurpose, ShownLink};
+pub use links::OwnLink;
 pub use login::LoginRequest;
 pub use names::COLUMNS;
+pub use newcomer::ProviderRegistration;
 pub use opening::{Credentials, Login, Tokens};
 pub use own_devices::Device;
 pub use passkey_use::PasskeyLogin;
+pub use providers::{Answered, AppToken, Asking, Away, NewHere, ProviderName, Vouched};
 pub use register::{Registered, Registration};
 pub use second::SecondFactor;
 pub use setup::SetupCode;
@@ -59,6 +65,7 @@ use crate::{
     model::{GivenConsents, LoginName, is_privileged},
     passkeys::RelyingParty,
     password::{Hasher, Password, PasswordFilter, PasswordProblem, PoolMetrics},
+    providers::Providers,
     revocations::Revocations,
     token::AccessTokens,
 };
@@ -133,6 +140,8 @@ pub(crate) struct Inner {
     refused: OnceLock<PasswordFilter>,
     /// Who we are to people's devices.
     party: RelyingParty,
+    /// Who may vouch for people.
+    providers: Providers,
     revocations: Revocations,
 }
 
@@ -156,6 +165,7 @@ impl Identity {
         let Parts { db, vault, ledger, consents } = parts;
         let hasher = Hasher::new(db.env().clone(), vault.clone(), &config.password);
         let relying_party = RelyingParty::new(&config.passkeys, config.public_url.as_deref())?;
+        let providers = Providers::new(&config.providers)?;
         let issuer = config.issuer.clone();
         let tokens = AccessTokens::new(vault.clone(), issuer, config.session.access());
         let inner = Inner {
@@ -170,6 +180,7 @@ impl Identity {
             live: LiveSessions::default(),
             refused: OnceLock::new(),
             party: relying_party,
+            providers,
             revocations: Revocations::default(),
         };
         Ok(Self(Arc::new(inner)))

@@ -14,6 +14,7 @@ use uuid::Uuid;
 pub(crate) mod factors;
 mod invites;
 mod labels;
+pub(crate) mod linked;
 mod mail;
 pub(crate) mod passkeys;
 mod people;
@@ -279,6 +280,7 @@ pub(crate) async fn drop_account(tx: &mut Tx, subject: Subject) -> Result<bool, 
     drop_mail(tx, subject);
     drop_label(tx, subject);
     passkeys::drop_all(tx, subject);
+    linked::drop_all(tx, subject);
     Ok(tx.exec(&DROP_ACCOUNT, params![subject =>]).await? == 1)
 }
 

@@ -139,6 +139,10 @@ fn factor_changed(change: Option<Change>, at: Timestamp) -> Parts {
         }
         Some(Change::PasskeyAdded) => "a passkey was added to your account",
         Some(Change::PasskeyRemoved) => "a passkey was removed from your account",
+        Some(Change::ProviderLinked) => {
+            "an account elsewhere was connected, so that it opens your account,"
+        }
+        Some(Change::ProviderUnlinked) => "an account elsewhere was disconnected from yours",
         Some(Change::RecoveryCodeUsed) => "one of your recovery codes was used",
         Some(Change::PasswordChanged) => "the password of your account was changed",
         None => "something about how you log in was changed",

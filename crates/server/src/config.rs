@@ -21,8 +21,17 @@ use std::{
 /// Names of environment variables start so; `__` goes one level down.
 const PREFIX: &str = "SALUS__";
 /// Settings that are text whatever they look like: a passphrase may be all digits.
-const SECRETS: [&str; 7] =
-    ["passphrase", "password", "secret", "url", "key", "origin_secret", "origin_secret_next"];
+const TEXTS: [&str; 9] = [
+    "passphrase",
+    "password",
+    "secret",
+    "url",
+    "key",
+    "origin_secret",
+    "origin_secret_next",
+    "client_id",
+    "client_secret",
+];
 
 /// A setting cannot be understood.
 #[derive(Debug, thiserror::Error)]
@@ -271,6 +280,9 @@ impl Config {
         for hook in config.crisis.webhooks.values_mut() {
             from_file(&mut hook.secret, hook.secret_file.as_deref())?;
         }
+        for provider in config.accounts.providers.values_mut() {
+            from_file(&mut provider.client_secret, provider.client_secret_file.as_deref())?;
+        }
         from_file(&mut config.mail.password, config.mail.password_file.as_deref())?;
         let http = &mut config.http;
         from_file(&mut http.origin_secret, http.origin_secret_file.as_deref())?;
@@ -308,8 +320,8 @@ fn set(table: &mut toml::Table, name: &str, value: &str) -> Result<(), ConfigErr
             .as_table_mut()
             .ok_or_else(wrong)?;
     }
-    let is_secret = SECRETS.contains(&last.as_str());
-    place.insert(last, if is_secret { value.into() } else { as_toml(value) });
+    let is_text = TEXTS.contains(&last.as_str());
+    place.insert(last, if is_text { value.into() } else { as_toml(value) });
     Ok(())
 }
 

@@ -89,6 +89,10 @@ impl TestApp {
         config.models.scripted = true;
         config.companion.models = vec!["scripted/echo".to_owned()];
         config.companion.allowance.user.messages_per_minute = 1_000;
+        config
+            .accounts
+            .providers
+            .insert("google".to_owned(), crate::accounts_elsewhere::settings());
         change(&mut config);
         let database = db.another_in(clock.env());
         let app = assemble(config, clock.env(), database, kms.clone()).await.expect("starts");

@@ -59,8 +59,7 @@ const STEPPING_UP: &[&ErrorCode] = &[
     &SESSION_EXPIRED,
     &STEP_UP_REQUIRED,
 ];
-/// How the removal of any factor can fail.
-pub(super) const REMOVING: &[&ErrorCode] = &[
+const REMOVING: &[&ErrorCode] = &[
     &FACTOR_SAME,
     &FACTOR_WRONG,
     &PASSKEY_COPIED,
@@ -250,8 +249,8 @@ async fn list_factors(
     State(api): State<IdentityApi>,
     LoggedIn(ctx): LoggedIn,
 ) -> ApiResult<Response> {
-    let factors = api.identity.factors(&ctx).await?;
-    Ok(private(Json(FactorsView::from(&factors)).into_response()))
+    let (factors, password) = api.identity.factors(&ctx).await?;
+    Ok(private(Json(FactorsView::new(&factors, password)).into_response()))
 }
 
 /// A secret for an authenticator app. It counts from when a code is shown that was made with it.

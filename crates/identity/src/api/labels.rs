@@ -268,7 +268,7 @@ async fn close_label(
 
 impl IdentityApi {
     /// What people reach us by: as configured, or as this request says.
-    fn origin(&self, headers: &HeaderMap) -> String {
+    pub(super) fn origin(&self, headers: &HeaderMap) -> String {
         if let Some(origin) = &self.origin {
             return origin.to_string();
         }

@@ -23,7 +23,7 @@ use http::{
 };
 use httpkit::{
     ApiError, ApiResult, Contract, Json, LoggedIn, NoContent, OpenApiRouter, Path, Query,
-    UnderContract, cookies, routes,
+    UnderContract, codes::STEP_UP_REQUIRED, cookies, routes,
 };
 use kernel::{Cursor, PageSize, Secret, SessionId, common};
 use serde::Deserialize;
@@ -46,9 +46,11 @@ pub(super) fn routes() -> OpenApiRouter<IdentityApi> {
             routes!(revoke_session)
                 .under(&Contract::own(SESSION_REVOKED.name()).errors(&[&common::NOT_FOUND])),
         )
-        .routes(routes!(close_account).under(
-            &Contract::own(ACCOUNT_CLOSED.name()).errors(&[&PASSWORD_WRONG, &common::NOT_FOUND]),
-        ))
+        .routes(routes!(close_account).under(&Contract::own(ACCOUNT_CLOSED.name()).errors(&[
+            &PASSWORD_WRONG,
+            &STEP_UP_REQUIRED,
+            &common::NOT_FOUND,
+        ])))
 }
 
 /// The person who asks, and the log-in of the request.
@@ -144,9 +146,9 @@ async fn revoke_session(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct CloseRequest {
-    /// The password, once more.
-    #[schema(value_type = String, format = Password, max_length = 256)]
-    password: Secret<String>,
+    /// The password, once more. Who has none has just shown otherwise that it is them.
+    #[schema(value_type = Option<String>, format = Password, max_length = 256)]
+    password: Option<Secret<String>>,
 }
 
 /// Closes the account: all log-ins end now, and everything is erased for good after the time to
@@ -159,7 +161,8 @@ async fn close_account(
     headers: HeaderMap,
     Json(request): Json<CloseRequest>,
 ) -> ApiResult<Response> {
-    let closed = api.identity.close_account(&ctx, &Password::new(&request.password)).await?;
+    let password = request.password.as_ref().map(Password::new);
+    let closed = api.identity.close_account(&ctx, password.as_ref()).await?;
     let mut response = without_cookie(&api, &headers);
     let view = (StatusCode::ACCEPTED, Json(ClosedView { erase_at: closed.erase_at }));
     let (parts, body) = private(view.into_response()).into_parts();

@@ -2,7 +2,7 @@
 
 use super::{
     IdentityApi,
-    factors::{ProofBody, REMOVING},
+    factors::ProofBody,
     kind,
     views::{LoginView, NewPasskeyView, PasskeyChallengeView, PasskeyListView, logged_in, private},
 };
@@ -11,8 +11,8 @@ use crate::{
         LOGGED_IN, PASSKEY_ADDED, PASSKEY_BEGUN, PASSKEY_REMOVED, PASSKEY_RENAMED, PASSKEYS_LISTED,
     },
     error::{
-        ACCOUNT_CLOSED, FACTOR_MISSING, IdentityError, PASSKEY_COPIED, PASSKEY_LATE, PASSKEY_WRONG,
-        PASSKEYS_FULL, PASSKEYS_OFF,
+        ACCOUNT_CLOSED, FACTOR_MISSING, FACTOR_SAME, FACTOR_WRONG, IdentityError, LAST_WAY_IN,
+        PASSKEY_COPIED, PASSKEY_LATE, PASSKEY_WRONG, PASSKEYS_FULL, PASSKEYS_OFF, PASSWORD_WRONG,
     },
     model::DisplayName,
     passkeys::{NewPasskey, PasskeyAnswer},
@@ -27,7 +27,7 @@ use http::{HeaderMap, StatusCode};
 use httpkit::{
     ApiResult, Caller, Contract, Fresh, Json, LoggedIn, NoContent, OpenApiRouter, Path,
     UnderContract, UtoipaMethodRouterExt,
-    codes::USER_INACTIVE,
+    codes::{STEP_UP_REQUIRED, USER_INACTIVE},
     cookies, limits,
     openapi::{Access, Audit},
     routes,
@@ -40,6 +40,18 @@ use uuid::Uuid;
 
 const ADDING: &[&ErrorCode] =
     &[&PASSKEY_LATE, &PASSKEY_WRONG, &PASSKEYS_FULL, &PASSKEYS_OFF, &common::NOT_FOUND];
+const REMOVING: &[&ErrorCode] = &[
+    &FACTOR_SAME,
+    &FACTOR_WRONG,
+    &LAST_WAY_IN,
+    &PASSKEY_COPIED,
+    &PASSKEY_LATE,
+    &PASSKEY_WRONG,
+    &PASSKEYS_OFF,
+    &PASSWORD_WRONG,
+    &STEP_UP_REQUIRED,
+    &common::NOT_FOUND,
+];
 const LOGGING_IN: &[&ErrorCode] = &[
     &ACCOUNT_CLOSED,
     &PASSKEY_COPIED,
@@ -75,11 +87,8 @@ pub(super) fn routes() -> OpenApiRouter<IdentityApi> {
             routes!(ask_to_confirm)
                 .under(&asks(Access::Own).errors(&[&FACTOR_MISSING, &PASSKEYS_OFF])),
         )
-        .routes(
-            routes!(ask_for_passkey)
-                .under(&asks(Access::Anonymous).errors(&[&PASSKEYS_OFF]))
-                .layer(from_fn(limits::login)),
-        )
+        // Each log-in page asks, to offer passkeys beside names; asking is no try and writes nothing.
+        .routes(routes!(ask_for_passkey).under(&asks(Access::Anonymous).errors(&[&PASSKEYS_OFF])))
         .routes(
             routes!(log_in_with_passkey)
                 .under(&Contract::anonymous(LOGGED_IN.name()).errors(LOGGING_IN))

@@ -188,6 +188,7 @@ fn factor_name(word: &str) -> String {
         "pwd" => "password",
         "otp" => "one_time_code",
         "hwk" | "swk" => "passkey",
+        "fed" => "provider",
         other => other,
     }
     .to_owned()

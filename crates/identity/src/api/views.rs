@@ -2,16 +2,22 @@
 
 mod factors;
 mod passkeys;
+mod providers;
 
 pub(super) use factors::{
     FactorNeededView, FactorsView, RecoveryCodesView, StepUpView, TotpView, stepped_up,
 };
 pub(super) use passkeys::{NewPasskeyView, PasskeyChallengeView, PasskeyListView};
+pub(super) use providers::{
+    AwayView, LinkedAccountView, LinkedAccountsView, LoginProviderListView, NewHereView,
+    StillNeededView,
+};
 
 use super::IdentityApi;
 use crate::{
     error::IdentityError,
     model::{Account, SessionView},
+    passkeys::PasskeyChallenge,
     service::{Credentials, KNOWN_FOR, Login, Tokens},
 };
 use axum::response::{IntoResponse, Response};
@@ -91,6 +97,9 @@ pub(super) struct LoginView {
     /// There when the person asked for a second factor and has none yet: set it up now.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     mfa_pending: bool,
+    /// What to ask the device for, to make a first passkey; only after a log-in with Google.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    biometric_setup: Option<PasskeyChallengeView>,
 }
 
 /// The answer to someone who has just logged in.
@@ -99,6 +108,26 @@ pub(super) fn logged_in(
     ctx: &Ctx,
     status: StatusCode,
     login: Login,
+) -> ApiResult<Response> {
+    entered(api, ctx, status, (login, None))
+}
+
+/// The same, with what a first passkey can be made with.
+pub(super) fn passkey_wished(
+    api: &IdentityApi,
+    ctx: &Ctx,
+    login: Login,
+    setup: &PasskeyChallenge,
+) -> ApiResult<Response> {
+    let setup = PasskeyChallengeView::from(setup);
+    entered(api, ctx, StatusCode::OK, (login, Some(setup)))
+}
+
+fn entered(
+    api: &IdentityApi,
+    ctx: &Ctx,
+    status: StatusCode,
+    (login, biometric_setup): (Login, Option<PasskeyChallengeView>),
 ) -> ApiResult<Response> {
     let mut view = LoginView {
         access_token: None,
@@ -109,6 +138,7 @@ pub(super) fn logged_in(
         session_id: login.session,
         user: UserView::from(&login.account),
         mfa_pending: login.factor_wanted,
+        biometric_setup,
     };
     let mut cookie = None;
     match login.credentials {

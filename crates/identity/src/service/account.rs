@@ -55,15 +55,22 @@ impl Identity {
     }
 
     /// Closes the account: all log-ins end now, and everything is erased after the time to change
-    /// one's mind.
+    /// one's mind. Who has no password has just shown otherwise that it is them.
     pub async fn close_account(
         &self,
         ctx: &Ctx,
-        password: &Password,
+        password: Option<&Password>,
     ) -> Result<Closed, IdentityError> {
         let subject = caller(ctx)?.subject;
         let keys = self.0.ledger.keys(ctx, subject).await?;
-        if let Err(error) = self.confirm(ctx, subject, password).await {
+        let shown = match password {
+            Some(password) => self.confirm(ctx, subject, password).await,
+            None if store::password(&self.0.db, subject).await?.is_some() => {
+                Err(IdentityError::Field("password: needed where there is one"))
+            }
+            None => self.fresh(ctx).await.map(drop),
+        };
+        if let Err(error) = shown {
             if let Some(code) = confirm_code(&error) {
                 let event = Event::new(&ACCOUNT_CLOSED, subject).denied(code);
                 self.0.ledger.record_now(ctx, &keys, &event).await?;

@@ -13,7 +13,7 @@ use crate::{
 };
 use audit::{Action, Event};
 use db::{Tx, run_tx};
-use kernel::{Actor, Ctx, Cursor, Page, PageSize, Role, RoleSet, Subject, TenantId, UserId};
+use kernel::{Acr, Actor, Ctx, Cursor, Page, PageSize, Role, RoleSet, Subject, TenantId, UserId};
 
 /// An account that someone else makes for a person.
 pub struct NewAccount {
@@ -52,6 +52,15 @@ pub struct Amendment {
     pub roles: Option<RoleSet>,
     /// Blocked, or not.
     pub suspended: Option<bool>,
+}
+
+/// How surely a person is recognised, as an administrator sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Guarded {
+    /// Whether a log-in asks for a second factor.
+    pub second_factor: bool,
+    /// Roles that do not count in any log-in until there is one.
+    pub roles_waiting: RoleSet,
 }
 
 /// Holds for administrators, and for operators at the machine.
@@ -160,6 +169,16 @@ impl Identity {
         let account = self.named(subject.tenant, row).await?;
         self.looked(ctx, subject).await?;
         Ok(account)
+    }
+
+    /// How surely the person of this account is recognised. That an administrator looked at the
+    /// account is recorded where it is read.
+    pub async fn guarded(&self, ctx: &Ctx, account: &Account) -> Result<Guarded, IdentityError> {
+        require_admin(ctx)?;
+        let second_factor = self.factors_of(account.subject).await?.any();
+        let acr = if second_factor { Acr::Mfa } else { Acr::Single };
+        let roles_waiting = self.0.config.withheld(account.roles, acr);
+        Ok(Guarded { second_factor, roles_waiting })
     }
 
     /// Changes all of this at once, or nothing; what is so already is no change. Log-ins end with

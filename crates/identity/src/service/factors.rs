@@ -47,6 +47,10 @@ pub enum Change {
     PasskeyAdded,
     /// There is one passkey less.
     PasskeyRemoved,
+    /// An account elsewhere opens this one from now on.
+    ProviderLinked,
+    /// It does not any more.
+    ProviderUnlinked,
     /// The password is another one.
     PasswordChanged,
 }
@@ -60,13 +64,14 @@ pub struct TotpEnrolment {
 }
 
 impl Identity {
-    /// The second factors of the person who asks.
-    pub async fn factors(&self, ctx: &Ctx) -> Result<Factors, IdentityError> {
+    /// The second factors of the person who asks, and whether they have a password.
+    pub async fn factors(&self, ctx: &Ctx) -> Result<(Factors, bool), IdentityError> {
         let subject = caller(ctx)?.subject;
         let factors = self.factors_of(subject).await?;
         let keys = self.0.ledger.keys(ctx, subject).await?;
         self.0.ledger.record_now(ctx, &keys, &Event::new(&FACTORS_LISTED, subject)).await?;
-        Ok(factors)
+        let password = crate::store::password(&self.0.db, subject).await?.is_some();
+        Ok((factors, password))
     }
 
     /// A new secret for an authenticator app. It counts for nothing until a code is shown that
@@ -258,7 +263,7 @@ impl Identity {
         let subject = caller(ctx)?.subject;
         match given {
             Given::Second(factor, _) => self.judge(tx, (ctx, subject), factor).await,
-            Given::Password => Ok(None),
+            Given::Password | Given::Provider => Ok(None),
         }
     }
 }

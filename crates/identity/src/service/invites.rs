@@ -119,13 +119,13 @@ impl Invited {
 }
 
 impl Identity {
-    /// Whether someone may make an account by this name and code. Looks at nothing but the code,
+    /// Whether someone may make an account by this name, if they have one, and code. Looks at nothing but the code,
     /// so that a made-up one finds out nothing about the name.
     pub(super) async fn admit_newcomer(
         &self,
         ctx: &Ctx,
         tenant: TenantId,
-        (login, code): (&LoginName, Option<&InviteCode>),
+        (login, code): (Option<&LoginName>, Option<&InviteCode>),
     ) -> Result<Option<Invited>, IdentityError> {
         match (self.0.config.sign_up, code) {
             (SignUp::Closed, _) => Err(IdentityError::SignUpClosed),
@@ -141,7 +141,7 @@ impl Identity {
         &self,
         ctx: &Ctx,
         tenant: TenantId,
-        (login, code): (&LoginName, &InviteCode),
+        (login, code): (Option<&LoginName>, &InviteCode),
     ) -> Result<Invited, IdentityError> {
         let found = store::invite_of(&self.0.db, tenant, code.0.hash(), ctx.now()).await?;
         let invite = found.ok_or(IdentityError::Invite)?;
@@ -157,9 +157,10 @@ impl Identity {
     async fn is_bound_to(
         &self,
         tenant: TenantId,
-        login: &LoginName,
+        login: Option<&LoginName>,
         bound: &[u8; 32],
     ) -> Result<bool, IdentityError> {
+        let Some(login) = login else { return Ok(false) };
         // EXPOSE: only keyed fingerprints of it are compared.
         let text = login.index_text();
         let text = text.expose().as_bytes();

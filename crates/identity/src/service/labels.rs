@@ -91,7 +91,7 @@ impl Identity {
         if !new.algorithm.holds(&new.sign_key, &signed, &new.signature) {
             return Err(IdentityError::LabelProof);
         }
-        let newcomer = (new.label.name(), new.invite.as_ref());
+        let newcomer = (Some(new.label.name()), new.invite.as_ref());
         let invited = self.admit_newcomer(ctx, tenant, newcomer).await?;
         let subject = Subject::new(tenant, ctx.new_id::<UserId>());
         // Keys first: they are made durably before anything is sealed with them.

@@ -32,11 +32,13 @@ pub(super) mod columns {
         PASSKEY_NAME = ("passkeys", "name", IDENTITY, 1);
         /// What is needed to check what a passkey signs.
         PASSKEY_CREDENTIAL = ("passkeys", "credential", IDENTITY, 1);
+        /// An account elsewhere: the provider, whom it speaks of, and what its person knows it by.
+        LINKED_ACCOUNT = ("linked_logins", "account", IDENTITY, 1);
     }
 }
 pub use columns::COLUMNS;
 use columns::{CLIENT, NAME};
-pub(super) use columns::{PASSKEY_CREDENTIAL, PASSKEY_NAME, TOTP_SECRET};
+pub(super) use columns::{LINKED_ACCOUNT, PASSKEY_CREDENTIAL, PASSKEY_NAME, TOTP_SECRET};
 
 /// The names of a new account, sealed.
 pub(super) fn seal_names(
@@ -45,17 +47,23 @@ pub(super) fn seal_names(
     login: &LoginName,
     display: Option<&DisplayName>,
 ) -> Result<Vec<SealedName>, VaultError> {
-    let seal = |kind: NameKind, text: &Phi<String>| {
+    let display = display.map(|name| (NameKind::Display, name.text()));
+    seal_some(ctx, keys, [(login.kind(), login.shown())].into_iter().chain(display))
+}
+
+/// These names, sealed.
+pub(super) fn seal_some<'a>(
+    ctx: &Ctx,
+    keys: &Keyring,
+    names: impl IntoIterator<Item = (NameKind, &'a Phi<String>)>,
+) -> Result<Vec<SealedName>, VaultError> {
+    let seal = |(kind, text): (NameKind, &Phi<String>)| {
         let id: Uuid = ctx.new_id();
         // EXPOSE: it is sealed.
         let sealed = keys.seal(&NAME, id, text.expose().as_bytes())?;
         Ok::<_, VaultError>(SealedName { id, kind, sealed })
     };
-    let mut names = vec![seal(login.kind(), login.shown())?];
-    if let Some(display) = display {
-        names.push(seal(NameKind::Display, display.text())?);
-    }
-    Ok(names)
+    names.into_iter().map(seal).collect()
 }
 
 #[derive(Serialize, Deserialize)]

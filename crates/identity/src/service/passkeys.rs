@@ -4,9 +4,10 @@
 //! removes one does so by something else, and each change is told to the person.
 
 use super::{
-    Identity,
+    Identity, as_person,
     factors::{Change, new_codes, put_codes},
     names::{PASSKEY_CREDENTIAL, PASSKEY_NAME},
+    opening::Login,
     sessions::caller,
     step_up::{Given, Proof},
 };
@@ -19,7 +20,7 @@ use crate::{
         Ceremony, KEY, MOST, NewPasskey, OwnPasskey, PasskeyChallenge, Purpose, is_synced, refused,
     },
     store::{
-        factors as factor_store,
+        factors as factor_store, linked,
         passkeys::{self as store, Kept, PasskeyRow},
     },
 };
@@ -74,6 +75,22 @@ impl Identity {
         let keys = self.0.ledger.keys(ctx, subject).await?;
         self.0.ledger.record_now(ctx, &keys, &Event::new(&PASSKEY_BEGUN, subject)).await?;
         self.question(ctx, purpose(person), options, state).await
+    }
+
+    /// What someone who has just logged in could make a first passkey with; nothing for those who
+    /// have one, or where there are none.
+    pub(crate) async fn first_passkey(
+        &self,
+        ctx: &Ctx,
+        login: &Login,
+    ) -> Result<Option<PasskeyChallenge>, IdentityError> {
+        let subject = login.account.subject;
+        if self.party().is_err() || self.factors_of(subject).await?.any() {
+            return Ok(None);
+        }
+        let whose = (subject, login.session);
+        let ctx = as_person(ctx, whose, login.account.roles, ctx.now());
+        self.begin_passkey(&ctx, true).await.map(Some)
     }
 
     /// Keeps a passkey that a device has just made. Answers recovery codes too, if the person had
@@ -189,8 +206,12 @@ impl Identity {
                 self.0.ledger.record(tx, ctx, &keys, &event.denied(refused.code()))?;
                 return Ok(Err(refused));
             }
+            crate::store::lock_account(tx, subject).await?.ok_or(IdentityError::NotFound)?;
             if !store::remove(tx, subject, id).await? {
                 return Err(IdentityError::NotFound);
+            }
+            if linked::ways_in(tx, subject).await? == 0 {
+                return Err(IdentityError::LastWayIn);
             }
             if last {
                 factor_store::drop_recovery(tx, subject);

@@ -269,7 +269,8 @@ impl Identity {
         if new.setup_code.is_some() {
             return Ok(None);
         }
-        let admitted = self.admit_newcomer(ctx, tenant, (&new.login, new.invite.as_ref())).await;
+        let admitted =
+            self.admit_newcomer(ctx, tenant, (Some(&new.login), new.invite.as_ref())).await;
         if let Err(error) = &admitted
             && is_refusal(error)
         {
@@ -278,7 +279,7 @@ impl Identity {
         admitted
     }
 
-    async fn refuse_registration(
+    pub(super) async fn refuse_registration(
         &self,
         ctx: &Ctx,
         tenant: TenantId,
@@ -306,7 +307,7 @@ fn registered(draft: &Draft) -> Event {
 }
 
 /// Whether the ledger tells of someone who was turned away.
-const fn is_refusal(error: &IdentityError) -> bool {
+pub(super) const fn is_refusal(error: &IdentityError) -> bool {
     matches!(
         error,
         IdentityError::UsernameExists

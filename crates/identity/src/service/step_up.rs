@@ -60,6 +60,8 @@ pub(super) enum Given {
     Password,
     /// A second factor that is still to be used up, and the try that was counted for it.
     Second(Prepared, Option<Try>),
+    /// A provider has recognised the person again.
+    Provider,
 }
 
 impl Given {
@@ -74,13 +76,13 @@ impl Given {
     pub(super) const fn passkey(&self) -> Option<Uuid> {
         match self {
             Self::Second(Prepared::Passkey(signed), _) => Some(signed.id),
-            Self::Second(..) | Self::Password => None,
+            Self::Second(..) | Self::Password | Self::Provider => None,
         }
     }
 
     const fn acr(&self) -> Acr {
         match self {
-            Self::Password => Acr::Single,
+            Self::Password | Self::Provider => Acr::Single,
             Self::Second(..) => Acr::Mfa,
         }
     }
@@ -88,6 +90,7 @@ impl Given {
     const fn amr(&self) -> &'static str {
         match self {
             Self::Password => super::opening::PASSWORD,
+            Self::Provider => super::providers::AMR,
             Self::Second(factor, _) => factor.kind().amr(),
         }
     }
@@ -127,13 +130,21 @@ enum Raise {
 impl Identity {
     /// The person shows again that it is them.
     pub async fn step_up(&self, ctx: &Ctx, proof: &Proof) -> Result<SteppedUp, IdentityError> {
+        let factors = self.factors_of(caller(ctx)?.subject).await?;
+        match self.strong_enough(ctx, &factors, proof).await {
+            Ok(given) => self.raise_by(ctx, given).await,
+            Err(error) => Err(self.refused(ctx, &STEPPED_UP, error).await?),
+        }
+    }
+
+    /// The same once it is known what was given.
+    pub(super) async fn raise_by(
+        &self,
+        ctx: &Ctx,
+        given: Given,
+    ) -> Result<SteppedUp, IdentityError> {
         let person = caller(ctx)?;
         let (subject, session) = (person.subject, person.session);
-        let factors = self.factors_of(subject).await?;
-        let given = match self.strong_enough(ctx, &factors, proof).await {
-            Ok(given) => given,
-            Err(error) => return Err(self.refused(ctx, &STEPPED_UP, error).await?),
-        };
         let row = store::open_session(&self.0.db, subject, session.as_uuid()).await?;
         let row = row.ok_or(IdentityError::SessionEnded)?;
         let amr = with_amr(&row.amr, given.amr());

@@ -76,10 +76,10 @@ db_test!(closing_needs_the_password_and_ends_every_log_in_now, schema(), |db| {
     let person = someone(&bed, "ana").await;
     let cookie = bed.cookie_of("ana").await;
     let ctx = bed.by(person);
-    let refused = bed.identity.close_account(&ctx, &password("wrong password")).await;
+    let refused = bed.identity.close_account(&ctx, Some(&password("wrong password"))).await;
     assert!(matches!(refused, Err(IdentityError::PasswordWrong)));
     assert!(bed.cookie(&cookie).await.is_ok());
-    let closed = bed.identity.close_account(&ctx, &password(PASSWORD)).await.unwrap();
+    let closed = bed.identity.close_account(&ctx, Some(&password(PASSWORD))).await.unwrap();
     let left = closed.erase_at.since(bed.env.now());
     assert!(left <= 14 * DAY && left > 13 * DAY);
     assert!(bed.cookie(&cookie).await.is_err());
@@ -91,7 +91,7 @@ db_test!(closing_needs_the_password_and_ends_every_log_in_now, schema(), |db| {
 db_test!(a_closed_account_can_be_opened_again_for_two_weeks, schema(), |db| {
     let bed = Bed::on(db).await;
     let person = someone(&bed, "ana").await;
-    bed.identity.close_account(&bed.by(person), &password(PASSWORD)).await.unwrap();
+    bed.identity.close_account(&bed.by(person), Some(&password(PASSWORD))).await.unwrap();
     bed.clock.forward(13 * DAY + Duration::from_hours(23));
     work(&bed).await;
     let restore = LoginRequest { restore: true, ..login_request("ana", PASSWORD) };
@@ -115,7 +115,7 @@ db_test!(after_erasure_an_old_copy_of_the_rows_opens_no_more, schema(), |db| {
         keys.open(column, copy[0].id, &Sealed::from_bytes(copy[0].name.clone()))
     };
     assert_eq!(opens().await.unwrap().expose(), b"ana");
-    bed.identity.close_account(&bed.by(person), &password(PASSWORD)).await.unwrap();
+    bed.identity.close_account(&bed.by(person), Some(&password(PASSWORD))).await.unwrap();
     bed.clock.forward(14 * DAY + Duration::from_secs(1));
     let slice = work(&bed).await;
     assert!(matches!(opens().await, Err(VaultError::Erased(Ring::Clinical))));
@@ -137,7 +137,7 @@ db_test!(after_erasure_an_old_copy_of_the_rows_opens_no_more, schema(), |db| {
 db_test!(an_erasure_that_broke_off_half_way_is_brought_to_its_end, schema(), |db| {
     let bed = Bed::on(db).await;
     let person = someone(&bed, "ana").await;
-    bed.identity.close_account(&bed.by(person.clone()), &password(PASSWORD)).await.unwrap();
+    bed.identity.close_account(&bed.by(person.clone()), Some(&password(PASSWORD))).await.unwrap();
     bed.clock.forward(15 * DAY);
     // The program died when the keys were gone and the rows were not.
     let now = bed.env.now();
@@ -156,7 +156,10 @@ db_test!(an_erasure_that_fails_keeps_no_other_waiting, schema(), |db| {
     let bed = Bed::on(db).await;
     let [first, second] = [someone(&bed, "ana").await, someone(&bed, "ben").await];
     for person in [&first, &second] {
-        bed.identity.close_account(&bed.by(person.clone()), &password(PASSWORD)).await.unwrap();
+        bed.identity
+            .close_account(&bed.by(person.clone()), Some(&password(PASSWORD)))
+            .await
+            .unwrap();
     }
     bed.clock.forward(15 * DAY);
     // Ana's keys were exchanged for those of Ben by someone who can write to the database.
@@ -184,7 +187,7 @@ db_test!(without_time_to_change_ones_mind_the_next_round_erases, schema(), |db| 
     let bed = Bed::on(db).await;
     let now = bed.again(IdentityConfig { undo_days: 0, ..quick_config() }).await;
     let person = someone(&now, "ana").await;
-    now.identity.close_account(&now.by(person), &password(PASSWORD)).await.unwrap();
+    now.identity.close_account(&now.by(person), Some(&password(PASSWORD))).await.unwrap();
     let restore = LoginRequest { restore: true, ..login_request("ana", PASSWORD) };
     let refused = now.identity.log_in(&now.nobody(), TENANT, &restore).await;
     assert!(matches!(refused, Err(IdentityError::Inactive)));
@@ -196,10 +199,10 @@ db_test!(guessing_the_password_of_an_open_session_is_limited_too, schema(), |db|
     let bed = Bed::on(db).await;
     let ctx = bed.by(someone(&bed, "ana").await);
     for _ in 0..5 {
-        let refused = bed.identity.close_account(&ctx, &password("wrong password")).await;
+        let refused = bed.identity.close_account(&ctx, Some(&password("wrong password"))).await;
         assert!(matches!(refused, Err(IdentityError::PasswordWrong)));
     }
-    let refused = bed.identity.close_account(&ctx, &password(PASSWORD)).await;
+    let refused = bed.identity.close_account(&ctx, Some(&password(PASSWORD))).await;
     assert!(matches!(refused, Err(IdentityError::TooManyAttempts(_))));
     // Logging in is counted apart.
     assert!(bed.log_in("ana").await.is_ok());

@@ -175,11 +175,11 @@ db_test!(a_recovery_code_is_good_once_and_new_ones_void_the_old, schema(), |db| 
     let tokens = tokens_of(bed.answer(&needed, &typed(&codes[0])).await.unwrap());
     let person = bed.bearer(&tokens.access).await.unwrap();
     let ctx = bed.by(person);
-    assert_eq!(bed.identity.factors(&ctx).await.unwrap().recovery_left, 9);
+    assert_eq!(bed.identity.factors(&ctx).await.unwrap().0.recovery_left, 9);
     let again = bed.answer(&bed.asked("ana").await, &typed(&codes[0])).await;
     assert!(matches!(again, Err(IdentityError::FactorWrong(FactorKind::RecoveryCode))));
     let new = bed.identity.make_recovery_codes(&ctx).await.unwrap();
-    assert_eq!(bed.identity.factors(&ctx).await.unwrap().recovery_left, 10);
+    assert_eq!(bed.identity.factors(&ctx).await.unwrap().0.recovery_left, 10);
     assert!(bed.answer(&bed.asked("ana").await, &typed(&codes[1])).await.is_err());
     assert!(bed.answer(&bed.asked("ana").await, &typed(&new[1])).await.is_ok());
     bed.close();
@@ -540,7 +540,7 @@ db_test!(erasure_takes_every_factor_along, schema(), |db| {
     let (person, _, app, _) = bed.with_mfa("ana").await;
     let needed = bed.asked("ana").await;
     assert!(bed.answer(&needed, &code(&app.wrong(&bed))).await.is_err());
-    bed.identity.close_account(&bed.by(person), &password(PASSWORD)).await.unwrap();
+    bed.identity.close_account(&bed.by(person), Some(&password(PASSWORD))).await.unwrap();
     bed.clock.forward(Duration::from_hours(15 * 24));
     assert_eq!(bed.identity.erase_due(&bed.operator(), 10).await.unwrap(), 1);
     assert_eq!(bed.db.one::<Count>(&LEFT, params![]).await.unwrap().n, 0);

@@ -225,7 +225,7 @@ db_test!(news_about_an_account_go_to_no_address_that_was_not_proved, schema(), |
     bed.asked_letters().await;
     let (_, tokens) = bed.log_in("ana@example.org").await.unwrap();
     let person = bed.bearer(&tokens.access).await.unwrap();
-    bed.identity.close_account(&bed.by(person), &password(PASSWORD)).await.unwrap();
+    bed.identity.close_account(&bed.by(person), Some(&password(PASSWORD))).await.unwrap();
     let asked = bed.asked_letters().await;
     assert_eq!((asked[0].kind, asked[0].user), (LetterKind::AccountClosing, ana.user));
     assert!(bed.identity.letter(&bed.nobody(), &asked[0]).await.unwrap().is_none());

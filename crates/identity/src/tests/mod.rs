@@ -2,6 +2,7 @@
 
 mod bed;
 mod closing;
+mod enumerating;
 mod factors;
 mod guessing;
 mod http;
@@ -10,6 +11,7 @@ mod labels;
 mod letters;
 mod logging_in;
 mod people;
+mod providers;
 mod refreshing;
 mod registering;
 mod running;

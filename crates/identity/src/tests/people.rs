@@ -229,7 +229,7 @@ db_test!(an_open_stream_ends_within_a_second_whatever_process_ends_its_log_in, s
         other.identity.suspend(&other.operator(), subject).await.unwrap();
         assert!(closed(of_ben).await < Duration::from_secs(1));
         let word = password(PASSWORD);
-        other.identity.close_account(&carl, &word).await.unwrap();
+        other.identity.close_account(&carl, Some(&word)).await.unwrap();
         assert!(closed(of_carl).await < Duration::from_secs(1));
         let mut byte = [0; 1];
         let open = tokio::time::timeout(Duration::ZERO, of_second.peek(&mut byte)).await;

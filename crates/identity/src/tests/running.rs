@@ -176,7 +176,7 @@ db_test!(what_is_so_already_is_no_change_and_a_closed_account_takes_none, schema
     assert_eq!((account.status, account.roles.contains(Role::Auditor)), (Status::Suspended, true));
     bed.identity.amend(&ctx, subject, Amendment { suspended: Some(false), ..same }).await.unwrap();
     let word = password(PASSWORD);
-    bed.identity.close_account(&bed.by(person), &word).await.unwrap();
+    bed.identity.close_account(&bed.by(person), Some(&word)).await.unwrap();
     let refused = bed.identity.amend(&ctx, subject, both).await;
     assert!(matches!(refused, Err(IdentityError::Going)));
     bed.close();

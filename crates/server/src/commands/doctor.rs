@@ -62,6 +62,7 @@ impl Doctor {
                         revive(&app, job).await?;
                     }
                     findings.extend(examine(&app).await);
+                    findings.extend(providers(&app).await);
                     app.db.close();
                 }
                 Err(error) => findings.push(bad("start", error.to_string())),
@@ -130,6 +131,21 @@ fn passkeys(config: &Config) -> Finding {
         ),
         Err(error) => bad("passkeys", format!("accounts.{error}")),
     }
+}
+
+/// Whether those who may vouch for people are who they should be.
+async fn providers(app: &App) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for known in app.accounts.providers() {
+        let answer = app.accounts.probe_provider(&known.id).await;
+        findings.push(match answer {
+            Ok(()) => good("provider", format!("{} answers", known.id)),
+            Err(error) => {
+                bad("provider", format!("{}: {error}: look at [accounts.providers]", known.id))
+            }
+        });
+    }
+    findings
 }
 
 async fn schema(config: &Config) -> Result<Finding, CommandError> {

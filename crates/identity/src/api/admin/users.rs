@@ -18,7 +18,7 @@ use axum::{
 use httpkit::{
     Admin, ApiResult, Contract, Json, NoContent, OpenApiRouter, Path, Query, UnderContract, routes,
 };
-use kernel::{Role, RoleSet, Subject, TenantId, Timestamp, UserId, common};
+use kernel::{Ctx, Role, RoleSet, Subject, TenantId, Timestamp, UserId, common};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -97,15 +97,23 @@ struct AdminUserView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     erase_at: Option<Timestamp>,
+    /// Whether a log-in asks for a second factor.
+    second_factor: bool,
+    /// Roles that count for nothing until the person has set a second factor up.
+    #[schema(value_type = Vec<String>)]
+    roles_waiting: Vec<Role>,
 }
 
-impl From<&Account> for AdminUserView {
-    fn from(account: &Account) -> Self {
-        Self {
+impl AdminUserView {
+    async fn of(api: &IdentityApi, ctx: &Ctx, account: &Account) -> Result<Self, IdentityError> {
+        let guarded = api.identity.guarded(ctx, account).await?;
+        Ok(Self {
             user: UserView::from(account),
             status: account.status.name(),
             erase_at: account.erase_at,
-        }
+            second_factor: guarded.second_factor,
+            roles_waiting: guarded.roles_waiting.iter().collect(),
+        })
     }
 }
 
@@ -187,10 +195,11 @@ async fn list_users(
             kernel::Page { items: items.into_iter().filter(fits).collect(), next: None }
         }
     };
-    let view = UserPage {
-        items: page.items.iter().map(AdminUserView::from).collect(),
-        next_cursor: page.next.map(|cursor| cursor.to_string()),
-    };
+    let mut items = Vec::new();
+    for account in &page.items {
+        items.push(AdminUserView::of(&api, &ctx, account).await?);
+    }
+    let view = UserPage { items, next_cursor: page.next.map(|cursor| cursor.to_string()) };
     Ok(private(Json(view).into_response()))
 }
 
@@ -204,7 +213,7 @@ async fn read_user(
     Path(id): Path<UserId>,
 ) -> ApiResult<Response> {
     let account = api.identity.account_by_id(&ctx, subject(id)).await?;
-    Ok(private(Json(AdminUserView::from(&account)).into_response()))
+    Ok(private(Json(AdminUserView::of(&api, &ctx, &account).await?).into_response()))
 }
 
 /// Changes roles and state of an account; with every change its log-ins end.
@@ -218,7 +227,7 @@ async fn change_user(
     Json(change): Json<UserChange>,
 ) -> ApiResult<Response> {
     let account = api.identity.amend(&ctx, subject(id), change.try_into()?).await?;
-    Ok(private(Json(AdminUserView::from(&account)).into_response()))
+    Ok(private(Json(AdminUserView::of(&api, &ctx, &account).await?).into_response()))
 }
 
 /// Ends all log-ins of a person.

@@ -30,17 +30,22 @@ pub(crate) struct FactorNeededView {
     passkey: Option<PasskeyChallengeView>,
 }
 
-impl FactorNeededView {
-    pub(crate) fn response(needed: &FactorNeeded) -> Response {
-        let view = Self {
+impl From<&FactorNeeded> for FactorNeededView {
+    fn from(needed: &FactorNeeded) -> Self {
+        Self {
             next: "second_factor",
             factors: needed.kinds.iter().copied().map(FactorKind::name).collect(),
             // EXPOSE: the client has to get its ticket.
             ticket: needed.ticket.expose().clone(),
             expires_in: needed.expires_in.as_secs(),
             passkey: needed.passkey.as_ref().map(PasskeyChallengeView::from),
-        };
-        private((StatusCode::ACCEPTED, Json(view)).into_response())
+        }
+    }
+}
+
+impl FactorNeededView {
+    pub(crate) fn response(needed: &FactorNeeded) -> Response {
+        private((StatusCode::ACCEPTED, Json(Self::from(needed))).into_response())
     }
 }
 
@@ -57,15 +62,18 @@ pub(crate) struct FactorsView {
     passkeys: u32,
     /// How many recovery codes are left: the last resort when everything else is lost.
     recovery_codes_left: u32,
+    /// Whether there is a password: accounts that another one elsewhere opens may have none.
+    password: bool,
 }
 
-impl From<&Factors> for FactorsView {
-    fn from(factors: &Factors) -> Self {
+impl FactorsView {
+    pub(crate) fn new(factors: &Factors, password: bool) -> Self {
         Self {
             needed: factors.any(),
             totp_since: factors.totp_since,
             passkeys: factors.passkeys,
             recovery_codes_left: factors.recovery_left,
+            password,
         }
     }
 }

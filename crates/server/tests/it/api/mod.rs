@@ -1,5 +1,6 @@
 //! What only the whole program can show; each slice tests its own routes itself.
 
+mod accounts_elsewhere;
 mod browsers;
 mod chat;
 mod compatible;

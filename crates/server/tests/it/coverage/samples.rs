@@ -4,6 +4,7 @@ mod chat;
 pub mod emergency;
 mod letters;
 mod passkeys;
+mod providers;
 mod sealed;
 mod wellbeing;
 
@@ -12,6 +13,7 @@ use audit::Filter;
 use emergency::Emergency;
 use kernel::{Ctx, PageSize, RoleSet, TenantId};
 use passkeys::Passkeys;
+use providers::Providers;
 use sealed::Sealed;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -40,6 +42,7 @@ pub struct World {
     token: String,
     sealed: Sealed,
     passkeys: Passkeys,
+    providers: Providers,
 }
 
 impl World {
@@ -76,6 +79,7 @@ impl World {
             token,
             sealed: Sealed::of(app, path).await,
             passkeys: Passkeys::default(),
+            providers: Providers::of(app, &login, path).await,
             login,
         }
     }
@@ -152,6 +156,7 @@ impl Sample {
         let id = match self.path.split('/').nth(3) {
             Some("sessions") => &world.session,
             Some("passkeys") => &world.passkeys.id,
+            Some("links") => &world.providers.id,
             Some("users") => &world.other,
             Some("invites") => &world.invite,
             Some("cards" | "overrides" | "reviews") => &world.emergency.id,
@@ -181,6 +186,10 @@ impl Sample {
                 request.header("emergency-access-token", &world.emergency.token)
             }
             _ => request,
+        };
+        let request = match world.providers.cookie() {
+            Some(cookie) => request.header("cookie", cookie),
+            None => request,
         };
         if self.if_match { request.header("if-match", etag) } else { request }
     }
@@ -268,6 +277,7 @@ fn of_slices(method: &str, path: &str) -> Option<Body> {
         .or_else(|| wellbeing::body(method, path))
         .or_else(|| if method == "POST" { letters::body(path) } else { None })
         .or_else(|| passkeys::body(method, path))
+        .or_else(|| providers::body(method, path))
         .or_else(|| emergency::sample(method, path))
         .or_else(|| sealed::sample(method, path))
         .or_else(|| about_factors(method, path))
