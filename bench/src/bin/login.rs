@@ -1,4 +1,5 @@
-//! Log-ins per second of one core beside argon2id alone, and the memory of a flood of them.
+//! Log-ins per second of one core beside argon2id alone, the memory of a flood of them, and whether
+//! the time of an answer tells who has an account.
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use bench::{Failure, databases, head, load::cpu, per_second, percentile, row, say};
@@ -45,6 +46,7 @@ async fn main() -> Result<(), Failure> {
             ]);
         }
         flood((&db, &kms)).await?;
+        tell_apart((&db, &kms)).await?;
         db.close();
         test.discard().await;
     }
@@ -163,4 +165,93 @@ fn resident(name: &str) -> Result<u64, Failure> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix(name)).ok_or("no such line")?;
     Ok(line.split_whitespace().next().ok_or("no figure")?.parse()?)
+}
+
+const KNOWN: usize = 50;
+/// So many answers about each kind of name, in turns.
+const ANSWERS: usize = 100;
+
+/// Whether names that have an account are answered in another time than names that have none.
+async fn tell_apart(place: (&Db, &Arc<MemoryKms>)) -> Result<(), Failure> {
+    let [(_, memory, passes), _] = PROFILES;
+    let app = start(place, memory, passes).await?;
+    let operator = Ctx::operator(app.env.clone());
+    let some = app.env.random::<4>().map(|byte| format!("{byte:02x}")).concat();
+    for number in 0..KNOWN {
+        let new = NewAccount {
+            login: LoginName::email(&known(&some, number))?,
+            password: Password::new(&Secret::new(PASSWORD.to_owned())),
+            display_name: None,
+            roles: RoleSet::default(),
+        };
+        app.accounts.create_account(&operator, TenantId::DEFAULT, &new).await?;
+    }
+    say("Names with and without an account, asked in turns; 0.50 means that time tells nothing.");
+    head(&["answer", "with", "without", "chance to guess right", "z"]);
+    let log_in = async |ctx: &Ctx, name: &LoginName| {
+        let mut request = request("nobody", "a wrong password")?;
+        request.name = name.clone();
+        drop(app.accounts.log_in(ctx, TenantId::DEFAULT, &request).await);
+        Ok::<_, Failure>(())
+    };
+    compare("wrong password", (&app, &some), log_in).await?;
+    let reset = async |ctx: &Ctx, name: &LoginName| {
+        app.accounts.forgot_password(ctx, TenantId::DEFAULT, name).await?;
+        Ok::<_, Failure>(())
+    };
+    compare("forgotten password", (&app, &some), reset).await
+}
+
+fn known(some: &str, number: usize) -> String {
+    format!("bench-{some}-{}@example.org", number % KNOWN)
+}
+
+async fn compare(
+    what: &str,
+    (app, some): (&App, &str),
+    ask: impl AsyncFn(&Ctx, &LoginName) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let mut times = [Vec::new(), Vec::new()];
+    for round in 0..ANSWERS {
+        let names = [known(some, round), format!("nobody-{some}-{}@example.org", round % KNOWN)];
+        // Who comes first changes, so that neither profits from the other.
+        let order = if round % 2 == 0 { [0, 1] } else { [1, 0] };
+        for which in order {
+            let ctx = somebody(app, 2 * round + which);
+            let name = LoginName::email(names.get(which).map_or("", String::as_str))?;
+            let began = Instant::now();
+            ask(&ctx, &name).await?;
+            if let Some(times) = times.get_mut(which) {
+                times.push(began.elapsed());
+            }
+        }
+    }
+    let [mut with, mut without] = times;
+    let (chance, z) = mann_whitney(&with, &without);
+    let middle = |times: &mut Vec<Duration>| percentile(times, 0.5).as_secs_f64() * 1e3;
+    row(&[
+        what.to_owned(),
+        format!("{:.2} ms", middle(&mut with)),
+        format!("{:.2} ms", middle(&mut without)),
+        format!("**{:.2}**", chance.max(1.0 - chance)),
+        format!("{z:.1}"),
+    ]);
+    Ok(())
+}
+
+/// How often one of the first is longer than one of the second, and how far that is from half, in
+/// standard deviations (Mann and Whitney).
+#[expect(clippy::cast_precision_loss, reason = "small numbers")]
+fn mann_whitney(first: &[Duration], second: &[Duration]) -> (f64, f64) {
+    let pairs = first.iter().flat_map(|one| second.iter().map(move |other| one.cmp(other)));
+    let longer: f64 = pairs
+        .map(|order| match order {
+            std::cmp::Ordering::Greater => 1.0,
+            std::cmp::Ordering::Equal => 0.5,
+            std::cmp::Ordering::Less => 0.0,
+        })
+        .sum();
+    let (n, m) = (first.len() as f64, second.len() as f64);
+    let deviation = (n * m * (n + m + 1.0) / 12.0).sqrt();
+    (longer / (n * m), (longer - n * m / 2.0) / deviation)
 }
