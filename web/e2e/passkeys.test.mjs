@@ -65,47 +65,66 @@ async function addPasskey(page, name) {
   await page.getByText(name, { exact: true }).waitFor();
 }
 
-async function logOut(page) {
+// The device waits to be touched, or a passkey that is offered would be taken at once.
+async function logOut(page, device) {
+  await device.send("setAutomaticPresenceSimulation", { enabled: false });
   await page.getByRole("button", { name: "Log out", exact: true }).first().click();
   await heading(page, "Welcome back");
 }
 
-const usePasskey = (page) => page.getByRole("button", { name: "Use a passkey" }).click();
+async function usePasskey(page, device) {
+  await device.send("setAutomaticPresenceSimulation", { enabled: true });
+  await page.getByRole("button", { name: "Use a passkey" }).click();
+}
 
-screen("a passkey logs in without a name, and not any more once it is removed", async (page) => {
+screen(
+  "a passkey logs in without a name, and not any more once it is removed",
+  async (page, { device }) => {
+    await addPasskey(page, "My telephone");
+    await look(page, "passkeys");
+    await logOut(page, device);
+    await look(page, "login-passkey");
+    await usePasskey(page, device);
+    await heading(page, "Robin");
+    await page.getByText(/last used on/).waitFor();
+    await page.getByRole("button", { name: "Rename: My telephone" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Name of the device").fill("My laptop");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await page.getByText("My laptop", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "Remove: My laptop" }).click();
+    // It cannot vouch for its own removal.
+    await usePasskey(page, device);
+    await page.getByText("Please confirm this with something else").waitFor();
+    await look(page, "passkey-remove");
+    await dialog.getByLabel("Password", { exact: true }).fill(PASSWORD);
+    await dialog.getByRole("button", { name: "Remove" }).click();
+    await page.getByText("My laptop", { exact: true }).waitFor({ state: "detached" });
+    await logOut(page, device);
+    await usePasskey(page, device);
+    await page.getByText("This passkey was not recognised here.").waitFor();
+  },
+);
+
+screen("a passkey is offered where a name is typed", async (page, { device }) => {
   await addPasskey(page, "My telephone");
-  await look(page, "passkeys");
-  await logOut(page);
-  await look(page, "login-passkey");
-  await usePasskey(page);
+  await logOut(page, device);
+  const name = page.getByLabel("Username or e-mail address");
+  assert.equal(await name.getAttribute("autocomplete"), "username webauthn");
+  // The device is touched while the page waits, and no button is pressed.
+  await device.send("setAutomaticPresenceSimulation", { enabled: true });
+  await page.reload();
   await heading(page, "Robin");
-  await page.getByText(/last used on/).waitFor();
-  await page.getByRole("button", { name: "Rename: My telephone" }).click();
-  const dialog = page.getByRole("dialog");
-  await dialog.getByLabel("Name of the device").fill("My laptop");
-  await dialog.getByRole("button", { name: "Save" }).click();
-  await page.getByText("My laptop", { exact: true }).waitFor();
-  await page.getByRole("button", { name: "Remove: My laptop" }).click();
-  // It cannot vouch for its own removal.
-  await usePasskey(page);
-  await page.getByText("Please confirm this with something else").waitFor();
-  await look(page, "passkey-remove");
-  await dialog.getByLabel("Password", { exact: true }).fill(PASSWORD);
-  await dialog.getByRole("button", { name: "Remove" }).click();
-  await page.getByText("My laptop", { exact: true }).waitFor({ state: "detached" });
-  await logOut(page);
-  await usePasskey(page);
-  await page.getByText("This passkey was not recognised here.").waitFor();
 });
 
-screen("a passkey is the second factor after a password", async (page, { username }) => {
+screen("a passkey is the second factor after a password", async (page, { username, device }) => {
   await addPasskey(page, "My telephone");
-  await logOut(page);
+  await logOut(page, device);
   await page.getByLabel("Username or e-mail address").fill(username);
   await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
   await page.getByRole("button", { name: "Log in" }).click();
   await page.getByLabel("Code").waitFor();
-  await usePasskey(page);
+  await usePasskey(page, device);
   await heading(page, "Robin");
 });
 
@@ -132,21 +151,21 @@ screen("a passkey shows again that it is you", async (page, { csrf }) => {
 screen("a copy of a key is found out by its count", async (page, { device }) => {
   await addPasskey(page, "My telephone");
   const [copy] = await device.keys();
-  await logOut(page);
-  await usePasskey(page);
+  await logOut(page, device);
+  await usePasskey(page, device);
   await heading(page, "Robin");
-  await logOut(page);
+  await logOut(page, device);
   await device.send("removeCredential", { credentialId: copy.credentialId });
   await device.send("addCredential", { credential: copy });
-  await usePasskey(page);
+  await usePasskey(page, device);
   await page.getByText("There seems to be a copy of this passkey").waitFor();
 });
 
 screen("a device that is not unlocked opens nothing", async (page, { device }) => {
   await addPasskey(page, "My telephone");
-  await logOut(page);
+  await logOut(page, device);
   await device.send("setUserVerified", { isUserVerified: false });
-  await usePasskey(page);
+  await usePasskey(page, device);
   await page.getByText("Nothing was done.").waitFor();
 });
 

@@ -50,6 +50,14 @@ const registering = lazyRouteComponent(
   "RegisterRoute",
 );
 const setup = lazyRouteComponent(() => import("./features/identity/RegisterRoutes"), "SetupRoute");
+const back = createRoute({
+  getParentRoute: () => root,
+  path: "/login/return/$provider",
+  component: lazyRouteComponent(
+    () => import("./features/identity/ProviderReturn"),
+    "ProviderReturn",
+  ),
+});
 const register = createRoute({
   getParentRoute: () => root,
   path: "/register",
@@ -302,6 +310,7 @@ export const router = createRouter({
     help,
     welcome,
     login,
+    back,
     register,
     setUp,
     forgot,

@@ -1,3 +1,4 @@
+import { useQuery } from "@tanstack/react-query";
 import { Card } from "../../components/ui/Card";
 import { t } from "../../i18n/account";
 import { ConversationFiles } from "../companion/files/ConversationFiles";
@@ -9,6 +10,7 @@ import { Appearance } from "./Appearance";
 import { CloseAccount } from "./CloseAccount";
 import { Devices } from "./Devices";
 import { ExportAll } from "./ExportAll";
+import { Links } from "./Links";
 import { LockPanel } from "./LockPanel";
 import { Passkeys } from "./Passkeys";
 import { Password } from "./Password";
@@ -16,6 +18,7 @@ import { PlaceForm } from "./PlaceForm";
 import { ProfileForm } from "./ProfileForm";
 import { ProofLetter } from "./ProofLetter";
 import { SecondFactor } from "./SecondFactor";
+import { factorsQuery } from "./security";
 
 export function AboutYou() {
   return (
@@ -46,9 +49,8 @@ export function Security() {
       <Card title={t("passkey.title")}>
         <Passkeys />
       </Card>
-      <Card title={t("password.title")}>
-        <Password />
-      </Card>
+      <Links />
+      <PasswordCard />
       <Card title={t("account.sessions")}>
         <Devices />
       </Card>
@@ -56,6 +58,17 @@ export function Security() {
         <Activity />
       </Card>
     </>
+  );
+}
+
+// Whoever comes by an account elsewhere alone has none.
+function PasswordCard() {
+  const factors = useQuery(factorsQuery);
+  if (factors.data?.password === false) return null;
+  return (
+    <Card title={t("password.title")}>
+      <Password />
+    </Card>
   );
 }
 

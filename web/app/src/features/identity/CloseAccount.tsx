@@ -1,5 +1,5 @@
 import { data } from "@salus/api-client";
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { Sheet } from "../../components/ui/Ask";
 import { Button } from "../../components/ui/Button";
@@ -7,14 +7,17 @@ import { PasswordField } from "../../components/ui/Field";
 import { Problem } from "../../components/ui/Notice";
 import { t } from "../../i18n/account";
 import { api } from "../../lib/api";
+import { factorsQuery } from "./security";
 import { useSession } from "./session";
 
 export function CloseAccount() {
   const { gone } = useSession();
   const [open, setOpen] = useState(false);
   const [password, setPassword] = useState("");
+  const has = useQuery(factorsQuery).data?.password;
   const close = useMutation({
-    mutationFn: () => data(api.DELETE("/api/auth/account", { body: { password } })),
+    mutationFn: () =>
+      data(api.DELETE("/api/auth/account", { body: has === false ? {} : { password } })),
     onSuccess: () => gone(),
   });
   const submit = (event: FormEvent) => {
@@ -30,13 +33,15 @@ export function CloseAccount() {
       <Sheet open={open} title={t("close.title")} onClose={() => setOpen(false)}>
         <form onSubmit={submit} className="grid gap-4">
           <p className="text-soft">{t("close.warning")}</p>
-          <PasswordField
-            label={t("login.password")}
-            autoComplete="current-password"
-            value={password}
-            onChange={(event) => setPassword(event.target.value)}
-            required
-          />
+          {has !== false && (
+            <PasswordField
+              label={t("login.password")}
+              autoComplete="current-password"
+              value={password}
+              onChange={(event) => setPassword(event.target.value)}
+              required
+            />
+          )}
           <Problem error={close.error} />
           <Button type="submit" kind="care" busy={close.isPending}>
             {t("close.confirm")}

@@ -2,11 +2,13 @@ import { Link } from "@tanstack/react-router";
 import { PublicPage } from "../../components/shell/PublicPage";
 import { t } from "../../i18n";
 import { LoginForm } from "./LoginForm";
+import { ProviderButtons } from "./ProviderButtons";
 
 export function Login() {
   return (
     <PublicPage title={t("login.title")} lead={t("login.lead")}>
       <LoginForm />
+      <ProviderButtons />
       <p className="mt-6 text-soft">
         <Link
           to="/forgot-password"

@@ -1,15 +1,15 @@
 import { ApiFailure } from "@salus/api-client";
 import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import { Button } from "../../components/ui/Button";
 import { Field, PasswordField } from "../../components/ui/Field";
 import { Notice } from "../../components/ui/Notice";
 import { t } from "../../i18n";
 import { mediumDay } from "../../lib/dates";
 import { CodeForm } from "./CodeForm";
-import { type FactorNeeded, logIn } from "./login";
+import { type FactorNeeded, type LoggedIn, logIn } from "./login";
 import { PasskeyProblem } from "./PasskeyProblem";
-import { canUsePasskeys, logInWithPasskey } from "./passkey";
+import { canUsePasskeys, logInWithPasskey, offerPasskey } from "./passkey";
 import { useSession } from "./session";
 
 export function LoginForm({ name: known }: { name?: string | undefined }) {
@@ -25,9 +25,11 @@ export function LoginForm({ name: known }: { name?: string | undefined }) {
     },
   });
   const byPasskey = useMutation({ mutationFn: logInWithPasskey, onSuccess: enter });
+  const offer = useOffer(enter);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     byPasskey.reset();
+    offer.reset();
     attempt.mutate(false);
   };
   const closed = [attempt, byPasskey].find(
@@ -44,14 +46,14 @@ export function LoginForm({ name: known }: { name?: string | undefined }) {
           </Button>
         </Notice>
       ) : (
-        <PasskeyProblem error={attempt.error ?? byPasskey.error} />
+        <PasskeyProblem error={attempt.error ?? byPasskey.error ?? offer.error} />
       )}
       <Field
         label={t("login.name")}
         value={name}
         onChange={(event) => setName(event.target.value)}
         readOnly={Boolean(known)}
-        autoComplete="username"
+        autoComplete="username webauthn"
         autoCapitalize="none"
         spellCheck={false}
         maxLength={254}
@@ -73,6 +75,7 @@ export function LoginForm({ name: known }: { name?: string | undefined }) {
           busy={byPasskey.isPending}
           onClick={() => {
             attempt.reset();
+            offer.stop();
             byPasskey.mutate(false);
           }}
           className="w-full"
@@ -82,6 +85,26 @@ export function LoginForm({ name: known }: { name?: string | undefined }) {
       )}
     </form>
   );
+}
+
+// Passkeys among the names that the browser offers; a browser asks for one thing at a time.
+function useOffer(enter: (view: LoggedIn) => void) {
+  const ending = useRef<AbortController>(undefined);
+  const { mutate, reset, error } = useMutation({
+    mutationFn: offerPasskey,
+    onSuccess: (view) => view && enter(view),
+  });
+  useEffect(() => {
+    const controller = new AbortController();
+    ending.current = controller;
+    mutate(controller.signal);
+    return () => controller.abort();
+  }, [mutate]);
+  const stop = () => {
+    ending.current?.abort();
+    reset();
+  };
+  return { error, reset, stop };
 }
 
 function closedText(error: Error | null): string {

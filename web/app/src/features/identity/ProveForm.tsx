@@ -46,12 +46,14 @@ export function ProveForm({ submit, onProof }: Props) {
           maxLength={64}
         />
       )}
-      <PasswordField
-        label={t("login.password")}
-        autoComplete="current-password"
-        value={word}
-        onChange={(event) => setWord(event.target.value)}
-      />
+      {factors.data?.password !== false && (
+        <PasswordField
+          label={t("login.password")}
+          autoComplete="current-password"
+          value={word}
+          onChange={(event) => setWord(event.target.value)}
+        />
+      )}
       <Button type="submit" kind="primary" busy={prove.isPending} disabled={!(code || word)}>
         {submit}
       </Button>

@@ -10,6 +10,7 @@ import { t } from "../../i18n/register";
 import { ConsentChoices } from "../consent/ConsentChoices";
 import { codeFromAddress, type Registration, register } from "./login";
 import { PasswordMeter } from "./PasswordMeter";
+import { ProviderButtons } from "./ProviderButtons";
 import { useSession } from "./session";
 
 // Nothing is agreed to before the person says so.
@@ -116,6 +117,7 @@ export function Register({ setup = false }: { setup?: boolean }) {
           {attempt.isPending ? t("register.busy") : t("register.submit")}
         </Button>
       </form>
+      {!setup && <ProviderButtons />}
       <p className="mt-6 text-soft">
         {t("register.known")}{" "}
         <Link to="/login" className="font-semibold text-brand underline underline-offset-4">

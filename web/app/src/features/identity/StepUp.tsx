@@ -9,6 +9,7 @@ import { t } from "../../i18n/account";
 import { api, onStepUp } from "../../lib/api";
 import { PasskeyProblem } from "./PasskeyProblem";
 import { canUsePasskeys, proveByPasskey } from "./passkey";
+import { goAway, linksQuery } from "./providers";
 import { factorsQuery } from "./security";
 
 // Asks once more who it is, wherever the server wants to know before it does something; several
@@ -57,6 +58,7 @@ function Proof({ onShown }: { onShown: () => void }) {
     onChange: (event: { target: { value: string } }) => setTyped(event.target.value),
   };
   if (!factors.data) return <Problem error={factors.error} />;
+  if (!needed && !factors.data.password) return <Elsewhere />;
   return (
     <form onSubmit={submit} className="grid gap-4">
       <p className="text-soft">{t("stepUp.text")}</p>
@@ -83,5 +85,27 @@ function Proof({ onShown }: { onShown: () => void }) {
         {t("stepUp.go")}
       </Button>
     </form>
+  );
+}
+
+// Whoever has neither a password nor a second factor shows it where their account is opened.
+function Elsewhere() {
+  const links = useQuery(linksQuery);
+  const go = useMutation({
+    mutationFn: (provider: string) => goAway(provider, "confirm", { next: location.pathname }),
+  });
+  return (
+    <div className="grid gap-4">
+      <p className="text-soft">{t("stepUp.text")}</p>
+      <Problem error={links.error ?? go.error} />
+      {links.data?.map(
+        ({ id, name, provider }) =>
+          provider && (
+            <Button key={id} busy={go.isPending} onClick={() => go.mutate(provider)}>
+              {t("stepUp.elsewhere", { name })}
+            </Button>
+          ),
+      )}
+    </div>
   );
 }

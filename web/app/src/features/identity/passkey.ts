@@ -69,15 +69,17 @@ async function create(question: Question): Promise<Signed> {
   });
 }
 
+type Offer = Pick<CredentialRequestOptions, "mediation" | "signal">;
+
 // The device signs with a passkey.
-async function sign(question: Question): Promise<Signed> {
+async function sign(question: Question, more: Offer = {}): Promise<Signed> {
   const options = question.options as unknown as RequestJson;
   const publicKey: PublicKeyCredentialRequestOptions = {
     ...options,
     challenge: toBytes(String(options.challenge)),
     allowCredentials: named(options.allowCredentials),
   };
-  const made = await asked(() => navigator.credentials.get({ publicKey }));
+  const made = await asked(() => navigator.credentials.get({ publicKey, ...more }));
   const response = made.response as AuthenticatorAssertionResponse;
   return answer(question, made, {
     authenticatorData: toText(response.authenticatorData),
@@ -107,6 +109,41 @@ export async function logInWithPasskey(restore: boolean): Promise<LoggedIn> {
   const signed = await sign(await data(api.POST("/api/auth/login/passkey/options")));
   const body = { ...signed, cookie: true, restore };
   return data(api.POST("/api/auth/login/passkey", { body }));
+}
+
+// Offers passkeys where the browser fills in names, until one is chosen or `signal` ends it. Browsers
+// that cannot, and servers without passkeys, are none the worse for it.
+export async function offerPasskey(signal: AbortSignal): Promise<LoggedIn | undefined> {
+  if (!canUsePasskeys()) return undefined;
+  if (!(await PublicKeyCredential.isConditionalMediationAvailable?.())) return undefined;
+  for (;;) {
+    const signed = await offeredOnce(signal);
+    if (signed === "again") continue;
+    if (!signed) return undefined;
+    return data(api.POST("/api/auth/login/passkey", { body: { ...signed, cookie: true } }));
+  }
+}
+
+// A question holds for minutes; people leave pages open for longer.
+async function offeredOnce(signal: AbortSignal): Promise<Signed | "again" | undefined> {
+  const question = await data(api.POST("/api/auth/login/passkey/options")).catch(() => undefined);
+  if (!question || signal.aborted) return undefined;
+  const round = new AbortController();
+  const stop = () => round.abort();
+  signal.addEventListener("abort", stop, { once: true });
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    stop();
+  }, question.expires_in * 900);
+  try {
+    return await sign(question, { mediation: "conditional", signal: round.signal });
+  } catch {
+    return late ? "again" : undefined;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", stop);
+  }
 }
 
 export async function enterWithPasskey(ticket: string, question: Question): Promise<LoggedIn> {

@@ -18,6 +18,16 @@ export const identity = {
   "login.closed": "This account is closed. You can still open it again.",
   "login.closedUntil":
     "This account is closed and will be erased on {day}. Until then you can open it again.",
+  "provider.continue": "Continue with {name}",
+  "provider.title": "Back from elsewhere",
+  "provider.wait": "One moment, please.",
+  "provider.nothing": "Nothing was changed.",
+  "provider.declined": "You did not log in there. You can try again whenever you like.",
+  "provider.failed": "Logging in there did not work. Please try again, or come in another way.",
+  "provider.new": "Good to have you here",
+  "provider.newLead":
+    "There is no account for you here yet. It takes your say in what happens with your data.",
+  "provider.useEmail": "Write to {email} about my account, such as when a new device logs in",
   "code.label": "Code",
   "code.hint": "Six digits from your authenticator app, or one of your recovery codes.",
   "again.title": "Please log in again",

@@ -110,6 +110,13 @@ function PersonRow({ person, onOpen }: { person: Person; onOpen: () => void }) {
               {roleName(role)}
             </span>
           ))}
+        {person.roles_waiting.length > 0 ? (
+          <span className="rounded-full bg-warn-soft px-2.5 py-0.5">{t("people.waits")}</span>
+        ) : (
+          person.second_factor && (
+            <span className="rounded-full bg-sunken px-2.5 py-0.5">{t("people.factor")}</span>
+          )
+        )}
         {state !== "active" && (
           <span className="rounded-full bg-care-soft px-2.5 py-0.5 text-care">
             {t(`people.${state}`)}

@@ -46,8 +46,14 @@ export function PersonSheet({ person: given, onClose }: Props) {
     <Sheet open title={nameOf(person)} onClose={onClose}>
       <p className="mb-4 text-soft">
         {t("people.since", { day: mediumDay(new Date(person.created_at)) })} {t(`people.${state}`)}
+        {person.second_factor && ` ${t("people.factor")}.`}
         {person.erase_at && ` (${mediumDay(new Date(person.erase_at))})`}
       </p>
+      {person.roles_waiting.length > 0 && (
+        <Notice kind="warn" className="mb-4">
+          {t("people.waitsFor", { roles: person.roles_waiting.map(roleName).join(", ") })}
+        </Notice>
+      )}
       <fieldset className="grid gap-2">
         <legend className="mb-2 font-semibold">{t("people.roles")}</legend>
         {ROLES.map((role) => (
