@@ -38,7 +38,7 @@ ALLOWED = {
     "health": FLOOR,
     "insights": FLOOR,
     "journal": FLOOR | {"crisis"},  # what people write is looked at; docs/decisions/0024
-    "notify": FLOOR | {"llm"},  # its HTTP client; docs/decisions/0013
+    "notify": FLOOR | {"outbound"},
     "nutrition": FLOOR | {"llm", "health"},
     "wellbeing": FLOOR | {"care", "crisis", "journal"},  # docs/decisions/0024
     "providers": FLOOR | {"llm", "privacy"},

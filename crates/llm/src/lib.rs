@@ -50,4 +50,4 @@ pub use provider::Provider;
 pub use registry::Registry;
 pub use remote::{RemoteConfig, RemoteProvider};
 pub use scripted::Scripted;
-pub use wire::{Endpoint, Limits, post};
+pub use wire::{Endpoint, Limits};

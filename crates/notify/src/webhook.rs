@@ -2,16 +2,16 @@
 //!
 //! A call is JSON in a POST. `docs/operate/crisis.md` says how a receiver checks it: the signature is
 //! over the moment and the body, so that neither can be changed, nor an old call be sent again
-//! later. Where a call may go is the rule of `llm::Endpoint`: public addresses with TLS, or, where a
-//! setting says so, this machine and private networks and nothing else; never where clouds hand out
-//! keys; and what a name resolves to is looked at, not the name.
+//! later. Where a call may go is the rule of `outbound`: public addresses, or, where a setting says so,
+//! this machine and private networks and nothing else, and only there without TLS; never where
+//! clouds hand out keys; and what a name resolves to is looked at, not the name.
 
 use crate::breaker::Breaker;
 use aws_lc_rs::hmac;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Uri, header::CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue, header::CONTENT_TYPE};
 use kernel::{Secret, Timestamp};
-use llm::{Endpoint, Location};
+use outbound::{DialError, FetchError, Fetcher, Limits, Place, Reach};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::{collections::BTreeMap, fmt::Write as _, path::PathBuf, sync::Arc, time::Duration};
@@ -79,12 +79,11 @@ pub enum WebhookError {
 pub struct Webhooks(Arc<BTreeMap<String, Webhook>>);
 
 struct Webhook {
-    endpoint: Endpoint,
-    path: String,
+    place: Place,
+    fetcher: Fetcher,
     key_id: HeaderValue,
     key: hmac::Key,
     breaker: Breaker,
-    patience: Duration,
 }
 
 impl Webhooks {
@@ -136,22 +135,27 @@ impl Webhook {
         if !word(name) || !word(key_id) {
             return Err("its name and key_id are up to 64 letters, digits, -, _ and .".to_owned());
         }
-        let location = if config.internal { Location::Local } else { Location::Remote };
-        let endpoint = Endpoint::parse(&config.url, location)
-            .map_err(|error| format!("url: {error}"))?
-            .without_path();
-        let path = config.url.parse::<Uri>().map_err(|_| "url: not a URL")?.path().to_owned();
+        if config.url.contains('?') {
+            return Err("url: no query may be in it".to_owned());
+        }
+        let place = if config.internal {
+            Place::parse_inside(&config.url)
+        } else {
+            Place::parse(&config.url, Reach::Public)
+        };
+        let place = place.map_err(|error| format!("url: {error}"))?;
+        let limits = Limits { time: PATIENCE, bytes: 0 };
+        let fetcher = Fetcher::new(limits).map_err(|error| error.to_string())?;
         // EXPOSE: becomes a key.
         let secret = config.secret.as_ref().map(|secret| secret.expose().as_bytes());
         let secret = secret.filter(|secret| secret.len() >= SECRET);
         let secret = secret.ok_or("secret: at least 32 characters")?;
         Ok(Self {
-            endpoint,
-            path,
+            place,
+            fetcher,
             key_id: HeaderValue::from_str(key_id).map_err(|_| "key_id: no header")?,
             key: hmac::Key::new(hmac::HMAC_SHA256, secret),
             breaker: Breaker::default(),
-            patience: PATIENCE,
         })
     }
 
@@ -164,17 +168,10 @@ impl Webhook {
             (KEY, self.key_id.clone()),
             (SIGNATURE, signature.map_err(|_| WebhookError::Unreachable)?),
         ]);
-        let sent = llm::post(
-            self.endpoint.clone(),
-            &self.path,
-            (headers, Bytes::from(body)),
-            self.patience,
-        );
-        let sent = sent.await;
-        match sent {
+        match self.fetcher.tell(&self.place, headers, Bytes::from(body)).await {
             Ok(status) if status.is_success() => Ok(()),
             Ok(status) => Err(WebhookError::NotTaken(status.as_u16())),
-            Err(llm::LlmError::Address(_)) => Err(WebhookError::Elsewhere),
+            Err(FetchError::Dial(DialError::Address(_))) => Err(WebhookError::Elsewhere),
             Err(_) => Err(WebhookError::Unreachable),
         }
     }

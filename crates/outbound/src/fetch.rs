@@ -66,7 +66,7 @@ impl Fetcher {
     /// Reads.
     pub async fn get(&self, place: &Place) -> Result<Answer, FetchError> {
         let request = Request::get(&place.path).header(header::ACCEPT, "application/json");
-        self.send(place, request, Bytes::new()).await
+        self.send(place, request, Bytes::new(), Some(self.limits.bytes)).await
     }
 
     /// Sends a form that is encoded already, with these headers besides.
@@ -82,18 +82,34 @@ impl Fetcher {
         for (name, value) in headers {
             request = request.header(name, value);
         }
-        self.send(place, request, form).await
+        self.send(place, request, form, Some(self.limits.bytes)).await
     }
 
+    /// Tells something, with these headers; how it was taken, and nothing that is said beyond that.
+    pub async fn tell(
+        &self,
+        place: &Place,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<StatusCode, FetchError> {
+        let mut request = Request::post(&place.path);
+        if let Some(own) = request.headers_mut() {
+            *own = headers;
+        }
+        Ok(self.send(place, request, body, None).await?.status)
+    }
+
+    /// The body of the answer is read up to so many bytes, or not at all.
     async fn send(
         &self,
         place: &Place,
         head: http::request::Builder,
         body: Bytes,
+        read: Option<usize>,
     ) -> Result<Answer, FetchError> {
         let request = head.header(header::HOST, place.authority()).body(Full::new(body));
         let request = request.map_err(|_| FetchError::Broken)?;
-        timeout(self.limits.time, self.exchange(place, request))
+        timeout(self.limits.time, self.exchange(place, request, read))
             .await
             .map_err(|_| FetchError::Timeout)?
     }
@@ -102,6 +118,7 @@ impl Fetcher {
         &self,
         place: &Place,
         request: Request<Full<Bytes>>,
+        read: Option<usize>,
     ) -> Result<Answer, FetchError> {
         let tls = place.tls.then_some(&self.tls);
         let io = dial((&place.host, place.port), place.reach, tls).await?;
@@ -111,7 +128,7 @@ impl Fetcher {
             .await
             .map_err(|_| FetchError::Broken)?;
         // The connection works while it is polled; no task of its own keeps it alive.
-        let mut answer = pin!(whole(sender, request, self.limits.bytes));
+        let mut answer = pin!(whole(sender, request, read));
         tokio::select! {
             biased;
             answer = &mut answer => return answer,
@@ -125,10 +142,11 @@ impl Fetcher {
 async fn whole(
     mut sender: SendRequest<Full<Bytes>>,
     request: Request<Full<Bytes>>,
-    most: usize,
+    read: Option<usize>,
 ) -> Result<Answer, FetchError> {
     let response = sender.send_request(request).await.map_err(|_| FetchError::Broken)?;
     let status = response.status();
+    let Some(most) = read else { return Ok(Answer { status, body: Bytes::new() }) };
     let body = Limited::new(response.into_body(), most).collect().await;
     let body = body.map_err(|error| {
         if error.is::<http_body_util::LengthLimitError>() {

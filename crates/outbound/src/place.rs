@@ -9,7 +9,7 @@ use std::net::IpAddr;
 #[error("{0}")]
 pub struct PlaceError(pub &'static str);
 
-/// A URL: TLS always, but to this machine.
+/// A URL: TLS always, but to this machine, or where a setting says that it is inside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     pub(crate) tls: bool,
@@ -25,6 +25,16 @@ impl Place {
     /// Reads a URL. What is not encrypted may only go to this very machine, and only where the
     /// other side may be there.
     pub fn parse(url: &str, reach: Reach) -> Result<Self, PlaceError> {
+        Self::read(url, reach, |host| reach == Reach::Own && is_here(host))
+    }
+
+    /// Reads a URL inside: of this machine or a private network, and of nowhere else whatever its
+    /// name resolves to. There it may go without TLS.
+    pub fn parse_inside(url: &str) -> Result<Self, PlaceError> {
+        Self::read(url, Reach::Own, |_| true)
+    }
+
+    fn read(url: &str, reach: Reach, plain: impl Fn(&str) -> bool) -> Result<Self, PlaceError> {
         let uri: Uri = url.parse().map_err(|_| PlaceError("not a URL"))?;
         let authority = uri.authority().ok_or(PlaceError("no host"))?;
         let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_owned();
@@ -33,7 +43,7 @@ impl Place {
         }
         let tls = match uri.scheme_str() {
             Some("https") => true,
-            Some("http") if reach == Reach::Own && is_here(&host) => false,
+            Some("http") if plain(&host) => false,
             _ => return Err(PlaceError("not https")),
         };
         if authority.as_str().contains('@') || url.contains('#') {
@@ -89,6 +99,13 @@ mod tests {
         ] {
             assert!(Place::parse(url, Reach::Own).is_err(), "{url}");
         }
+    }
+
+    #[test]
+    fn what_is_inside_may_go_without_tls_and_leads_nowhere_else() {
+        let place = Place::parse_inside("http://pager.lan/hook").unwrap();
+        assert_eq!((place.tls, place.reach), (false, Reach::Own));
+        assert!(Place::parse_inside("ftp://pager.lan/").is_err());
     }
 
     #[test]

@@ -7,6 +7,7 @@
 use crate::{error::LlmError, model::Location};
 use http::Uri;
 use outbound::Reach;
+use std::net::IpAddr;
 
 /// The place where a provider answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,12 +61,6 @@ impl Endpoint {
     #[must_use]
     pub fn host(&self) -> &str {
         &self.host
-    }
-
-    /// The same without what comes before every path.
-    #[must_use]
-    pub fn without_path(self) -> Self {
-        Self { base: String::new(), ..self }
     }
 
     /// The path of a request.

@@ -9,10 +9,8 @@ mod address;
 mod connect;
 mod exchange;
 mod pool;
-mod post;
 
 pub use address::Endpoint;
 pub(crate) use exchange::Reply;
 pub use pool::Limits;
 pub(crate) use pool::Pool;
-pub use post::post;

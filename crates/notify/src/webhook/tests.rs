@@ -142,7 +142,8 @@ async fn one_that_takes_the_call_and_falls_silent_is_not_waited_for() {
     let url = format!("http://{}/", listener.local_addr().unwrap());
     let mut hooks = hooks(config(&url, true)).unwrap();
     let hook = Arc::get_mut(&mut hooks.0).unwrap().get_mut("pager").unwrap();
-    hook.patience = Duration::from_millis(50);
+    let soon = Limits { time: Duration::from_millis(50), bytes: 0 };
+    hook.fetcher = Fetcher::new(soon).unwrap();
     let result = hooks.call("pager", b"{}".to_vec(), now()).await;
     assert_eq!(result, Err(WebhookError::Unreachable));
 }
