@@ -1,14 +1,13 @@
 //! Providers as administrators set them up, and the rules on that.
 
-use crate::config::Kind;
+use crate::{config::Kind, gate::Gate};
 use kernel::{Env, RoleSet, Secret, Timestamp, typed_id};
 use llm::{
     Abilities, Dialect, Endpoint, Limits, LlmError, Location, Model, ModelId, NameError, Prices,
     Provider, ProviderId, RemoteConfig, RemoteProvider,
 };
+use serde::{Deserialize, Deserializer};
 use std::sync::Arc;
-
-use crate::gate::Gate;
 
 typed_id! {
     /// A provider that an administrator set up.
@@ -105,14 +104,22 @@ pub struct Draft {
     pub models: Vec<String>,
 }
 
-/// What becomes of something that may be there.
+/// What becomes of something that may be there. In JSON, what is left out stays, and null goes.
+#[derive(Default)]
 pub enum Given<T> {
     /// It stays as it is.
+    #[default]
     Nothing,
     /// It goes.
     Null,
     /// It becomes this.
     Value(T),
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Given<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Option::deserialize(deserializer).map(|value| value.map_or(Self::Null, Self::Value))
+    }
 }
 
 /// What is to be different about a provider.

@@ -73,7 +73,7 @@ impl Rules {
     pub fn allowed<'a>(
         &self,
         viewer: Viewer,
-        mut models: impl Iterator<Item = &'a Model>,
+        models: impl Iterator<Item = &'a Model>,
     ) -> Option<BTreeSet<ModelId>> {
         let tenant = self.tenants.get(&viewer.tenant);
         let is_open = self.installation.is_none()
@@ -82,13 +82,8 @@ impl Rules {
         if is_open {
             return None;
         }
-        let mut allowed = BTreeSet::new();
-        while let Some(model) = models.next() {
-            if self.allow(viewer, model) {
-                allowed.insert(model.id.clone());
-            }
-        }
-        Some(allowed)
+        let allowed = models.filter(|model| self.allow(viewer, model));
+        Some(allowed.map(|model| model.id.clone()).collect())
     }
 }
 

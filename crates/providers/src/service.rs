@@ -152,9 +152,9 @@ impl Providers {
     fn listed(&self, tenant: TenantId, about: About) -> Listed {
         let (registry, rules) = (self.gateway().registry(), self.0.supply.rules());
         let of_tenant = rules.tenants.get(&tenant);
-        let roles = |model: &Model| of_tenant.and_then(|of| of.visible.get(&model.id)).copied();
+        let audience = |model: &Model| of_tenant.and_then(|of| of.visible.get(&model.id)).copied();
         let own = registry.models().filter(|model| *model.id.provider() == about.id);
-        let models = own.map(|model| (model.clone(), roles(model))).collect();
+        let models = own.map(|model| (model.clone(), audience(model))).collect();
         let About { id, origin, setup, updated_at } = about;
         Listed { id, origin, setup, models, updated_at }
     }

@@ -11,7 +11,7 @@ use axum::extract::State;
 use httpkit::{Admin, ApiResult, Created, Fresh, Json, NoContent, Path};
 use kernel::{Role, RoleSet, Secret, Timestamp};
 use llm::{Model, ProviderId};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// Where a provider comes from.
@@ -191,20 +191,13 @@ pub(super) struct ProviderChange {
     #[serde(default)]
     local: Option<bool>,
     /// Another key, or null for none.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 4096)]
-    key: Option<Option<Secret<String>>>,
+    key: Given<Secret<String>>,
     /// Its models, as it calls them; it is asked for them if the list is empty.
     #[serde(default)]
     #[schema(max_items = 100)]
     models: Option<Vec<String>>,
-}
-
-/// What is null was given, too.
-fn given<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Option<Secret<String>>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
 }
 
 /// What to try a provider with.
@@ -315,11 +308,6 @@ pub(super) async fn change(
     Json(body): Json<ProviderChange>,
 ) -> ApiResult<Json<ProviderSetup>> {
     let ProviderChange { kind, url, local, key, models } = body;
-    let key = match key {
-        None => Given::Nothing,
-        Some(None) => Given::Null,
-        Some(Some(key)) => Given::Value(key),
-    };
     let change = Change { kind, url, local, key, models };
     Ok(Json(providers.change(&ctx, &named(&id)?, change).await?.into()))
 }

@@ -268,6 +268,7 @@ async fn a_kill_in_the_middle_of_a_call(db: &TestDb) {
     // The lease of the dead has run out, and the job that looks for such calls is due.
     db.tamper("UPDATE companion_calls SET lease_until = 0 WHERE state = 0").await.unwrap();
     db.tamper("UPDATE jobs SET run_at = 0 WHERE state = 'ready'").await.unwrap();
+    db.tamper("UPDATE schedules SET next_at = 0").await.unwrap();
     let program = place.serve();
     let token = program.token("programmer").await;
     let settled = async {

@@ -143,7 +143,7 @@ db_test!(a_provider_is_tried_with_a_real_question, registry::migrations(), |db| 
     };
     let mock = Mock::start(faithful).unwrap();
     app.post("/api/providers", &near("mock", &mock)).by(&keeper).send().await.expect(201);
-    let tried = test("mock", json!({})).await;
+    let tried = test("mock", json!({ "model": "echo" })).await;
     assert_eq!((&tried["ok"], &tried["answered"]), (&json!(true), &json!(true)), "{tried}");
     assert_eq!((&tried["model"], &tried["models"]), (&json!("mock/echo"), &json!(8)));
     let tried = test("mock", json!({ "model": "limited" })).await;
