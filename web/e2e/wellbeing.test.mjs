@@ -317,6 +317,9 @@ screen("a plan that was changed elsewhere is not overwritten unasked", async (pa
   await look(page, "plan-conflict");
   await page.getByRole("button", { name: "Keep mine" }).click();
   await page.getByText("My cat").waitFor();
+  await page.getByText("What it said before").click();
+  await page.getByText("The mountains").waitFor();
+  await look(page, "plan-before");
 });
 
 screen("a diary card takes a minute, and the week shows it", async (page, context) => {

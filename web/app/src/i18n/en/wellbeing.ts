@@ -160,6 +160,7 @@ export const wellbeing = {
   "form.kept": "Kept",
   "form.waitingTitle": "Kept on this device",
   "form.waiting": "There is no connection. It is sent as soon as there is one.",
+  "form.before": "What it said before",
   "form.delete": "Delete",
   "form.deleteTitle": "Delete this?",
   "form.deleteText": "It is gone for good then, on all your devices.",

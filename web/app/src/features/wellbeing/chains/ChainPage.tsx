@@ -8,6 +8,7 @@ import { mediumDay } from "../../../lib/dates";
 import { type Filled, isOffline } from "../api";
 import { Back } from "../Back";
 import { AfterKept } from "../forms/AfterKept";
+import { Before } from "../forms/Before";
 import { Erase } from "../forms/Erase";
 import { entryOf, formOf } from "../forms/entry";
 import { FormRead } from "../forms/FormRead";
@@ -59,6 +60,7 @@ function Reading({ chain, onEdit }: { chain: Filled; onEdit: () => void }) {
         </div>
       </div>
       <FormRead form={form} entry={entryOf(chain.entry)} />
+      <Before form={form} filled={chain} />
       <Button icon="pencil" className="justify-self-start" onClick={onEdit}>
         {t("chains.edit")}
       </Button>

@@ -9,10 +9,11 @@ import type { Contact, Entry, Form, Section, Value } from "./entry";
 interface Props {
   form: Form & { language: string };
   entry: Entry;
+  level?: "h2" | "h3";
 }
 
 // A form as it reads: only what was filled in, numbers to be tapped.
-export function FormRead({ form, entry }: Props) {
+export function FormRead({ form, entry, level: Heading = "h2" }: Props) {
   return (
     <ol className="grid gap-4 print:gap-2">
       {form.sections.map((section) => {
@@ -23,9 +24,9 @@ export function FormRead({ form, entry }: Props) {
             key={section.id}
             className="break-inside-avoid rounded-card border border-line bg-surface p-5 print:border-0 print:p-0 print:py-2"
           >
-            <h2 className="mb-2 text-xl" lang={form.language}>
+            <Heading className="mb-2 text-xl" lang={form.language}>
               {section.title}
-            </h2>
+            </Heading>
             <Shown section={section} value={value} />
           </li>
         );

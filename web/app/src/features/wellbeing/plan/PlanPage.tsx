@@ -14,6 +14,7 @@ import { mediumDay } from "../../../lib/dates";
 import { type User, useSession } from "../../identity/session";
 import { type Filled, formsQuery, isOffline, KEY, removeForm } from "../api";
 import { Back } from "../Back";
+import { Before } from "../forms/Before";
 import { type Entry, entryOf, formOf } from "../forms/entry";
 import { FormRead } from "../forms/FormRead";
 import { copyHere, copyOf, dropCopy, keepCopy } from "./copy";
@@ -151,6 +152,7 @@ function Plan({ plan, owner, copied }: { plan: Filled; owner: string; copied: bo
         <FormRead form={form} entry={entry} />
       </div>
       <HelpNow />
+      <Before form={form} filled={plan} />
       <Card className="print:hidden">
         <Toggle
           label={t("plan.keep")}
