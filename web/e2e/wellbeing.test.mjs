@@ -277,6 +277,10 @@ screen(
     await call.waitFor();
     assert.equal(await call.getAttribute("href"), "tel:5550100");
     await look(page, "plan");
+    await page.emulateMedia({ media: "print" });
+    assert.equal(await page.getByRole("link", { name: "Change" }).isVisible(), false);
+    assert.equal(await page.getByText("Walk around the block").isVisible(), true);
+    await page.emulateMedia({ media: "screen" });
     await page.getByRole("switch", { name: "Keep a copy on this device" }).click();
     await page.getByRole("switch", { name: "Keep a copy on this device", checked: true }).waitFor();
     await ready(page);

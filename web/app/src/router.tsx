@@ -19,6 +19,7 @@ import { Login } from "./features/identity/Login";
 import { useSession } from "./features/identity/session";
 import { Welcome } from "./features/identity/Welcome";
 import { Waiting } from "./features/journal/Waiting";
+import { careRoutes } from "./features/wellbeing/routes";
 
 const root = createRootRoute({ component: Root, notFoundComponent: () => <Navigate to="/" /> });
 
@@ -168,73 +169,6 @@ const chatPage = lazyRouteComponent(() => import("./features/companion/ChatPage"
 const chat = createRoute({ getParentRoute: () => app, path: "/chat", component: chatPage });
 const begin = createRoute({ getParentRoute: () => chat, path: "/" });
 const conversation = createRoute({ getParentRoute: () => chat, path: "$id" });
-const care = createRoute({
-  getParentRoute: () => app,
-  path: "/care",
-  component: lazyRouteComponent(() => import("./features/wellbeing/CarePage"), "CarePage"),
-});
-const skills = createRoute({
-  getParentRoute: () => app,
-  path: "/care/skills",
-  component: lazyRouteComponent(
-    () => import("./features/wellbeing/skills/SkillsPage"),
-    "SkillsPage",
-  ),
-});
-const skill = createRoute({
-  getParentRoute: () => app,
-  path: "/care/skills/$name",
-  component: lazyRouteComponent(() => import("./features/wellbeing/skills/SkillPage"), "SkillPage"),
-});
-const questionnaires = createRoute({
-  getParentRoute: () => app,
-  path: "/care/questionnaires",
-  component: lazyRouteComponent(
-    () => import("./features/wellbeing/questionnaires/QuestionnairesPage"),
-    "QuestionnairesPage",
-  ),
-});
-const questionnaire = createRoute({
-  getParentRoute: () => app,
-  path: "/care/questionnaires/$name",
-  component: lazyRouteComponent(
-    () => import("./features/wellbeing/questionnaires/QuestionnairePage"),
-    "QuestionnairePage",
-  ),
-});
-const plan = createRoute({
-  getParentRoute: () => app,
-  path: "/care/plan",
-  component: lazyRouteComponent(() => import("./features/wellbeing/plan/PlanPage"), "PlanPage"),
-});
-const planEdit = createRoute({
-  getParentRoute: () => app,
-  path: "/care/plan/edit",
-  component: lazyRouteComponent(() => import("./features/wellbeing/plan/PlanEdit"), "PlanEdit"),
-});
-const diary = createRoute({
-  getParentRoute: () => app,
-  path: "/care/diary",
-  component: lazyRouteComponent(() => import("./features/wellbeing/diary/DiaryPage"), "DiaryPage"),
-});
-const diaryDay = createRoute({
-  getParentRoute: () => app,
-  path: "/care/diary/$day",
-  component: lazyRouteComponent(() => import("./features/wellbeing/diary/DiaryDay"), "DiaryDay"),
-});
-const chains = createRoute({
-  getParentRoute: () => app,
-  path: "/care/chains",
-  component: lazyRouteComponent(
-    () => import("./features/wellbeing/chains/ChainsPage"),
-    "ChainsPage",
-  ),
-});
-const chain = createRoute({
-  getParentRoute: () => app,
-  path: "/care/chains/$id",
-  component: lazyRouteComponent(() => import("./features/wellbeing/chains/ChainPage"), "ChainPage"),
-});
 const insights = createRoute({
   getParentRoute: () => app,
   path: "/insights",
@@ -323,17 +257,7 @@ export const router = createRouter({
       chat.addChildren([begin, conversation]),
       journal,
       entry,
-      care,
-      skills,
-      skill,
-      questionnaires,
-      questionnaire,
-      plan,
-      planEdit,
-      diary,
-      diaryDay,
-      chains,
-      chain,
+      ...careRoutes(app),
       insights,
       account.addChildren([aboutYou, security, yourData, emergency, programs]),
       admin.addChildren([

@@ -81,7 +81,7 @@ function Group<N extends string>({ legend, names, word, rated, onChange, help }:
                     value={rated[name]}
                     onChange={(strength) => onChange({ ...rated, [name]: strength })}
                   />
-                  <div role="status" className="[&>aside]:mb-0">
+                  <div role="status" className="[&>aside]:mt-3! [&>aside]:mb-0">
                     {help?.urge === name && <SafetyCard alert={help.alert} />}
                   </div>
                 </div>

@@ -71,6 +71,16 @@ function Frame({ children }: { children: ReactNode }) {
   );
 }
 
+// On paper the heading of the page is not there.
+function PrintedTitle() {
+  const form = formOf("safety-plan", currentLocale());
+  return (
+    <p className="hidden font-serif text-3xl print:block" lang={form.language}>
+      {form.title}
+    </p>
+  );
+}
+
 function Empty() {
   const form = formOf("safety-plan", currentLocale());
   return (
@@ -149,6 +159,7 @@ function Plan({ plan, owner, copied }: { plan: Filled; owner: string; copied: bo
         </p>
       </div>
       <div className="print-only-this">
+        <PrintedTitle />
         <FormRead form={form} entry={entry} />
       </div>
       <HelpNow />
@@ -186,6 +197,7 @@ function Here({ entry, of }: { entry: Entry; of: string }) {
     <Frame>
       <Notice className="-mt-2">{t("plan.copy", { day: mediumDay(new Date(of)) })}</Notice>
       <div className="print-only-this">
+        <PrintedTitle />
         <FormRead form={formOf("safety-plan", currentLocale())} entry={entry} />
       </div>
       <HelpNow />

@@ -50,7 +50,7 @@ export function Marks({ section, value, onChange }: FieldProps) {
             )}
           </div>
           {/* Help stands where the urge was rated, and not at the end of a long page. */}
-          <div role="status" className="[&>aside]:mb-0">
+          <div role="status" className="[&>aside]:mt-3! [&>aside]:mb-0">
             {call?.mark === mark.id && <SafetyCard alert={call.alert} />}
           </div>
         </div>
