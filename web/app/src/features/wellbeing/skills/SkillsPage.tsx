@@ -21,6 +21,7 @@ import { SkillRow } from "./SkillRow";
 import { familyWord } from "./words";
 
 export function SkillsPage() {
+  const { user } = useSession();
   const [wish, setWish] = useState<Wish>({});
   const asked = useDeferredValue(wish);
   const skills = allSkills(currentLocale());
@@ -28,7 +29,7 @@ export function SkillsPage() {
   const found = find(skills, asked);
   return (
     <div className="rise mx-auto max-w-3xl">
-      <Back to="/care">{t("care.title")}</Back>
+      {user && <Back to="/care">{t("care.title")}</Back>}
       <h1 className="mt-1 text-3xl sm:text-4xl">{t("skills.title")}</h1>
       <p className="mt-2 mb-6 max-w-prose text-lg text-soft">{t("skills.lead")}</p>
       <Wishes value={wish} onChange={setWish} />
