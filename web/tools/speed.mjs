@@ -25,6 +25,7 @@ const KINDS = {
   },
 };
 const WEIGHTS = { fcp: 0.1, si: 0.1, lcp: 0.25, tbt: 0.3, cls: 0.25 };
+const ONLY = process.env.ONLY;
 const PLACES = [
   ["Log-in", "/login", false],
   ["Help", "/help-now", false],
@@ -42,7 +43,7 @@ try {
     "| page | on | FCP | LCP | TBT | CLS | performance | accessibility | best practices |",
   );
   console.log("|---|---|---|---|---|---|---|---|---|");
-  for (const [name, path, inside] of PLACES) {
+  for (const [name, path, inside] of PLACES.filter(([name]) => !ONLY || ONLY === name)) {
     for (const [kind, settings] of Object.entries(KINDS)) {
       const runs = [];
       for (let run = 0; run < RUNS; run += 1) {
