@@ -10,8 +10,8 @@ mod v1;
 
 use crate::{
     error::{
-        ANSWER_NOT_RUNNING, CONVERSATION_FULL, CONVERSATION_NOT_FOUND, MESSAGE_INVALID,
-        MESSAGE_NOT_FOUND, PACE_EXCEEDED,
+        ANSWER_NOT_RUNNING, BUDGET_USED_UP, CONVERSATION_FULL, CONVERSATION_NOT_FOUND,
+        MESSAGE_INVALID, MESSAGE_NOT_FOUND, PACE_EXCEEDED,
     },
     model::{
         Author, Conversation, ConversationId, Failure, Message, MessageId, Notice, Safety, State,
@@ -109,6 +109,7 @@ fn conversation_routes() -> OpenApiRouter<Companion> {
 fn chat_routes() -> OpenApiRouter<Companion> {
     let own = |action: &'static audit::Action| Contract::own(action.name());
     let send = own(&MESSAGE_SENT).errors(errors![
+        BUDGET_USED_UP,
         CONSENT_REQUIRED,
         CONVERSATION_FULL,
         CONVERSATION_NOT_FOUND,

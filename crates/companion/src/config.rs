@@ -28,6 +28,10 @@ pub struct CompanionConfig {
     pub answers_at_once: u16,
     /// What people may use.
     pub allowance: AllowanceConfig,
+    /// What all of them together may cost.
+    pub budget: Budget,
+    /// How conversations get their titles.
+    pub titles: Titles,
 }
 
 impl Default for CompanionConfig {
@@ -40,6 +44,8 @@ impl Default for CompanionConfig {
             notice_minutes: LONGEST_WITHOUT_NOTICE,
             answers_at_once: 4,
             allowance: AllowanceConfig::default(),
+            budget: Budget::default(),
+            titles: Titles::default(),
         }
     }
 }
@@ -49,6 +55,42 @@ impl CompanionConfig {
     pub fn check(&self) -> Result<(), &'static str> {
         let told = (1..=LONGEST_WITHOUT_NOTICE).contains(&self.notice_minutes);
         if told { Ok(()) } else { Err("companion.notice_minutes: 1 to 180") }
+    }
+}
+
+/// How conversations get their titles. The first words are the title until there is a better one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Titles {
+    /// Whether a model is asked for a title, of people who agreed to models.
+    pub by_model: bool,
+    /// The model for that, `provider/name`, best a small one; the first that runs here if left
+    /// out. One of someone else is only asked if it is named.
+    pub model: Option<String>,
+}
+
+impl Default for Titles {
+    fn default() -> Self {
+        Self { by_model: true, model: None }
+    }
+}
+
+/// What all people together may cost, as far as prices are known. Models that cost nothing are not
+/// limited by it, and help in a crisis is by nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Budget {
+    /// Millionths of a US dollar a day (UTC); no limit if left out.
+    pub micro_usd_per_day: Option<u64>,
+    /// Millionths of a US dollar a month (UTC); no limit if left out.
+    pub micro_usd_per_month: Option<u64>,
+    /// Of how much in a hundred the administrators are told.
+    pub warn_at_percent: u8,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { micro_usd_per_day: None, micro_usd_per_month: None, warn_at_percent: 80 }
     }
 }
 
@@ -74,6 +116,8 @@ pub struct Limits {
     pub tokens_per_day: u64,
     /// Millionths of a US dollar a day, as far as prices are known.
     pub micro_usd_per_day: u64,
+    /// The same for a month (UTC); no limit but that of each day if left out.
+    pub micro_usd_per_month: Option<u64>,
 }
 
 impl Default for Limits {
@@ -83,6 +127,7 @@ impl Default for Limits {
             messages_per_day: 500,
             tokens_per_day: 1_000_000,
             micro_usd_per_day: 2_000_000,
+            micro_usd_per_month: None,
         }
     }
 }
@@ -99,6 +144,7 @@ impl Default for PremiumLimits {
             messages_per_day: 3_000,
             tokens_per_day: 6_000_000,
             micro_usd_per_day: 10_000_000,
+            micro_usd_per_month: None,
         })
     }
 }

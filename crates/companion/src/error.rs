@@ -22,6 +22,8 @@ kernel::error_codes! {
     KEYS_FULL = Conflict, "You have as many keys as you can have. Revoke one first.";
     /// Nobody writes this answer any more.
     ANSWER_NOT_RUNNING = Conflict, "This answer is not being written any more.";
+    /// What this installation may spend for models is spent for now.
+    BUDGET_USED_UP = QuotaExceeded, "What this Salus may spend for models is used up for now. Models that cost nothing go on.";
     /// There are too many messages in a conversation.
     CONVERSATION_FULL = Conflict, "This conversation is full. Please begin a new one.";
     /// Seed 003: the caller has no such conversation.
@@ -76,6 +78,9 @@ pub enum CompanionError {
     /// The day's allowance is used up; it begins anew after this time.
     #[error("the allowance of the day is used up")]
     Allowance(Duration),
+    /// The money of the installation is used up; there is some again after this time.
+    #[error("the money of the installation is used up")]
+    Budget(Duration),
     /// The program stops.
     #[error("the program stops")]
     Stopping,
@@ -136,6 +141,7 @@ impl CompanionError {
             | Self::NotRunning
             | Self::Pace(_)
             | Self::Allowance(_)
+            | Self::Budget(_)
             | Self::Stopping
             | Self::TooLong
             | Self::Damaged => None,
@@ -166,6 +172,7 @@ impl Coded for CompanionError {
             Self::NotRunning => &ANSWER_NOT_RUNNING,
             Self::Pace(_) => &PACE_EXCEEDED,
             Self::Allowance(_) => &common::QUOTA_EXCEEDED,
+            Self::Budget(_) => &BUDGET_USED_UP,
             Self::Stopping => &common::UNAVAILABLE,
             Self::TooLong => &common::TIMEOUT,
             Self::Damaged => &vault::DATA_UNREADABLE,
@@ -190,7 +197,7 @@ impl Coded for CompanionError {
 
     fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Pace(after) | Self::Allowance(after) => Some(*after),
+            Self::Pace(after) | Self::Allowance(after) | Self::Budget(after) => Some(*after),
             other => other.below().and_then(Coded::retry_after),
         }
     }

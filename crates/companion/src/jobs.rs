@@ -24,7 +24,29 @@ pub fn jobs(companion: &Companion) -> Vec<Arc<dyn JobHandler>> {
     vec![
         Erasure::job(consents, "companion.erase.v1", &CONVERSATIONS_ERASED, store::erase),
         Arc::new(EndAbandoned(companion.clone())),
+        Arc::new(WatchBudget(companion.clone())),
     ]
+}
+
+/// Tells administrators when little is left of what the installation may spend.
+struct WatchBudget(Companion);
+
+#[async_trait]
+impl JobHandler for WatchBudget {
+    fn kind(&self) -> &'static str {
+        "companion.watch_budget.v1"
+    }
+
+    fn every(&self) -> Option<Duration> {
+        Some(Duration::from_mins(1))
+    }
+
+    async fn run(&self, ctx: &Ctx, _job: &Claimed, _lease: Lease) -> Result<(), JobError> {
+        self.0.watch_budget(ctx).await.map_err(|error| {
+            tracing::warn!(%error, "the budget could not be looked at yet");
+            JobError::Retry("not_now")
+        })
+    }
 }
 
 /// Ends answers whose writers are gone. Each ends once, so the job needs no transaction around it.

@@ -26,10 +26,11 @@ mod service;
 mod store;
 
 pub use api::routes;
-pub use config::{AllowanceConfig, CompanionConfig, Limits};
+pub use config::{AllowanceConfig, Budget, CompanionConfig, Limits, Titles};
 pub use error::{
-    ANSWER_NOT_RUNNING, CODES, CONVERSATION_FULL, CONVERSATION_NOT_FOUND, CompanionError,
-    KEY_NOT_FOUND, KEY_SCOPE_MISSING, KEYS_FULL, MESSAGE_INVALID, MESSAGE_NOT_FOUND, PACE_EXCEEDED,
+    ANSWER_NOT_RUNNING, BUDGET_USED_UP, CODES, CONVERSATION_FULL, CONVERSATION_NOT_FOUND,
+    CompanionError, KEY_NOT_FOUND, KEY_SCOPE_MISSING, KEYS_FULL, MESSAGE_INVALID,
+    MESSAGE_NOT_FOUND, PACE_EXCEEDED,
 };
 pub use guard::{Contact, Finding, Guard, Said};
 pub use jobs::jobs;
@@ -42,4 +43,4 @@ pub use store::{COLUMNS, STATEMENTS};
 
 /// What this crate adds to the schema.
 pub const MIGRATIONS: &[db::Migration] =
-    db::migrations![62 => "0062_api_keys", 90 => "0090_companion"];
+    db::migrations![62 => "0062_api_keys", 67 => "0067_budgets", 90 => "0090_companion"];

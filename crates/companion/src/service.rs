@@ -4,6 +4,7 @@
 mod allowance;
 mod answer;
 mod ask;
+mod budget;
 mod calls;
 mod conversations;
 mod events;
@@ -13,12 +14,14 @@ mod messages;
 mod notices;
 mod pair;
 mod settle;
+mod title;
 mod transfer;
 mod usage;
 
 pub use crate::store::UsageOfDay;
 pub use allowance::Remaining;
 pub use ask::{Asking, Opened};
+pub use budget::{Spending, Treasury};
 pub(crate) use calls::Pieces;
 pub use calls::{ANY_MODEL, Calling, Head};
 pub use conversations::{Change, NewConversation};
@@ -93,6 +96,8 @@ audit::actions! {
     USAGE_READ = "companion.usage.read" on "companion";
     /// An administrator looked at what all used together.
     TENANT_USAGE_READ = "companion.usage.read_all" on "tenant";
+    /// The administrators were told that little is left of what the installation may spend.
+    BUDGET_LOW = "companion.budget.low" on "tenant";
     /// The conversations of an erased account were removed.
     CONVERSATIONS_ERASED = "companion.erase" on "companion";
 }

@@ -1,12 +1,14 @@
 //! The only files with SQL. They know sealed values and never what is in them.
 
 mod allowance;
+mod budget;
 mod conversations;
 mod keys;
 mod messages;
 
 pub use allowance::DayOfModel as UsageOfDay;
 pub(crate) use allowance::*;
+pub(crate) use budget::*;
 pub(crate) use conversations::*;
 pub(crate) use keys::*;
 pub(crate) use messages::*;
@@ -27,6 +29,7 @@ vault::columns! {
 /// Every statement of this crate.
 pub static STATEMENTS: &[&[&Statement]] = &[
     allowance::STATEMENTS,
+    budget::STATEMENTS,
     conversations::STATEMENTS,
     keys::STATEMENTS,
     messages::STATEMENTS,

@@ -2,7 +2,7 @@
 
 use crate::{
     config::Limits,
-    service::{Allowed, Companion, Remaining, UsageOfDay},
+    service::{Allowed, Companion, Remaining, Spending, Treasury, UsageOfDay},
 };
 use axum::extract::State;
 use httpkit::{Admin, ApiResult, Json, LoggedIn, Query};
@@ -81,13 +81,21 @@ struct LimitsView {
     tokens_per_day: u64,
     /// Millionths of a US dollar a day.
     micro_usd_per_day: u64,
+    /// The same for a month (UTC); null if there is no limit but that of each day.
+    micro_usd_per_month: Option<u64>,
 }
 
 impl From<Limits> for LimitsView {
     fn from(limits: Limits) -> Self {
-        let Limits { messages_per_minute, messages_per_day, tokens_per_day, micro_usd_per_day } =
-            limits;
-        Self { messages_per_minute, messages_per_day, tokens_per_day, micro_usd_per_day }
+        let Limits { messages_per_minute, messages_per_day, tokens_per_day, .. } = limits;
+        let Limits { micro_usd_per_day, micro_usd_per_month, .. } = limits;
+        Self {
+            messages_per_minute,
+            messages_per_day,
+            tokens_per_day,
+            micro_usd_per_day,
+            micro_usd_per_month,
+        }
     }
 }
 
@@ -113,9 +121,40 @@ struct TenantUsageLine {
     usage: UsageLine,
 }
 
+/// What may be spent and was spent.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Spending)]
+struct SpendingView {
+    /// Millionths of a US dollar that may be spent.
+    limit_micro_usd: u64,
+    /// What was spent, with what answers hold that are being written.
+    spent_micro_usd: u64,
+    /// Whether little is left.
+    nearly_used_up: bool,
+}
+
+impl From<Spending> for SpendingView {
+    fn from(spending: Spending) -> Self {
+        let Spending { limit, spent, nearly_used_up } = spending;
+        Self { limit_micro_usd: limit, spent_micro_usd: spent, nearly_used_up }
+    }
+}
+
+/// The money of the whole installation.
+#[derive(Serialize, ToSchema)]
+#[schema(as = InstallationBudget)]
+struct BudgetView {
+    /// Of today (UTC); null if it is not limited.
+    day: Option<SpendingView>,
+    /// Of this month (UTC); null if it is not limited.
+    month: Option<SpendingView>,
+}
+
 /// What everybody used together.
 #[derive(Serialize, ToSchema)]
 pub(super) struct TenantUsage {
+    /// What the whole installation may spend and has spent.
+    budget: BudgetView,
     /// By day and model, the last day first.
     days: Vec<TenantUsageLine>,
 }
@@ -146,8 +185,10 @@ pub(super) async fn all(
     Admin(ctx): Admin,
     Query(query): Query<DaysQuery>,
 ) -> ApiResult<Json<TenantUsage>> {
-    let lines = companion.tenant_usage(&ctx, query.days()).await?;
+    let (lines, treasury) = companion.tenant_usage(&ctx, query.days()).await?;
     let line =
         |line: UsageOfDay| TenantUsageLine { people: line.people, usage: UsageLine::new(line) };
-    Ok(Json(TenantUsage { days: lines.into_iter().map(line).collect() }))
+    let Treasury { day, month } = treasury;
+    let budget = BudgetView { day: day.map(Into::into), month: month.map(Into::into) };
+    Ok(Json(TenantUsage { budget, days: lines.into_iter().map(line).collect() }))
 }

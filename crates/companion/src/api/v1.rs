@@ -8,7 +8,7 @@ mod openai;
 
 use super::errors;
 use crate::{
-    error::{KEY_SCOPE_MISSING, MESSAGE_INVALID, PACE_EXCEEDED},
+    error::{BUDGET_USED_UP, KEY_SCOPE_MISSING, MESSAGE_INVALID, PACE_EXCEEDED},
     model::KeyId,
     service::{ANY_MODEL, CALL_BEGUN, Companion},
 };
@@ -45,6 +45,7 @@ pub(super) fn routes() -> OpenApiRouter<Companion> {
         MESSAGE_INVALID,
         MODEL_CANNOT,
         MODEL_NOT_FOUND,
+        BUDGET_USED_UP,
         PACE_EXCEEDED,
         PROVIDER_BUSY,
         PROVIDER_MISCONFIGURED,

@@ -23,6 +23,8 @@ pub struct Remaining {
     pub tokens: u64,
     /// Millionths of a US dollar.
     pub micro_usd: u64,
+    /// The same for this month (UTC); null if the month is not limited.
+    pub micro_usd_this_month: Option<u64>,
     /// Seconds until it begins anew.
     pub resets_in: u64,
 }
@@ -30,8 +32,10 @@ pub struct Remaining {
 impl Remaining {
     /// Whether less than a fifth of something is left.
     #[must_use]
-    pub const fn is_little_of(&self, limits: &Limits) -> bool {
-        self.messages < limits.messages_per_day as u64 / 5
+    pub fn is_little_of(&self, limits: &Limits) -> bool {
+        let of_month = limits.micro_usd_per_month.zip(self.micro_usd_this_month);
+        of_month.is_some_and(|(most, left)| left < most / 5)
+            || self.messages < u64::from(limits.messages_per_day) / 5
             || self.tokens < limits.tokens_per_day / 5
             || self.micro_usd < limits.micro_usd_per_day / 5
     }
@@ -67,11 +71,10 @@ impl Companion {
             cost: limits.micro_usd_per_day,
         };
         let today = held.day.unwrap_or_else(|| day_of(ctx));
-        if store::reserve(tx, &work.access, (today, held), &day).await? {
-            Ok(())
-        } else {
-            Err(used_up(ctx))
+        if !store::reserve(tx, &work.access, (today, held), &day).await? {
+            return Err(used_up(ctx));
         }
+        self.afford(tx, work, (limits, held)).await
     }
 
     pub(super) async fn remaining(
@@ -85,6 +88,7 @@ impl Companion {
             messages: u64::from(limits.messages_per_day).saturating_sub(used.messages),
             tokens: limits.tokens_per_day.saturating_sub(used.tokens),
             micro_usd: limits.micro_usd_per_day.saturating_sub(used.cost),
+            micro_usd_this_month: self.left_of_month(ctx, work, &limits).await?,
             resets_in: until_tomorrow(ctx).as_secs(),
         })
     }

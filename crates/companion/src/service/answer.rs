@@ -6,6 +6,7 @@ use super::{
     ask::{LEASE, reason_name},
     events::{Broken, Done, Stopped, Used},
     settle::Ended,
+    title::Untitled,
 };
 use crate::{
     envelope,
@@ -41,6 +42,8 @@ pub(super) struct Writing {
     pub(super) wish: Wish,
     pub(super) request: ChatRequest,
     pub(super) live: Arc<Live>,
+    /// Its conversation, if that has no title but its first words.
+    pub(super) untitled: Option<Untitled>,
 }
 
 /// How an answer ended.
@@ -71,8 +74,12 @@ impl Writing {
             Err(ending) => ending,
         };
         let id = self.id;
+        let untitled = self.untitled.take().filter(|_| matches!(ending, Ending::Done(_)));
         self.end(&companion, &ctx, &work, ending).await;
         companion.0.hub.forget(id);
+        if let Some(untitled) = untitled {
+            companion.entitle(&ctx, &work, untitled).await;
+        }
     }
 
     /// The first model that begins to answer.

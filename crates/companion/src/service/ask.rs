@@ -6,6 +6,7 @@ use super::{
     answer::Writing,
     events::{Broken, Done, Meta, tell_first, tell_of_help},
     pair::{Pair, is_empty},
+    title::Untitled,
 };
 use crate::{
     envelope,
@@ -191,7 +192,7 @@ impl Companion {
             Ok::<_, CompanionError>(())
         })?;
         let live = Live::new(work.subject(), CancellationToken::new());
-        live.pin("meta", &Meta::of(&pair, &body, None));
+        live.pin("meta", &Meta::of(&pair, &body, (None, false)));
         tell_of_help(&live, &found);
         live.end("done", &Done { message_id: Some(pair.answer.id), finish: "help" });
         Ok(opened(&pair, Arc::new(live)))
@@ -236,11 +237,18 @@ impl Companion {
             return Err(error);
         }
         let remaining = self.remaining(ctx, &ready.work).await.ok();
-        live.pin("meta", &Meta::of(&pair, &body, remaining));
+        let limits = self.limits(ctx);
+        let little = remaining.is_some_and(|remaining| remaining.is_little_of(&limits));
+        live.pin("meta", &Meta::of(&pair, &body, (remaining, little)));
         tell_first(&live, &body, &found);
         let opened = opened(&pair, live.clone());
         let id = pair.answer.id;
-        let writing = Writing { id, body, held, wish, request, live };
+        let untitled = pair.is_untitled.then(|| Untitled {
+            conversation: pair.conversation.id,
+            provisional: pair.conversation.title.clone(),
+            said: ready.text.clone(),
+        });
+        let writing = Writing { id, body, held, wish, request, live, untitled };
         self.0.tasks.spawn(writing.run(self.clone(), ctx.clone(), ready.work));
         Ok(opened)
     }

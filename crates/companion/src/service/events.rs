@@ -21,11 +21,16 @@ pub(super) struct Meta<'a> {
     model: Option<&'a str>,
     chosen: Option<&'a str>,
     remaining: Option<Remaining>,
+    nearly_used_up: bool,
 }
 
 impl<'a> Meta<'a> {
     /// Of these messages.
-    pub(super) fn of(pair: &Pair, body: &'a Body, remaining: Option<Remaining>) -> Self {
+    pub(super) fn of(
+        pair: &Pair,
+        body: &'a Body,
+        (remaining, nearly_used_up): (Option<Remaining>, bool),
+    ) -> Self {
         Self {
             stream_id: Some(pair.answer.id),
             conversation_id: Some(pair.conversation.id),
@@ -34,6 +39,7 @@ impl<'a> Meta<'a> {
             model: body.model.as_deref(),
             chosen: body.chosen.as_deref(),
             remaining,
+            nearly_used_up,
         }
     }
 }

@@ -18,6 +18,8 @@ use std::time::Duration;
 pub(super) struct Pair {
     pub(super) conversation: Conversation,
     is_new: bool,
+    /// The title is made of the first words, and was empty before.
+    pub(super) is_untitled: bool,
     question: Option<SealedMessage>,
     pub(super) asked: MessageId,
     pub(super) answer: SealedMessage,
@@ -44,7 +46,8 @@ impl Pair {
             updated_at: now,
             version: 0,
         });
-        if is_empty(&conversation.title) {
+        let is_untitled = is_empty(&conversation.title);
+        if is_untitled {
             conversation.title = title_from(&ready.text);
         }
         let above = ready.present.as_ref().or(ready.before.last());
@@ -81,7 +84,7 @@ impl Pair {
             held,
             ..row(id, Some(asked), Author::Companion)
         };
-        Ok(Self { conversation, is_new, question, asked, answer })
+        Ok(Self { conversation, is_new, is_untitled, question, asked, answer })
     }
 }
 

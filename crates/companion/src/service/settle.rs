@@ -36,14 +36,21 @@ impl Companion {
             if !store::finish_message(tx, &work.access, (*id, *state), &sealed).await? {
                 return Ok::<_, CompanionError>(false);
             }
-            store::settle(tx, &work.access, held, body.tally.as_ref());
+            self.settle_held(tx, work, held, body.tally.as_ref());
             if let (Some(model), Some(tally)) = (&body.model, &body.tally) {
                 let day = held.day.unwrap_or_else(|| day_of(ctx));
-                store::count_usage(tx, &work.access, (day, model), tally);
+                store::count_usage(tx, &work.access, (day, model, 1), tally);
             }
             self.0.ledger.record(tx, ctx, &work.keys, &event)?;
             Ok(true)
         })
+    }
+
+    /// Puts what was used in the place of what was held, of the person's allowance and of the
+    /// installation's money.
+    pub(super) fn settle_held(&self, tx: &mut Tx, work: &Work, held: &Held, used: Option<&Tally>) {
+        store::settle(tx, &work.access, held, used);
+        self.settle_budget(tx, held, used.and_then(|tally| tally.cost).unwrap_or_default());
     }
 
     fn ended_event(work: &Work, ended: &Ended<'_>) -> Event {
@@ -67,7 +74,7 @@ impl Companion {
         if let Some(row) = store::get_message_in(tx, &work.access, id).await?
             && row.is_running()
         {
-            store::settle(tx, &work.access, &row.held, None);
+            self.settle_held(tx, work, &row.held, None);
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! What was used, and what is left.
 
-use super::{Companion, Remaining, TENANT_USAGE_READ, USAGE_READ, settle::day_of};
+use super::{Companion, Remaining, TENANT_USAGE_READ, Treasury, USAGE_READ, settle::day_of};
 use crate::{
     config::Limits,
     error::CompanionError,
@@ -37,20 +37,22 @@ impl Companion {
         Ok((lines, Allowed { limits: self.limits(ctx), remaining }))
     }
 
-    /// What all people of the caller's tenant used together in the last days. It tells of nobody.
+    /// What all people of the caller's tenant used together in the last days, and what the whole
+    /// installation may spend and has spent. It tells of nobody.
     pub async fn tenant_usage(
         &self,
         ctx: &Ctx,
         days: u16,
-    ) -> Result<Vec<UsageOfDay>, CompanionError> {
+    ) -> Result<(Vec<UsageOfDay>, Treasury), CompanionError> {
         let person = ctx.person().map_err(|_| CompanionError::NotLoggedIn)?;
         let tenant = Subject::tenant_itself(person.subject.tenant);
         let lines =
             store::all_usage(&self.0.db, tenant.tenant, last_days(ctx, days), LINES).await?;
         let keys = self.0.ledger.keys(ctx, tenant).await?;
         let event = Event::new(&TENANT_USAGE_READ, tenant);
+        let treasury = self.treasury(ctx).await?;
         self.0.ledger.record_now(ctx, &keys, &event).await?;
-        Ok(lines)
+        Ok((lines, treasury))
     }
 }
 

@@ -33,9 +33,9 @@ db::statements! { "companion.allowance";
         WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3 AND day = $4";
     COUNT = "INSERT INTO companion_usage (tenant_id, shard_id, user_id, day, model, answers,
             input_tokens, cached_tokens, output_tokens, cost, unpriced, estimated)
-        VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $9, $10, $11)
+        VALUES ($1, $2, $3, $4, $5, $12, $6, $7, $8, $9, $10, $11)
         ON CONFLICT (tenant_id, shard_id, user_id, day, model) DO UPDATE SET
-            answers = companion_usage.answers + 1,
+            answers = companion_usage.answers + excluded.answers,
             input_tokens = companion_usage.input_tokens + excluded.input_tokens,
             cached_tokens = companion_usage.cached_tokens + excluded.cached_tokens,
             output_tokens = companion_usage.output_tokens + excluded.output_tokens,
@@ -197,11 +197,16 @@ pub(crate) fn settle(tx: &mut Tx, access: &Access, held: &Held, used: Option<&Ta
     tx.defer(&SETTLE, params);
 }
 
-/// Counts an answer of a model on a day.
-pub(crate) fn count_usage(tx: &mut Tx, access: &Access, (day, model): (i64, &str), tally: &Tally) {
+/// Counts what so many answers of a model used on a day.
+pub(crate) fn count_usage(
+    tx: &mut Tx,
+    access: &Access,
+    (day, model, answers): (i64, &str, i64),
+    tally: &Tally,
+) {
     let params = params![access.subject() => day, model, signed(tally.input),
         signed(tally.cached), signed(tally.output), signed(tally.cost.unwrap_or_default()),
-        i64::from(tally.cost.is_none()), i64::from(tally.estimated)];
+        i64::from(tally.cost.is_none()), i64::from(tally.estimated), answers];
     tx.defer(&COUNT, params);
 }
 

@@ -169,10 +169,10 @@ impl Companion {
             if !store::end_call(tx, &work.access, call.id, ctx.now().plus(KEPT)).await? {
                 return Ok::<_, CompanionError>(());
             }
-            store::settle(tx, &work.access, &call.held, tally);
+            self.settle_held(tx, work, &call.held, tally);
             store::settle_key(tx, &work.access, call, tally);
             if let (Some(tally), Some(day)) = (tally, call.held.day) {
-                store::count_usage(tx, &work.access, (day, &call.model), tally);
+                store::count_usage(tx, &work.access, (day, &call.model, 1), tally);
             }
             self.0.ledger.record(tx, ctx, &work.keys, &event)?;
             Ok(())

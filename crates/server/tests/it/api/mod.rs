@@ -2,6 +2,7 @@
 
 mod accounts_elsewhere;
 mod browsers;
+mod budgets;
 mod chat;
 mod compatible;
 mod crisis;
@@ -12,5 +13,6 @@ mod operators;
 mod passkeys;
 mod providers;
 mod second_factors;
+mod titles;
 mod transfer;
 mod withdrawal;

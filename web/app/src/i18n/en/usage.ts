@@ -8,5 +8,8 @@ export const usage = {
   "usage.answers": "Answers",
   "usage.tokens": "Tokens",
   "usage.cost": "Cost",
+  "usage.today": "{spent} of {limit} US dollars were spent today (UTC).",
+  "usage.month": "{spent} of {limit} US dollars were spent this month (UTC).",
+  "usage.nearly": "Little is left. When nothing is, models that cost money are not asked.",
   "usage.unpriced": "{count} without a known price",
 } as const;
