@@ -49,12 +49,12 @@ impl CrisisLines {
 
     async fn stored(&self) -> Result<Vec<Change>, LinesError> {
         let rows = store::all(&self.0.db).await?;
-        let read = |row: store::ChangeRow| match serde_json::from_str(&row.body) {
-            Ok(what) => Some(Change { what, changed_at: row.changed_at }),
-            Err(_) => {
+        let read = |row: store::ChangeRow| {
+            let Ok(what) = serde_json::from_str(&row.body) else {
                 tracing::error!(country = row.code, "changed crisis lines cannot be understood");
-                None
-            }
+                return None;
+            };
+            Some(Change { what, changed_at: row.changed_at })
         };
         Ok(rows.into_iter().filter_map(read).collect())
     }

@@ -72,7 +72,7 @@ fn hmac_of(secret: &[u8], text: &[u8]) -> String {
     let pad = |with: u8| key.map(|byte| byte ^ with).to_vec();
     let inner = digest::digest(&digest::SHA256, &[pad(0x36), text.to_vec()].concat());
     let outer = digest::digest(&digest::SHA256, &[pad(0x5c), inner.as_ref().to_vec()].concat());
-    outer.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    outer.as_ref().iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 #[tokio::test]
