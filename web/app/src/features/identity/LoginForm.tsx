@@ -17,15 +17,16 @@ export function LoginForm({ name: known }: { name?: string | undefined }) {
   const [name, setName] = useState(known ?? "");
   const [password, setPassword] = useState("");
   const [needed, setNeeded] = useState<FactorNeeded>();
+  const offer = useOffer(enter);
   const attempt = useMutation({
     mutationFn: (restore: boolean) => logIn(name, password, restore),
     onSuccess: (answer) => {
-      if ("ticket" in answer) setNeeded(answer);
-      else enter(answer);
+      if (!("ticket" in answer)) return enter(answer);
+      offer.stop();
+      setNeeded(answer);
     },
   });
   const byPasskey = useMutation({ mutationFn: logInWithPasskey, onSuccess: enter });
-  const offer = useOffer(enter);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     byPasskey.reset();
