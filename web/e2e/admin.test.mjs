@@ -47,6 +47,7 @@ screen(
     await look(page, "admin-person");
     await sheet.getByRole("button", { name: "Save" }).click();
     await page.getByRole("button", { name: /Robin.*Auditor/, includeHidden: true }).waitFor();
+    await sheet.getByText("this does not count: Auditor.").waitFor();
     assert.equal((await other.request.get("/api/auth/me")).status(), 401);
     await sheet.getByRole("button", { name: "Block", exact: true }).click();
     await sheet.getByRole("button", { name: "Unblock" }).click();

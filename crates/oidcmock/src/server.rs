@@ -153,8 +153,8 @@ impl Mock {
             "exp": now + 300,
             "auth_time": now,
         });
-        if let Some(nonce) = asked(address).get("nonce") {
-            claims["nonce"] = nonce.as_str().into();
+        if let (Some(nonce), Some(claims)) = (asked(address).get("nonce"), claims.as_object_mut()) {
+            claims.insert("nonce".to_owned(), nonce.as_str().into());
         }
         claims
     }

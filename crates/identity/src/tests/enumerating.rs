@@ -19,7 +19,7 @@ impl Bed {
     }
 
     /// A request from a network where nobody has tried anything.
-    fn from_elsewhere(&self, number: u8) -> Ctx {
+    fn nobody_at(&self, number: u8) -> Ctx {
         let mut ctx = self.nobody();
         ctx.origin.ip = Some(std::net::IpAddr::from([10, 0, number, 1]));
         ctx
@@ -38,7 +38,7 @@ db_test!(
         let mut costs = Vec::new();
         for round in 0..4 {
             for (nth, name) in (0_u8..).zip(names) {
-                let ctx = bed.from_elsewhere(4 * round + nth);
+                let ctx = bed.nobody_at(4 * round + nth);
                 let kind = if round % 2 == 0 { SessionKind::Tokens } else { SessionKind::Cookie };
                 let request = LoginRequest { kind, ..login_request(name, "a wrong password") };
                 let cost = bed.costs(async || {

@@ -138,6 +138,9 @@ impl Bed {
     }
 }
 
+/// What is made of a good token.
+type Lie = fn(&mut Value);
+
 fn new_here(vouched: Vouched) -> NewHere {
     match vouched {
         Vouched::New(new) => new,
@@ -223,7 +226,6 @@ db_test!(
     |db| {
         let (bed, mock) = with_clinic(db).await;
         bed.new_by_provider(&mock, "ana-there").await;
-        type Lie = fn(&mut Value);
         let lies: [(&str, Lie); 11] = [
             ("iss", |claims| claims["iss"] = "https://evil.example".into()),
             ("aud", |claims| claims["aud"] = "another program".into()),
@@ -564,13 +566,15 @@ db_test!(a_provider_shows_again_that_it_is_you_where_there_is_nothing_surer, sch
 
 /// The same token, signed by `(r, n - s)`.
 fn other_signature(token: &str) -> String {
-    const ORDER: &str = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551";
+    const ORDER: [u8; 32] = [
+        0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xbc,
+        0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
+    ];
     let (signed, signature) = token.rsplit_once('.').unwrap();
     let mut bytes = URL_SAFE_NO_PAD.decode(signature).unwrap();
     let mut borrow = 0_i16;
     for place in (0..32).rev() {
-        let digit = i16::from(u8::from_str_radix(&ORDER[2 * place..2 * place + 2], 16).unwrap());
-        let left = digit - i16::from(bytes[32 + place]) - borrow;
+        let left = i16::from(ORDER[place]) - i16::from(bytes[32 + place]) - borrow;
         borrow = i16::from(left < 0);
         bytes[32 + place] = u8::try_from(left.rem_euclid(256)).unwrap();
     }

@@ -202,3 +202,28 @@ db_test!(accounts_are_listed_by_state_and_role, schema(), |db| {
     }
     bed.close();
 });
+
+db_test!(an_administrator_sees_who_has_a_second_factor_and_whose_roles_wait, schema(), |db| {
+    let bed = Bed::on(db).await;
+    let (login, tokens) = bed.register("ana").await;
+    let ana = bed.bearer(&tokens.access).await.unwrap();
+    let ctx = bed.operator();
+    let seen = async || {
+        let account = bed.identity.account_by_id(&ctx, login.account.subject).await.unwrap();
+        let guarded = bed.identity.guarded(&ctx, &account).await.unwrap();
+        (guarded.second_factor, guarded.roles_waiting)
+    };
+    assert_eq!(seen().await, (false, kernel::RoleSet::default()));
+    bed.with_app(&ana).await;
+    assert_eq!(seen().await, (true, kernel::RoleSet::default()));
+
+    let (login, _) = bed.register("ben").await;
+    let roles = kernel::RoleSet::of(&[kernel::Role::Provider, kernel::Role::Admin]);
+    bed.identity.set_roles(&ctx, login.account.subject, roles).await.unwrap();
+    let account = bed.identity.account_by_id(&ctx, login.account.subject).await.unwrap();
+    let guarded = bed.identity.guarded(&ctx, &account).await.unwrap();
+    assert_eq!(guarded.roles_waiting, kernel::RoleSet::of(&[kernel::Role::Provider]));
+    // Nobody else is told.
+    assert!(bed.identity.guarded(&bed.by(ana), &account).await.is_err());
+    bed.close();
+});
