@@ -79,10 +79,12 @@ hard: veiled, misspelt, negated, in slang, in six languages. `alert` is expected
 `imminent`, `support` for `concern` and above; a false alarm is an alert for `none`. Intervals are
 Wilson's at 95 %. Nobody who worked on the rules or the learned table read the checking set. Its
 totals and those of its kinds were looked at while the first rules were made, and five times more
-when the learned layer was made anew; its thresholds were chosen without it, on author
-passes of the building set that a table was trained without (`train --fold`). The fresh set was
-written last, without a look at what the engine does with it, by the same hand as the later passes of
-the building set: words are new, the manner is not.
+when the learned layer was made anew, and three times when the building set was doubled for the second
+version of the rules; thresholds were chosen without it, on author passes of the building set that a
+table was trained without (`train --fold`). Errors on such passes were read and told what to write
+more of. The fresh set was written without a look at what the engine does with it, by the same hand
+as the middle passes of the building set: words are new, the manner is not. Nobody who wrote the
+later passes read it; its sums were looked at as often as those of the checking set since.
 
 **What they do not mean.** They are not sensitivity or specificity in any clinical sense: no
 example comes from a person in danger, real messages are plainer and danger in them is rarer, and on
@@ -103,35 +105,35 @@ struct Floor {
 
 /// Raise these when the figures rise; lower one only with a reason in the commit.
 const FLOORS: &[Floor] = &[
-    Floor { set: "check", name: "danger at alert", of: Row::danger, hit: |a| a.alert, least: 64.0 },
+    Floor { set: "check", name: "danger at alert", of: Row::danger, hit: |a| a.alert, least: 71.0 },
     Floor {
         set: "check",
         name: "imminent danger at alert",
         of: |row| row.level == "imminent",
         hit: |a| a.alert,
-        least: 61.5,
+        least: 68.0,
     },
     Floor {
         set: "check",
         name: "concern at support",
         of: |row| row.level == "concern",
         hit: |a| a.support,
-        least: 90.0,
+        least: 92.0,
     },
     Floor {
         set: "check",
         name: "harmless without alarm",
         of: |row| row.level == "none",
         hit: |a| !a.alert,
-        least: 94.3,
+        least: 94.4,
     },
-    Floor { set: "fresh", name: "danger at alert", of: Row::danger, hit: |a| a.alert, least: 47.0 },
+    Floor { set: "fresh", name: "danger at alert", of: Row::danger, hit: |a| a.alert, least: 59.0 },
     Floor {
         set: "fresh",
         name: "harmless without alarm",
         of: |row| row.level == "none",
         hit: |a| !a.alert,
-        least: 97.5,
+        least: 99.0,
     },
 ];
 

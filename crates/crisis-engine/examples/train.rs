@@ -7,7 +7,7 @@
 
 use crisis_engine::{
     Engine, Memory, Message, Role, Turn,
-    learned::{CLEAR, Features, LIKELY, PLACES, PROBES, STEP, address, scale},
+    learned::{AGREED, CLEAR, Features, GROUPS, LIKELY, PLACES, PROBES, STEP, address, scale},
 };
 use serde::Deserialize;
 use std::{
@@ -19,11 +19,38 @@ use std::{
 
 const EPOCHS: usize = 12;
 const RATE: f32 = 0.15;
-/// Features of fewer examples are left out: they would learn single examples by heart.
-const FEWEST: usize = 3;
-const FOLDS: usize = 8;
+/// What a feature must be seen in to be learned, so that no single example is learned by heart: an
+/// example counts three, what was made of one counts one.
+const FEWEST: u32 = 11;
+/// A weight of fewer steps is not stored: there are many of them, and they say next to nothing.
+const LEAST: u8 = 3;
+const FOLDS: usize = 14;
+/// The group of what rules found. Rules were written with many of the examples in view and look
+/// better there than elsewhere, so that they are hidden half of the time.
+const RULES: usize = 2;
+const HIDDEN: usize = 50;
+/// In how many of a hundred examples typing errors are made, and to how many something is added.
+const HASTY: usize = 60;
+const BESIDE: usize = 25;
+/// How much more a false alarm about everyday things counts.
+const EVERYDAY: f32 = 2.0;
 
-#[derive(Deserialize)]
+/// Harmless sentences that stand beside others.
+const HARMLESS: &[&str] = &[
+    "I had soup for lunch.",
+    "The bus was late again.",
+    "It rained all morning.",
+    "My sister called today.",
+    "I watched a film last night.",
+    "The dog wants a walk.",
+    "So, how are you?",
+    "My phone is at four percent.",
+    "Sorry, long message.",
+    "It's my first time here.",
+    "I am 27 and work in a warehouse.",
+];
+
+#[derive(Clone, Deserialize)]
 struct Row {
     id: String,
     text: String,
@@ -33,83 +60,153 @@ struct Row {
     history: Vec<Turn>,
 }
 
+/// A window with its features as numbers, in the order in which they were first seen.
+type Window = [Vec<u32>; GROUPS];
+
 struct Example {
     row: Row,
     fold: usize,
+    /// Whether it was made of another: it is trained with and never judged.
+    made: bool,
     rules: f32,
-    windows: Vec<Features>,
+    windows: Vec<Window>,
+}
+
+/// The examples, and what their features are called in the table.
+#[derive(Default)]
+struct Set {
+    examples: Vec<Example>,
+    names: Vec<u32>,
+    numbers: HashMap<u32, u32>,
 }
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> Outcome<()> {
     let data = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/crisis"));
-    let examples = read(&Engine::new()?, &data.join("examples/build"))?;
+    let set = read(&Engine::new()?, &data.join("examples/build"))?;
     let asked = |name: &str| std::env::args().any(|argument| argument == name);
     if asked("--fold") {
-        return Ok(folds(&examples, asked("--errors"))?);
+        return Ok(folds(&set, asked("--errors"))?);
     }
-    let all: Vec<&Example> = examples.iter().collect();
+    let all: Vec<&Example> = set.examples.iter().collect();
     fs::create_dir_all(data.join("learned"))?;
-    fs::write(data.join("learned/weights.bin"), packed(&train(&all, 0), &train(&all, 1))?)?;
+    let tables = [train(&set, &all, 0), train(&set, &all, 1)];
+    fs::write(data.join("learned/weights.bin"), packed(&set.names, &tables)?)?;
     Ok(())
 }
 
-fn read(engine: &Engine, folder: &Path) -> Outcome<Vec<Example>> {
+fn read(engine: &Engine, folder: &Path) -> Outcome<Set> {
     let mut paths: Vec<_> = fs::read_dir(folder)?.flatten().map(|entry| entry.path()).collect();
     paths.sort();
-    let mut examples = Vec::new();
+    let mut set = Set::default();
+    let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
     for path in paths {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         for line in fs::read_to_string(&path)?.lines() {
-            let row: Row = serde_json::from_str(line)?;
-            let mut memory = Memory::default();
-            for turn in &row.history {
-                memory = match turn.role {
-                    Role::User => engine.assess(&Message::new(&turn.text), &memory).memory,
-                    Role::Assistant => engine.hear(&turn.text, memory),
-                };
+            let rows = variants(serde_json::from_str(line)?, &mut dice);
+            for (nth, row) in rows.into_iter().enumerate() {
+                let (rules, seen) = study(engine, &row);
+                let windows = seen.iter().map(|window| set.numbered(window)).collect();
+                let (fold, made) = (fold_of(&name), nth > 0);
+                set.examples.push(Example { row, fold, made, rules, windows });
             }
-            let (rules, windows) = engine.study(&Message::new(&row.text), &memory);
-            examples.push(Example { row, fold: fold_of(&name), rules, windows });
         }
     }
-    Ok(examples)
+    Ok(set)
 }
 
-/// Whole author passes are held out; the later passes of the other languages are translations of
-/// one another in parts, so that they stay together.
+impl Set {
+    fn numbered(&mut self, window: &Features) -> Window {
+        window.groups().map(|group| group.iter().map(|feature| self.number(*feature)).collect())
+    }
+
+    fn number(&mut self, feature: u32) -> u32 {
+        *self.numbers.entry(feature).or_insert_with(|| {
+            self.names.push(feature);
+            u32::try_from(self.names.len() - 1).unwrap_or(u32::MAX)
+        })
+    }
+}
+
+/// What the engine sees of a row after what was said before.
+fn study(engine: &Engine, row: &Row) -> (f32, Vec<Features>) {
+    let mut memory = Memory::default();
+    for turn in &row.history {
+        memory = match turn.role {
+            Role::User => engine.assess(&Message::new(&turn.text), &memory).memory,
+            Role::Assistant => engine.hear(&turn.text, memory),
+        };
+    }
+    engine.study(&Message::new(&row.text), &memory)
+}
+
+/// A row, and what is made of it: the same in haste, and the same beside something harmless.
+fn variants(row: Row, dice: &mut Dice) -> Vec<Row> {
+    let mut all = vec![row];
+    if dice.below(100) < HASTY {
+        let text = hasty(&all[0].text, dice);
+        all.push(Row { text, ..all[0].clone() });
+    }
+    if all[0].history.is_empty() && dice.below(100) < BESIDE {
+        let (other, own) = (HARMLESS[dice.below(HARMLESS.len())], &all[0].text);
+        let before = dice.below(2) == 0;
+        let text = if before { format!("{other} {own}") } else { format!("{own} {other}") };
+        all.push(Row { text, ..all[0].clone() });
+    }
+    all
+}
+
+/// The same with letters that changed places, were left out or came twice.
+fn hasty(text: &str, dice: &mut Dice) -> String {
+    let words = text.split(' ').map(|word| {
+        let mut letters: Vec<char> = word.chars().collect();
+        if letters.len() < 4 || dice.below(3) > 0 {
+            return word.to_owned();
+        }
+        let at = 1 + dice.below(letters.len() - 2);
+        match dice.below(4) {
+            0 | 1 => letters.swap(at, at + 1),
+            2 => drop(letters.remove(at)),
+            _ => letters.insert(at, letters[at]),
+        }
+        letters.into_iter().collect()
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// Whole author passes are held out; passes of the other languages that say the same in parts stay
+/// together.
 fn fold_of(file: &str) -> usize {
     let (language, pass) = file.rsplit_once('-').unwrap_or_default();
     let pass: usize = pass.parse().unwrap_or(0);
-    match pass {
-        0..10 => pass % 4,
-        _ if language != "en" => 4,
-        _ => 5 + pass % 3,
+    match (pass, language == "en") {
+        (0..10, _) => pass % 4,
+        (10..20, false) => 4,
+        (10..20, true) => 5 + pass % 3,
+        (_, true) => 8 + pass % 4,
+        (20, false) => 12,
+        (_, false) => 13,
     }
 }
 
 /// Weights with what the rate of each is made of.
-#[derive(Default)]
 struct Table {
     own: (f32, f32),
-    weights: HashMap<u32, (f32, f32)>,
+    weights: Vec<(f32, f32)>,
+    known: Vec<bool>,
 }
 
-fn groups(window: &Features) -> [&Vec<u32>; 3] {
-    [&window.lexical, &window.concepts, &window.context]
-}
-
-fn score(table: &Table, window: &Features) -> f32 {
-    let sums = groups(window).into_iter().enumerate().map(|(group, features)| {
-        let known = features.iter().filter_map(|feature| table.weights.get(feature));
-        known.map(|(weight, _)| weight).sum::<f32>() * scale(group, features.len())
+fn score(table: &Table, window: &Window) -> f32 {
+    let sums = window.iter().enumerate().map(|(group, features)| {
+        let weights = features.iter().map(|feature| table.weights[*feature as usize].0);
+        weights.sum::<f32>() * scale(group, features.len())
     });
     table.own.0 + sums.sum::<f32>()
 }
 
 /// The window that looks most like danger, as the engine sees it.
-fn worst<'e>(table: &Table, example: &'e Example) -> (f32, &'e Features) {
+fn worst<'e>(table: &Table, example: &'e Example) -> (f32, &'e Window) {
     let scored = example.windows.iter().map(|window| (score(table, window), window));
     let first = (f32::MIN, &example.windows[0]);
     scored.fold(first, |worst, one| if one.0 > worst.0 { one } else { worst })
@@ -119,48 +216,72 @@ fn worst<'e>(table: &Table, example: &'e Example) -> (f32, &'e Features) {
 fn target(example: &Example, head: usize) -> (f32, f32) {
     match (head, example.row.level.as_str()) {
         (0, "concern") => (0.3, 0.3),
+        (_, "none") if example.row.kind == "everyday" => (0.0, EVERYDAY),
         (_, "none") => (0.0, 1.0),
         _ => (1.0, 1.0),
     }
 }
 
-fn empty(examples: &[&Example]) -> Table {
-    let mut counts: HashMap<u32, usize> = HashMap::new();
+fn empty(set: &Set, examples: &[&Example]) -> Table {
+    let mut counts = vec![0_u32; set.names.len()];
     for example in examples {
-        let every = example.windows.iter().flat_map(groups).flatten();
-        let mut all: Vec<u32> = every.copied().collect();
+        let mut all: Vec<u32> = example.windows.iter().flatten().flatten().copied().collect();
         all.sort_unstable();
         all.dedup();
         for feature in all {
-            *counts.entry(feature).or_default() += 1;
+            counts[feature as usize] += if example.made { 1 } else { 3 };
         }
     }
-    counts.retain(|_, count| *count >= FEWEST);
-    let weights = counts.into_keys().map(|feature| (feature, (0.0, 1e-3))).collect();
-    Table { own: (0.0, 1e-3), weights }
+    let known = counts.iter().map(|count| *count >= FEWEST).collect();
+    Table { own: (0.0, 1e-3), weights: vec![(0.0, 1e-3); set.names.len()], known }
 }
 
-/// Stochastic gradient descent with a rate for each weight; the order is fixed.
-fn train(examples: &[&Example], head: usize) -> Table {
-    let mut table = empty(examples);
+/// Numbers in a fixed order that looks like none.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from((self.0 >> 11) % (limit as u64)).unwrap_or(0)
+    }
+}
+
+/// Stochastic gradient descent with a rate for each weight; a weight is the mean of what it was
+/// after each of the later rounds.
+#[expect(clippy::cast_precision_loss, reason = "a count of rounds")]
+fn train(set: &Set, examples: &[&Example], head: usize) -> Table {
+    let mut table = empty(set, examples);
     let mut order: Vec<usize> = (0..examples.len()).collect();
-    let mut state = 0x2545_f491_4f6c_dd1d_u64;
-    for _ in 0..EPOCHS {
+    let mut dice = Dice(0x2545_f491_4f6c_dd1d);
+    let mut sums = vec![0.0_f32; set.names.len()];
+    let mut own = 0.0;
+    for epoch in 0..EPOCHS {
         for at in (1..order.len()).rev() {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            order.swap(at, usize::try_from(state % (at as u64 + 1)).unwrap_or(0));
+            order.swap(at, dice.below(at + 1));
         }
         for at in &order {
-            learn(&mut table, examples[*at], head);
+            learn(&mut table, examples[*at], head, dice.below(100) < HIDDEN);
+        }
+        if epoch * 2 >= EPOCHS {
+            let now = table.weights.iter().map(|(value, _)| value);
+            sums.iter_mut().zip(now).for_each(|(sum, value)| *sum += value);
+            own += table.own.0;
         }
     }
+    let rounds = (EPOCHS - EPOCHS.div_ceil(2)) as f32;
+    table.weights.iter_mut().zip(sums).for_each(|(weight, sum)| weight.0 = sum / rounds);
+    table.own.0 = own / rounds;
     table
 }
 
-fn learn(table: &mut Table, example: &Example, head: usize) {
-    let (score, window) = worst(table, example);
+fn learn(table: &mut Table, example: &Example, head: usize, hidden: bool) {
+    let (mut score, window) = worst(table, example);
+    if hidden {
+        let rules = window[RULES].iter().map(|feature| table.weights[*feature as usize].0);
+        score -= rules.sum::<f32>() * scale(RULES, window[RULES].len());
+    }
     let guess = 1.0 / (1.0 + (-score).exp());
     let (wanted, weight) = target(example, head);
     let error = (guess - wanted) * weight;
@@ -169,24 +290,27 @@ fn learn(table: &mut Table, example: &Example, head: usize) {
         *value -= RATE * gradient / square.sqrt();
     };
     step(&mut table.own, error * 0.1);
-    for (group, features) in groups(window).into_iter().enumerate() {
+    for (group, features) in window.iter().enumerate() {
+        if hidden && group == RULES {
+            continue;
+        }
         let scale = scale(group, features.len());
-        for feature in features {
-            if let Some(weight) = table.weights.get_mut(feature) {
-                step(weight, error * scale);
+        for feature in features.iter().map(|feature| *feature as usize) {
+            if table.known[feature] {
+                step(&mut table.weights[feature], error * scale);
             }
         }
     }
 }
 
 /// The table as it is stored.
-fn packed(alert: &Table, support: &Table) -> Outcome<Vec<u8>> {
+fn packed(names: &[u32], [alert, support]: &[Table; 2]) -> Outcome<Vec<u8>> {
     let mut bytes = vec![0_u8; PLACES * 4];
-    let mut features: Vec<u32> = alert.weights.keys().copied().collect();
+    let mut features: Vec<(u32, usize)> = names.iter().copied().zip(0..).collect();
     features.sort_unstable();
-    for feature in features {
-        let pair = [alert, support].map(|table| quantised(table.weights[&feature].0));
-        if pair == [0, 0] {
+    for (feature, at) in features {
+        let pair = [alert, support].map(|table| quantised(table.weights[at].0));
+        if pair.iter().all(|weight| weight.unsigned_abs() < LEAST) {
             continue;
         }
         let (name, first) = address(feature);
@@ -196,75 +320,78 @@ fn packed(alert: &Table, support: &Table) -> Outcome<Vec<u8>> {
         });
         let at = free.ok_or("the table is too small")?;
         bytes[at..at + 2].copy_from_slice(&name.to_le_bytes());
-        bytes[at + 2..at + 4].copy_from_slice(&pair);
+        bytes[at + 2..at + 4].copy_from_slice(&pair.map(i8::cast_unsigned));
     }
-    bytes.extend([alert, support].map(|table| quantised(table.own.0)));
+    bytes.extend([alert, support].map(|table| quantised(table.own.0).cast_unsigned()));
     Ok(bytes)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "it was clamped to the range")]
-fn quantised(weight: f32) -> u8 {
-    ((weight / STEP).round().clamp(-127.0, 127.0) as i8).to_le_bytes()[0]
+fn quantised(weight: f32) -> i8 {
+    (weight / STEP).round().clamp(-127.0, 127.0) as i8
 }
 
-/// What tables say of examples that they were trained without: alert, support.
-fn held_out(examples: &[Example]) -> Vec<(f32, f32, &Example)> {
+/// What tables say of an example that they were trained without: alert, support.
+type Judged<'e> = (f32, f32, &'e Example);
+
+fn held_out(set: &Set) -> Vec<Judged<'_>> {
     let mut scored = Vec::new();
     for fold in 0..FOLDS {
-        let (held, rest): (Vec<_>, Vec<_>) = examples.iter().partition(|e| e.fold == fold);
-        let (alert, support) = (train(&rest, 0), train(&rest, 1));
-        scored.extend(held.into_iter().map(|e| (worst(&alert, e).0, worst(&support, e).0, e)));
+        let (held, rest): (Vec<&Example>, Vec<&Example>) =
+            set.examples.iter().partition(|e| e.fold == fold);
+        let (alert, support) = (train(set, &rest, 0), train(set, &rest, 1));
+        let own = held.into_iter().filter(|e| !e.made);
+        scored.extend(own.map(|e| (worst(&alert, e).0, worst(&support, e).0, e)));
     }
     scored
 }
 
-fn folds(examples: &[Example], errors: bool) -> io::Result<()> {
+fn danger(example: &Example) -> bool {
+    matches!(example.row.level.as_str(), "high" | "imminent")
+}
+
+fn folds(set: &Set, errors: bool) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    let scored = held_out(examples);
-    let danger = |e: &Example| matches!(e.row.level.as_str(), "high" | "imminent");
-    let none = |e: &Example| e.row.level == "none";
-    let everyday = |e: &Example| none(e) && e.row.kind == "everyday";
-    for (name, later) in [("earlier passes", false), ("later passes", true)] {
-        let of: Vec<_> = scored.iter().filter(|(.., e)| (e.fold >= 4) == later).collect();
-        let share = |hit: &dyn Fn(&(f32, f32, &Example)) -> bool,
-                     who: &dyn Fn(&Example) -> bool| {
-            let all: Vec<_> = of.iter().filter(|(.., e)| who(e)).collect();
-            let hits = all.iter().filter(|one| hit(one)).count();
-            let percent = 1000 * hits / all.len().max(1);
-            format!("{}.{}", percent / 10, percent % 10)
-        };
-        for clear in [0.8, 1.0, 1.2, CLEAR, 1.6, 2.0, 2.5] {
-            let alert = |one: &(f32, f32, &Example)| one.0 >= clear || one.2.rules >= 9.0;
-            let recall = share(&alert, &danger);
-            let imminent = share(&alert, &|e| e.row.level == "imminent");
-            let hard = share(&alert, &|e| none(e) && e.row.kind != "everyday");
-            let plain = share(&alert, &|e| danger(e) && e.row.kind == "plain");
-            let common = share(&alert, &everyday);
-            writeln!(
-                out,
-                "{name} {clear}: recall {recall} imminent {imminent} plain {plain}; false alarms hard {hard} everyday {common}"
-            )?;
+    let scored = held_out(set);
+    for (name, of) in [("passes 1-9", 0..4), ("10-19", 4..8), ("20 and later", 8..FOLDS)] {
+        let some: Vec<_> = scored.iter().filter(|(.., e)| of.contains(&e.fold)).collect();
+        for clear in [0.5, 0.8, AGREED, 1.2, CLEAR, 2.0, 2.5] {
+            figures(&mut out, (name, "alert", clear), &some, |(alert, ..)| *alert >= clear)?;
         }
-        for likely in [0.0, 0.5, LIKELY, 1.5] {
-            let support = |one: &(f32, f32, &Example)| one.1 >= likely || one.2.rules >= 3.0;
-            let concern = share(&support, &|e| e.row.level == "concern");
-            let (hard, common) = (share(&support, &none), share(&support, &everyday));
-            let high = share(&support, &danger);
-            writeln!(
-                out,
-                "{name} support {likely}: concern {concern} danger {high} none {hard} everyday {common}"
-            )?;
+        for likely in [0.0, LIKELY, 0.5, 1.0] {
+            figures(&mut out, (name, "support", likely), &some, |(_, s, _)| *s >= likely)?;
         }
     }
     for (alert, support, e) in scored.iter().filter(|_| errors) {
         if danger(e) != (*alert >= CLEAR) && e.row.level != "concern" {
             let Row { id, text, level, kind, .. } = &e.row;
-            writeln!(
-                out,
-                "{level}\t{kind}\t{id}\t{alert:.2}\t{support:.2}\t{:.1}\t{text}",
-                e.rules
-            )?;
+            let rules = e.rules;
+            writeln!(out, "{level}\t{kind}\t{id}\t{alert:.2}\t{support:.2}\t{rules:.1}\t{text}")?;
         }
     }
     Ok(())
+}
+
+fn figures(
+    out: &mut impl Write,
+    (name, what, from): (&str, &str, f32),
+    scored: &[&Judged<'_>],
+    hit: impl Fn(&Judged<'_>) -> bool,
+) -> io::Result<()> {
+    let share = |who: &dyn Fn(&Example) -> bool| {
+        let all: Vec<_> = scored.iter().filter(|(.., e)| who(e)).collect();
+        let hits = all.iter().filter(|one| hit(one)).count();
+        let percent = 1000 * hits / all.len().max(1);
+        format!("{}.{}", percent / 10, percent % 10)
+    };
+    let none = |e: &Example| e.row.level == "none";
+    let everyday = |e: &Example| none(e) && e.row.kind == "everyday";
+    let (recall, imminent) = (share(&danger), share(&|e| e.row.level == "imminent"));
+    let concern = share(&|e| e.row.level == "concern");
+    let hard = share(&|e| none(e) && !everyday(e));
+    let common = share(&everyday);
+    writeln!(
+        out,
+        "{name}, {what} from {from}: danger {recall} imminent {imminent} concern {concern}; harmless: hard {hard} everyday {common}"
+    )
 }

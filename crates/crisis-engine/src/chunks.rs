@@ -2,17 +2,28 @@
 
 use crate::lexer::{Break, Raw};
 
-/// Who writes `d1e` also writes `1` for I and `2` for to.
+/// Who writes `d1e` also writes `1` for I, `2` for to and digits in every other word.
 pub(crate) fn undo_digits(raws: &mut [Raw]) {
     for raw in raws {
-        let word = match raw.text.as_str() {
-            "1" => "i",
-            "2" => "to",
-            "4" => "for",
-            _ => continue,
-        };
-        word.clone_into(&mut raw.text);
+        match raw.text.as_str() {
+            "1" => "i".clone_into(&mut raw.text),
+            "2" => "to".clone_into(&mut raw.text),
+            "4" => "for".clone_into(&mut raw.text),
+            word if word.contains(|c: char| c.is_ascii_alphabetic()) => {
+                raw.text = word.chars().map(|c| unleet(c, 'i')).collect();
+            }
+            _ => {}
+        }
     }
+}
+
+/// Whether a digit that looks like a letter stands between letters.
+pub(crate) fn has_digit_inside(chunk: &str) -> bool {
+    let letter = u8::is_ascii_alphabetic;
+    chunk.as_bytes().windows(3).any(|at| match at {
+        [before, b'0' | b'1' | b'3' | b'4' | b'5' | b'7', after] => letter(before) && letter(after),
+        _ => false,
+    })
 }
 
 pub(crate) fn unleet(c: char, one: char) -> char {
@@ -101,4 +112,27 @@ pub(crate) fn split_words(chunk: &str, before: Break, out: &mut Vec<Raw>) {
 
 fn word_ends_in_digit(words: &[Raw]) -> bool {
     words.last().is_some_and(|raw| raw.text.ends_with(|c: char| c.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digit_between_letters_is_a_disguise_and_one_at_the_end_is_a_name() {
+        for disguised in ["m4tar", "su1cide", "th4nk5"] {
+            assert!(has_digit_inside(disguised), "{disguised}");
+        }
+        for plain in ["b12", "mp3", "h2o", "7am", "2024"] {
+            assert!(!has_digit_inside(plain), "{plain}");
+        }
+    }
+
+    #[test]
+    fn beside_a_disguised_word_every_digit_is_a_letter() {
+        let raw = |text: &str| Raw { text: text.to_owned(), before: Break::None };
+        let mut raws = ["m3", "1", "2", "40"].map(raw);
+        undo_digits(&mut raws);
+        assert_eq!(raws.map(|raw| raw.text), ["me", "i", "to", "40"]);
+    }
 }

@@ -2,7 +2,7 @@
 //! repeated letters and typing errors in the few words that matter most.
 
 use crate::{
-    chunks::{for_chunks, shorten_runs, split_words, undo_digits, unleet},
+    chunks::{for_chunks, has_digit_inside, shorten_runs, split_words, undo_digits, unleet},
     language::{Language, Languages},
     vocabulary::{Fnv, Map, UNKNOWN, Vocabulary, WordId, one_edit},
 };
@@ -110,6 +110,7 @@ impl Lexer {
             out.push(Raw { text: word, before });
             return;
         }
+        *disguised += usize::from(has_digit_inside(chunk));
         split_words(chunk, before, out);
     }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     kind::Kind,
-    learned::{CLEAR, LIKELY, Opinion},
+    learned::{AGREED, CLEAR, LIKELY, Opinion},
     matcher::{Found, View},
     model::{ALERT, IMMINENT, Memory, SUPPORT},
     ruleset::Ruleset,
@@ -153,7 +153,7 @@ pub(crate) fn marks(level: f32, signals: &[Signal]) -> Vec<u32> {
 }
 
 /// The level of rules and the opinion of the learned layer together: where the layer is sure it
-/// raises an alert; where it is not, it leaves no more than support of what rules saw. Answers to a
+/// raises an alert; where it sees little, it leaves no more than support of what rules saw. Answers to a
 /// direct question, and what rules take to be imminent, stand unless the layer thinks the opposite.
 pub(crate) fn with_opinion(
     level: f32,
@@ -163,7 +163,7 @@ pub(crate) fn with_opinion(
     let stands = (answered || level >= IMMINENT) && opinion.alert >= 0.0;
     if opinion.alert >= CLEAR && level < ALERT {
         (ALERT, Some("learned.alert"))
-    } else if level >= ALERT && opinion.alert < CLEAR && !stands {
+    } else if level >= ALERT && opinion.alert < AGREED && !stands {
         (DOUBTED, Some("learned.doubt"))
     } else if level < SUPPORT && opinion.support >= LIKELY {
         (SUPPORT, Some("learned.support"))
@@ -200,5 +200,28 @@ impl Signal {
     /// An answer to a direct question.
     pub(crate) fn answer(rule: usize, weight: f32) -> Self {
         Self { rule, kind: Kind::Answer, weight, other: false, beside: false, urgent: false }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alert_of_rules_needs_less_of_the_layer_than_one_of_the_layer_alone() {
+        let opinion = |alert| Opinion { alert, support: f32::MIN };
+        let between = f32::midpoint(AGREED, CLEAR);
+        assert_eq!(with_opinion(7.5, opinion(between), false), (7.5, None));
+        assert_eq!(with_opinion(2.0, opinion(between), false), (2.0, None));
+        assert_eq!(with_opinion(2.0, opinion(CLEAR), false), (ALERT, Some("learned.alert")));
+        assert_eq!(with_opinion(7.5, opinion(0.0), false), (DOUBTED, Some("learned.doubt")));
+    }
+
+    #[test]
+    fn what_rules_take_to_be_imminent_stands_unless_the_layer_thinks_the_opposite() {
+        let opinion = |alert| Opinion { alert, support: f32::MIN };
+        assert_eq!(with_opinion(9.5, opinion(0.1), false), (9.5, None));
+        assert_eq!(with_opinion(9.5, opinion(-0.1), false), (DOUBTED, Some("learned.doubt")));
+        assert_eq!(with_opinion(8.0, opinion(0.1), true), (8.0, None));
     }
 }

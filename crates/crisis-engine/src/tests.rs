@@ -123,7 +123,7 @@ fn every_raised_or_lowered_level_names_a_reason() {
 
 #[test]
 fn wording_that_no_rule_knows_is_found_by_what_was_learned() {
-    let said = assess("the letters are posted, the cat has a new owner and i am at the reservoir");
+    let said = assess("the bath is full and the blade is on the rim, tell them i was tired");
     assert!(said.alert, "{said:?}");
 }
 
