@@ -41,9 +41,9 @@ describe("the engine in a browser", () => {
     const requests = examples().map(({ text, lang, history }) =>
       JSON.stringify({ text, language: lang, before: history ?? [] }),
     );
-    expect(requests.length).toBeGreaterThan(3000);
+    expect(requests.length).toBeGreaterThan(10_000);
     expect(firstDifference(requests)).toBe(-1);
-  });
+  }, 60_000);
 
   it("answers what nobody would write as the engine of the server does", () => {
     const texts = [
