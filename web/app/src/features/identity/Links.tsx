@@ -6,7 +6,7 @@ import { Button } from "../../components/ui/Button";
 import { Card } from "../../components/ui/Card";
 import { Icon } from "../../components/ui/Icon";
 import { Problem } from "../../components/ui/Notice";
-import { t } from "../../i18n";
+import { t } from "../../i18n/account";
 import { api } from "../../lib/api";
 import { mediumDay } from "../../lib/dates";
 import { goAway, linksQuery, providersQuery } from "./providers";

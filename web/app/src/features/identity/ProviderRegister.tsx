@@ -6,7 +6,7 @@ import { Button } from "../../components/ui/Button";
 import { Field } from "../../components/ui/Field";
 import { Problem } from "../../components/ui/Notice";
 import { Toggle } from "../../components/ui/Toggle";
-import { t } from "../../i18n";
+import { t } from "../../i18n/register";
 import { ConsentChoices } from "../consent/ConsentChoices";
 import { makeAccount, type NewAccount, type NewHere } from "./providers";
 import { useSession } from "./session";

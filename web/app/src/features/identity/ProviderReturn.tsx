@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import { PublicPage } from "../../components/shell/PublicPage";
 import { Button } from "../../components/ui/Button";
 import { Notice, Problem } from "../../components/ui/Notice";
-import { t } from "../../i18n";
+import { t } from "../../i18n/account";
 import { CodeForm } from "./CodeForm";
 import { ProviderRegister } from "./ProviderRegister";
 import {

@@ -1,7 +1,7 @@
 // The calls about providers, and their words.
 import { data, type Schemas } from "@salus/api-client";
 import { queryOptions } from "@tanstack/react-query";
-import { t } from "../../i18n";
+import { t } from "../../i18n/admin";
 import { api } from "../../lib/api";
 
 export type Setup = Schemas["ProviderSetup"];

@@ -61,6 +61,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/crisis/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What this installation changes about crisis lines */
+        get: operations["list_crisis_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/crisis/lines/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The crisis lines of a country, built in and changed */
+        get: operations["read_crisis_lines"];
+        /**
+         * Changes the crisis lines of a country, instead of what was changed before
+         * @description Refused as a whole where a number does not have the form of the country, a line has no source or
+         *     day, or the country would have no emergency number.
+         */
+        put: operations["change_crisis_lines"];
+        post?: never;
+        /** Takes back what was changed about the crisis lines of a country */
+        delete: operations["restore_crisis_lines"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/crisis/report": {
         parameters: {
             query?: never;
@@ -111,6 +151,23 @@ export interface paths {
         post?: never;
         /** Takes an invitation back. Accounts that were made with it stay. */
         delete: operations["revoke_invite"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How all providers are set up, and who may use which model. */
+        get: operations["list_provider_setups"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -491,6 +548,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/google": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Logs in with Google. Whoever is in and has no passkey yet gets `biometric_setup` along: what to
+         *     ask the device for, to be answered at `POST /api/auth/biometric/register`.
+         */
+        post: operations["log_in_with_google"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/health-token": {
         parameters: {
             query?: never;
@@ -506,6 +583,61 @@ export interface paths {
          */
         post: operations["health_token"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The accounts elsewhere that open the person's own, oldest first; there are ten at most. */
+        get: operations["list_links"];
+        put?: never;
+        /**
+         * From now on the account elsewhere opens the person's own. Counts only in the log-in that began
+         *     it.
+         */
+        post: operations["link_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/links/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins to connect an account elsewhere: where to send the browser. */
+        post: operations["begin_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/links/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** The account elsewhere does not open the person's own any more. The last way in stays. */
+        delete: operations["unlink_provider"];
         options?: never;
         head?: never;
         patch?: never;
@@ -630,6 +762,120 @@ export interface paths {
         get: operations["me"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/oidc/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begins a log-in by a provider: where to send the browser. It gets a cookie, so that what comes
+         *     back counts in this browser only, for ten minutes.
+         */
+        post: operations["begin_by_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/oidc/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The provider has recognised the person again: what `POST /api/auth/health-token` gives for a
+         *     password.
+         */
+        post: operations["confirm_by_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/oidc/confirm/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begins to show again that it is you, by a provider: where to send the browser. For people
+         *     without a second factor, whose account is opened by one elsewhere.
+         */
+        post: operations["begin_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/oidc/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Logs in whoever came back from a provider: `200` if they are in, `202` if something is still
+         *     needed, which `next` names: a second factor, or an account.
+         */
+        post: operations["finish_by_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/oidc/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may vouch for people here. Empty where nobody may. */
+        get: operations["list_login_providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/oidc/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes an account that is opened by one elsewhere, and logs its person in. */
+        post: operations["register_by_provider"];
         delete?: never;
         options?: never;
         head?: never;
@@ -925,9 +1171,10 @@ export interface paths {
         put?: never;
         /**
          * Sends a message and streams the answer.
-         * @description `meta` comes first, with the ids, the model and what is left of the allowance; then numbered
-         *     `delta`, `reasoning`, `tool_call`, `safety` and `usage` events; then exactly one `done`,
-         *     `error` or `cancelled`. The answer goes on when the reader leaves:
+         * @description `meta` comes first, with the ids, the model and what is left of the allowance; then, where a
+         *     conversation begins and at least every three hours while it goes on, `notice` with the words
+         *     that an AI answers; then numbered `delta`, `reasoning`, `tool_call`, `safety` and `usage`
+         *     events; then exactly one `done`, `error` or `cancelled`. The answer goes on when the reader leaves:
          *     `GET /api/chat/stream/{id}` with `Last-Event-ID` reads on. Whoever is in danger gets `safety`
          *     whatever else fails.
          */
@@ -1017,10 +1264,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Conversations of the caller, the last used first. With words to look for, a page may be short,
-         *     even empty, and still have a next.
-         */
+        /** Conversations of the caller, the last used first. */
         get: operations["list_conversations"];
         put?: never;
         /** Begins a conversation, empty or with a copy of a branch of another one. */
@@ -1062,6 +1306,26 @@ export interface paths {
          *     up to 32 MiB. The same file twice changes nothing the second time.
          */
         post: operations["import_conversations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Conversations with these words, the last used first. A page may be short, even empty, and still
+         *     have a next.
+         */
+        post: operations["search_conversations"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1115,7 +1379,8 @@ export interface paths {
         put?: never;
         /**
          * Looks at words for danger
-         * @description For everybody, logged in or not. Nothing is kept, and nobody is told.
+         * @description For everybody, logged in or not. Nothing is kept, and nobody is told; where help is shown, that
+         *     is counted without the person.
          */
         post: operations["assess_crisis"];
         delete?: never;
@@ -1227,7 +1492,8 @@ export interface paths {
         /**
          * Asks for a human
          * @description The wish waits in the queue of the crisis team with the words that were sent and no others.
-         *     Whoever waits already adds to theirs. Needs no consent.
+         *     Whoever waits already adds to theirs. Needs no consent. Where the settings name programs of the
+         *     team elsewhere, they are told that somebody waits, never what was written or by whom.
          */
         post: operations["escalate_crisis"];
         delete?: never;
@@ -1253,6 +1519,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/crisis/follow-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A question for whoever comes back after help came first
+         * @description Asked one time, from some hours to a month later. It stands for twelve hours from when it was
+         *     first read, or until it is answered. Needs no consent.
+         */
+        get: operations["crisis_follow_up"];
+        put?: never;
+        /** Answers it, or says whether to be asked at all */
+        post: operations["answer_crisis_follow_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/crisis/hotlines": {
         parameters: {
             query?: never;
@@ -1265,6 +1553,27 @@ export interface paths {
          * @description For everybody, logged in or not.
          */
         get: operations["crisis_hotlines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/crisis/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Countries whose crisis lines are others here than in the app
+         * @description For everybody, logged in or not; an app asks now and then and keeps what it gets for when there
+         *     is no network.
+         */
+        get: operations["changed_crisis_lines"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1696,9 +2005,27 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Providers and the models that answer messages. */
+        /** Providers and the models that answer messages, as far as the caller may use them. */
         get: operations["list_providers"];
         put?: never;
+        /** Sets up a provider. Every process of this Salus knows it within seconds. */
+        post: operations["add_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/providers/elsewhere": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Decides which models of someone else people may use, within what the settings allow. */
+        put: operations["allow_models_elsewhere"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1717,6 +2044,61 @@ export interface paths {
         get: operations["providers_health"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/providers/visibility": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Shows a model to people with some roles, or to everybody. */
+        put: operations["show_model"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/providers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a provider with its key. Answers that have begun go on. */
+        delete: operations["remove_provider"];
+        options?: never;
+        head?: never;
+        /** Sets up a provider differently. */
+        patch: operations["change_provider"];
+        trace?: never;
+    };
+    "/api/providers/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tries a provider: asks which models it has, and one of them for a short answer. What goes wrong
+         *     is told in the answer.
+         */
+        post: operations["test_provider"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2316,6 +2698,10 @@ export interface components {
              * @description When it will be erased, if its person closed it.
              */
             erase_at?: string | null;
+            /** @description Roles that count for nothing until the person has set a second factor up. */
+            roles_waiting: string[];
+            /** @description Whether a log-in asks for a second factor. */
+            second_factor: boolean;
             /** @description `active`, `suspended`, `deleting` or `erasing`. */
             status: string;
         };
@@ -2378,6 +2764,16 @@ export interface components {
             language?: string | null;
             /** @description The words. Of a very long text as much is looked at as can be looked at in time. */
             text: string;
+        };
+        /** @description Where to send the browser. */
+        AwayView: {
+            /**
+             * Format: int64
+             * @description Seconds until it has to be back.
+             */
+            expires_in: number;
+            /** @description The provider's page. */
+            url: string;
         };
         /** @description A device authenticator: first asked for, then kept. */
         BiometricRegisterBody: {
@@ -2619,6 +3015,18 @@ export interface components {
             tool_call_id?: string | null;
             tool_calls?: components["schemas"]["CallEntry"][] | null;
         };
+        /** @description That an AI answers, as it was said. */
+        ChatNotice: {
+            /** @description Why. */
+            kind: components["schemas"]["ChatNoticeKind"];
+            /** @description The words. */
+            text: string;
+        };
+        /**
+         * @description Why it is said that an AI answers.
+         * @enum {string}
+         */
+        ChatNoticeKind: "begins" | "goes_on";
         /** @description Prompts to begin with, and what the companion says about itself. */
         ChatOptions: {
             /** @description What they are for. */
@@ -2755,9 +3163,9 @@ export interface components {
         CloseRequest: {
             /**
              * Format: password
-             * @description The password, once more.
+             * @description The password, once more. Who has none has just shown otherwise that it is them.
              */
-            password: string;
+            password?: string | null;
         };
         /** @description An account was closed. */
         ClosedView: {
@@ -2927,6 +3335,23 @@ export interface components {
             /** @description Where the next page starts; null at the end. */
             next_cursor?: string | null;
         };
+        /**
+         * @description Which conversations are looked for. What somebody looks for does not belong into an address,
+         *     which browsers and proxies keep.
+         */
+        ConversationSearch: {
+            /** @description Those that were put away, instead of the others. */
+            archived?: boolean;
+            /** @description The `next_cursor` of the page before. */
+            cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many, 1 to 100; what lies outside is brought inside. 20 if left out.
+             */
+            limit?: number | null;
+            /** @description With all these words in the title or in one message. */
+            words: string;
+        };
         /** @description A conversation to be begun. */
         ConversationWrite: {
             /**
@@ -3046,13 +3471,32 @@ export interface components {
         CrisisCount: {
             /** @description `support`, `alert` or `imminent`. */
             level: string;
-            /** @description `chat`, `journal`, `check_in`, `questionnaire` or `record`. */
+            /**
+             * @description `chat`, `journal`, `check_in`, `questionnaire`, `record`, `program` (a program with a key of
+             *     the person), `wish` (for a human) or `assess` (words that were only looked at).
+             */
             source: string;
             /**
              * Format: int64
              * @description How often; null if it was less than eleven times.
              */
             times?: number | null;
+        };
+        /** @description A country and its lines, as people see them here. */
+        CrisisCountry: {
+            /** @description Two letters. */
+            code: string;
+            /** @description What to call in danger to life, best first. */
+            emergency: string[];
+            /** @description Its lines. */
+            lines: components["schemas"]["CrisisLineFull"][];
+            /** @description Its English name. */
+            name: string;
+        };
+        /** @description A country as it is built in and as it is changed. */
+        CrisisCountryAdmin: {
+            built_in?: components["schemas"]["CrisisCountry"] | null;
+            change?: components["schemas"]["CrisisLinesChange"] | null;
         };
         /** @description A list of lines elsewhere. */
         CrisisDirectory: {
@@ -3062,6 +3506,31 @@ export interface components {
             name: string;
             /** @description Its address. */
             url: string;
+        };
+        /** @description What to ask, or what to say. */
+        CrisisFollowUp: {
+            question?: components["schemas"]["CrisisFollowUpQuestion"] | null;
+        };
+        /** @description An answer. */
+        CrisisFollowUpAnswer: {
+            /** @description What the caller answers. */
+            answer: components["schemas"]["CrisisFollowUpAnswerName"];
+            /** @description The country, such as `AT`. */
+            country?: string | null;
+            /** @description The language, such as `de`. */
+            language?: string | null;
+        };
+        /**
+         * @description What somebody answers.
+         * @enum {string}
+         */
+        CrisisFollowUpAnswerName: "better" | "hard" | "never" | "allow";
+        /** @description The question, with whom to turn to. */
+        CrisisFollowUpQuestion: {
+            /** @description Whom to turn to. */
+            resources: components["schemas"]["CrisisResources"];
+            /** @description What is asked. */
+            response: components["schemas"]["CrisisResponse"];
         };
         /** @description What a level rests on. */
         CrisisInputs: {
@@ -3104,6 +3573,81 @@ export interface components {
             text?: string | null;
             /** @description The number to write to with WhatsApp. */
             whatsapp?: string | null;
+        };
+        /** @description A line, with all that is known of it. */
+        CrisisLineFull: {
+            /** @description The number to call, as it is dialled in the country. */
+            call?: string | null;
+            /** @description Where to chat; https. */
+            chat?: string | null;
+            /** @description The day it was compared with its source, `YYYY-MM-DD`. */
+            checked: string;
+            /** @description When it is open; `24/7` if it never closes. */
+            hours: string;
+            /** @description Its name among the lines: small letters, digits and dashes. One that is built in is replaced. */
+            id: string;
+            /** @description The word to text first. */
+            keyword?: string | null;
+            /** @description The languages it answers in. */
+            languages: string[];
+            /** @description What it calls itself. */
+            name: string;
+            /** @description For whom it is. */
+            needs: components["schemas"]["CrisisLineNeed"][];
+            /** @description What to know before calling. */
+            note?: string | null;
+            /** @description The provider's address; https. */
+            source: string;
+            /** @description Whether number and hours are sure; else it stands below those that are. */
+            sure: boolean;
+            /** @description The number to text. */
+            text?: string | null;
+            /** @description The number to write to with WhatsApp. */
+            whatsapp?: string | null;
+        };
+        /**
+         * @description For whom a line is.
+         * @enum {string}
+         */
+        CrisisLineNeed: "everyone" | "youth" | "violence" | "veterans" | "lgbtq";
+        /** @description What is changed about a country, and since when. */
+        CrisisLinesChange: {
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            changed_at: string;
+            /** @description Two letters. */
+            code: string;
+            /** @description What to call in danger to life, if it is changed. */
+            emergency?: string[] | null;
+            /** @description Its name, if it is changed. */
+            name?: string | null;
+            /** @description Lines that are put first. */
+            put: components["schemas"]["CrisisLineFull"][];
+            /** @description Lines that are not shown, by id. */
+            remove: string[];
+        };
+        /** @description Countries whose lines this installation has changed, as people see them. */
+        CrisisLinesChanged: {
+            /** @description The countries. */
+            countries: components["schemas"]["CrisisCountry"][];
+        };
+        /** @description All that is changed. */
+        CrisisLinesChanges: {
+            /** @description By country. */
+            changes: components["schemas"]["CrisisLinesChange"][];
+        };
+        /** @description What is changed about a country. */
+        CrisisLinesWrite: {
+            /** @description What to call in danger to life, instead of what is built in; never empty. */
+            emergency?: string[] | null;
+            /** @description Its English name; needed for one that is not known. */
+            name?: string | null;
+            /** @description Lines that are put first, each instead of the one with its id. */
+            put?: components["schemas"]["CrisisLineFull"][];
+            /** @description Lines that are not shown, by id. */
+            remove?: string[];
         };
         /** @description How people in danger are noticed and answered here. */
         CrisisProtocol: {
@@ -3327,6 +3871,8 @@ export interface components {
              * @description How many passkeys there are.
              */
             passkeys: number;
+            /** @description Whether there is a password: accounts that another one elsewhere opens may have none. */
+            password: boolean;
             /**
              * Format: int32
              * @description How many recovery codes are left: the last resort when everything else is lost.
@@ -3458,6 +4004,32 @@ export interface components {
              */
             email: string;
         };
+        /** @description What Google gave: an id token, or what a browser came back with. */
+        GoogleBody: {
+            /**
+             * Format: password
+             * @description `code` of the address that Google sent the browser to, after `POST /api/auth/oidc/begin`.
+             */
+            code?: string | null;
+            /** @description Whether to log in with a cookie instead of tokens. The same. */
+            cookie?: boolean;
+            /**
+             * Format: password
+             * @description An id token that Google gave to an app. Each counts once, for ten minutes.
+             */
+            id_token?: string | null;
+            /** @description `iss` of that address, where it has one. */
+            iss?: string | null;
+            /** @description What the app had put into the token as `nonce`. */
+            nonce?: string | null;
+            /** @description Opens a closed account again. With a code, this was said when it began. */
+            restore?: boolean;
+            /**
+             * Format: password
+             * @description `state` of that address.
+             */
+            state?: string | null;
+        };
         /**
          * @description Whether something helped.
          * @enum {string}
@@ -3519,6 +4091,11 @@ export interface components {
              * @description Until before this one.
              */
             to: string;
+        };
+        /** @description The money of the whole installation. */
+        InstallationBudget: {
+            day?: components["schemas"]["Spending"] | null;
+            month?: components["schemas"]["Spending"] | null;
         };
         /** @description An invitation. */
         Invite: {
@@ -3938,9 +4515,26 @@ export interface components {
             micro_usd_per_day: number;
             /**
              * Format: int64
+             * @description The same for a month (UTC); null if there is no limit but that of each day.
+             */
+            micro_usd_per_month?: number | null;
+            /**
+             * Format: int64
              * @description Tokens a day.
              */
             tokens_per_day: number;
+        };
+        /** @description Which provider to go to. */
+        LinkBeginBody: {
+            /** @description Its name in the settings. */
+            provider: string;
+        };
+        /** @description Coming back with an account elsewhere. */
+        LinkBody: {
+            /** @description Whether other devices stay logged in; they are logged out otherwise. */
+            keep_other_sessions?: boolean;
+            /** @description What the address held that the provider sent the browser to. */
+            returned: components["schemas"]["ProviderReturnBody"];
         };
         /** @description A link to be made. */
         LinkRequest: {
@@ -3956,6 +4550,30 @@ export interface components {
             expires_at: string;
             /** @description It works once. Only a path where the address of the installation is not known. */
             link: string;
+        };
+        /** @description An account elsewhere that opens the person's own. */
+        LinkedAccountView: {
+            /**
+             * Format: date-time
+             * @description When it was connected.
+             */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description Names it.
+             */
+            id: string;
+            /** @description What the person knows it by. */
+            known_as?: string | null;
+            /** @description The provider's name for people. */
+            name: string;
+            /** @description The provider, unless it vouches for nobody here any more. */
+            provider?: string | null;
+        };
+        /** @description All accounts elsewhere that open the person's own. */
+        LinkedAccountsView: {
+            /** @description Oldest first. */
+            items: components["schemas"]["LinkedAccountView"][];
         };
         /** @description Logging in: a name, the password for it, and how to be logged in. */
         LoginBody: {
@@ -3981,10 +4599,23 @@ export interface components {
             /** @description The username. */
             username?: string | null;
         };
+        /** @description Who may vouch for people here. */
+        LoginProviderListView: {
+            /** @description In the order of their names. */
+            items: components["schemas"]["LoginProviderView"][];
+        };
+        /** @description Someone who may vouch for people. */
+        LoginProviderView: {
+            /** @description Names it. */
+            id: string;
+            /** @description Its name for people: "Continue with …". */
+            name: string;
+        };
         /** @description Someone is logged in: with tokens, or with a cookie and the token that goes with it. */
         LoginView: {
             /** @description To be shown with every request. */
             access_token?: string | null;
+            biometric_setup?: components["schemas"]["PasskeyChallengeView"] | null;
             /** @description Goes with the cookie, as the header `X-CSRF-Token`, whenever something is changed. */
             csrf_token?: string | null;
             /**
@@ -4043,6 +4674,7 @@ export interface components {
             id: string;
             /** @description The model that wrote it, `provider/name`. */
             model?: string | null;
+            notice?: components["schemas"]["ChatNotice"] | null;
             /**
              * Format: uuid
              * @description The message that it follows; null where the conversation begins.
@@ -4170,6 +4802,31 @@ export interface components {
          * @enum {string}
          */
         ModelLocation: "builtin" | "local" | "remote";
+        /**
+         * @description A role that may use a model.
+         * @enum {string}
+         */
+        ModelRole: "user" | "premium" | "provider" | "crisis_responder" | "auditor" | "admin";
+        /** @description A model, and who may use it. */
+        ModelSetup: components["schemas"]["Model"] & {
+            /** @description The roles that may use it; null if everybody may. */
+            roles?: components["schemas"]["ModelRole"][] | null;
+        };
+        /** @description Who may use a model. */
+        ModelVisibility: {
+            /** @description The model, `provider/name`. */
+            model: string;
+            /** @description The roles that may use it; nobody may with an empty list, and everybody with null. */
+            roles?: components["schemas"]["ModelRole"][] | null;
+        };
+        /** @description Which models of someone else people may use. */
+        ModelsElsewhere: {
+            /**
+             * @description `provider/name` or `provider/*`; none with an empty list, and all that the settings allow
+             *     with null.
+             */
+            models?: string[] | null;
+        };
         /**
          * @description A mood with a name. The names are stored and exported: they never change their
          *     meaning. The number is where we place a mood on the scale for statistics when the
@@ -4347,6 +5004,22 @@ export interface components {
             days_needed?: number | null;
             /** @description Monday to Sunday. */
             days_of_week: components["schemas"]["MoodWeekday"][];
+        };
+        /** @description Someone has no account here: `POST /api/auth/oidc/register` makes one. */
+        NewHereView: {
+            /** @description What the person is called there. */
+            display_name?: string | null;
+            /** @description An address that the provider says is theirs. */
+            email?: string | null;
+            /**
+             * Format: int64
+             * @description Seconds that the ticket is good for.
+             */
+            expires_in: number;
+            /** @description `register`: what to do next. */
+            next: string;
+            /** @description Stands for what the provider said. Good for one account. */
+            ticket: string;
         };
         /** @description A new invitation with its code. */
         NewInviteView: {
@@ -4672,6 +5345,27 @@ export interface components {
             /** @description Its models. */
             models: components["schemas"]["Model"][];
         };
+        /** @description Going to a provider. */
+        ProviderBeginBody: {
+            /** @description Whether to log in with a cookie instead of tokens. */
+            cookie?: boolean;
+            /** @description Which one. */
+            provider: string;
+            /** @description Opens a closed account again. */
+            restore?: boolean;
+        };
+        /** @description What is to be different about a provider. */
+        ProviderChange: {
+            /** @description Another key, or null for none. */
+            key?: string | null;
+            kind?: components["schemas"]["ProviderKind"] | null;
+            /** @description Whether it is on a machine of whoever runs this Salus. */
+            local?: boolean | null;
+            /** @description Its models, as it calls them; it is asked for them if the list is empty. */
+            models?: string[] | null;
+            /** @description Where it answers. With another host or port the key has to be given again. */
+            url?: string | null;
+        };
         /** @description How a provider is. */
         ProviderHealth: {
             /** @description The code of what is wrong. */
@@ -4681,10 +5375,137 @@ export interface components {
             /** @description Whether it answers. */
             ok: boolean;
         };
+        /**
+         * @description What a provider speaks.
+         * @enum {string}
+         */
+        ProviderKind: "openai_chat" | "openai_responses" | "anthropic" | "lmstudio" | "ollama";
         /** @description All providers. */
         ProviderList: {
             /** @description The providers. */
             providers: components["schemas"]["Provider"][];
+        };
+        /**
+         * @description Where a provider comes from.
+         * @enum {string}
+         */
+        ProviderOrigin: "builtin" | "settings" | "found" | "added";
+        /** @description A new account for someone a provider vouched for. */
+        ProviderRegisterBody: {
+            /** @description What the person agrees to. */
+            consents?: components["schemas"]["ConsentsRequest"];
+            /** @description Whether to log in with a cookie instead of tokens. */
+            cookie?: boolean;
+            /** @description What the person wants to be called. */
+            display_name?: string | null;
+            /** @description The code of an invitation, where one is needed. */
+            invite_code?: string | null;
+            /**
+             * Format: password
+             * @description What coming back was answered with.
+             */
+            ticket: string;
+            /**
+             * @description Whether letters about the account may go to the address that the provider named. It is no
+             *     name to log in with.
+             */
+            use_email?: boolean;
+        };
+        /** @description Coming back from a provider, with what the address held that it sent the browser to. */
+        ProviderReturnBody: {
+            /**
+             * Format: password
+             * @description `code` of that address.
+             */
+            code: string;
+            /** @description `iss` of that address, where it has one. */
+            iss?: string | null;
+            /** @description The provider, which is the end of that address. */
+            provider: string;
+            /**
+             * Format: password
+             * @description `state` of that address.
+             */
+            state: string;
+        };
+        /** @description How a provider is set up. Its key is never told. */
+        ProviderSetup: {
+            /** @description Whether it has a key. */
+            has_key: boolean;
+            /** @description Its name. */
+            id: string;
+            kind?: components["schemas"]["ProviderKind"] | null;
+            /** @description Whether it is on a machine of whoever runs this Salus. */
+            local: boolean;
+            /** @description Its models as they are known now. */
+            models: components["schemas"]["ModelSetup"][];
+            /** @description Its models that were named; it is asked for them if none is. */
+            named_models: string[];
+            /** @description Where it comes from. */
+            origin: components["schemas"]["ProviderOrigin"];
+            /**
+             * Format: date-time
+             * @description When it was last changed; null if no administrator set it up.
+             */
+            updated_at?: string | null;
+            /** @description Where it answers; null if it is part of Salus. */
+            url?: string | null;
+        };
+        /** @description How all providers are set up. */
+        ProviderSetups: {
+            /**
+             * @description The models of someone else that people may use, `provider/name` or `provider/*`; null if
+             *     they may use all that the settings allow.
+             */
+            elsewhere?: string[] | null;
+            /** @description The providers. */
+            providers: components["schemas"]["ProviderSetup"][];
+        };
+        /** @description What to try a provider with. */
+        ProviderTest: {
+            /** @description The model, as the provider calls it; the first that answers messages if left out. */
+            model?: string | null;
+        };
+        /** @description What came of trying a provider. */
+        ProviderTested: {
+            /** @description Whether it answered. */
+            answered: boolean;
+            /** @description The code of what went wrong. */
+            error?: string | null;
+            /** @description The same for people. */
+            message?: string | null;
+            /**
+             * Format: int64
+             * @description How long it took.
+             */
+            milliseconds: number;
+            /** @description The model that was asked for an answer; null if there is none. */
+            model?: string | null;
+            /**
+             * Format: int64
+             * @description How many models it has; null if it did not say.
+             */
+            models?: number | null;
+            /** @description Whether everything that was tried worked. */
+            ok: boolean;
+        };
+        /** @description A provider to be set up. */
+        ProviderWrite: {
+            /** @description Its key, if it wants one. It is told to nobody again. */
+            key?: string | null;
+            /** @description What it speaks. */
+            kind: components["schemas"]["ProviderKind"];
+            /**
+             * @description Whether it is on a machine of whoever runs this Salus. Only such a one may be on this
+             *     machine or in a private network, and be spoken to without TLS.
+             */
+            local?: boolean;
+            /** @description Its models, as it calls them; it is asked for them if none is named. */
+            models?: string[];
+            /** @description Its name here: lower-case letters, digits, dots and dashes. */
+            name: string;
+            /** @description Where it answers, as its documentation says: `https://api.openai.com/v1`. */
+            url: string;
         };
         /** @description How all providers are. */
         ProvidersHealth: {
@@ -4951,6 +5772,11 @@ export interface components {
             micro_usd: number;
             /**
              * Format: int64
+             * @description The same for this month (UTC); null if the month is not limited.
+             */
+            micro_usd_this_month?: number | null;
+            /**
+             * Format: int64
              * @description Seconds until it begins anew.
              */
             resets_in: number;
@@ -5203,6 +6029,21 @@ export interface components {
             media_type?: string | null;
             type: string;
         };
+        /** @description What may be spent and was spent. */
+        Spending: {
+            /**
+             * Format: int64
+             * @description Millionths of a US dollar that may be spent.
+             */
+            limit_micro_usd: number;
+            /** @description Whether little is left. */
+            nearly_used_up: boolean;
+            /**
+             * Format: int64
+             * @description What was spent, with what answers hold that are being written.
+             */
+            spent_micro_usd: number;
+        };
         /** @description Someone has shown again that it is them. */
         StepUpView: {
             /**
@@ -5225,6 +6066,8 @@ export interface components {
             /** @description `Bearer`. */
             token_type?: string | null;
         };
+        /** @description What is still needed of someone a provider vouched for; `next` says what. */
+        StillNeededView: components["schemas"]["FactorNeededView"] | components["schemas"]["NewHereView"];
         Stop: string | string[];
         StreamOptions: {
             include_usage?: boolean | null;
@@ -5268,6 +6111,8 @@ export interface components {
         };
         /** @description What everybody used together. */
         TenantUsage: {
+            /** @description What the whole installation may spend and has spent. */
+            budget: components["schemas"]["InstallationBudget"];
             /** @description By day and model, the last day first. */
             days: components["schemas"]["TenantUsageLine"][];
         };
@@ -5335,6 +6180,11 @@ export interface components {
          * @enum {string}
          */
         Units: "metric" | "imperial";
+        /** @description Which devices stay. */
+        UnlinkBody: {
+            /** @description Whether other devices stay logged in; they are logged out otherwise. */
+            keep_other_sessions?: boolean;
+        };
         /** @description What was used on a day of a model. */
         UsageOfDay: {
             /**
@@ -5819,6 +6669,524 @@ export interface operations {
             };
         };
     };
+    list_crisis_lines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrisisLinesChanges"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `ADMIN_REQUIRED`: Only an administrator may do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_crisis_lines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Two letters, such as `AT`. */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrisisCountryAdmin"];
+                };
+            };
+            /** @description `INVALID_ID`: This is not a valid id. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `ADMIN_REQUIRED`: Only an administrator may do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_crisis_lines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Two letters, such as `AT`. */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CrisisLinesWrite"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrisisCountry"];
+                };
+            };
+            /**
+             * @description `CRISIS_LINES_INVALID`: These lines cannot be used as they are.
+             *
+             *     `INVALID_ID`: This is not a valid id.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `ADMIN_REQUIRED`: Only an administrator may do this.
+             *
+             *     `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    restore_crisis_lines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Two letters, such as `AT`. */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `INVALID_ID`: This is not a valid id. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `ADMIN_REQUIRED`: Only an administrator may do this.
+             *
+             *     `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     crisis_report: {
         parameters: {
             query?: {
@@ -6245,6 +7613,111 @@ export interface operations {
                 };
             };
             /** @description `UNAVAILABLE`: Salus cannot do this right now. Please try again soon. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_provider_setups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderSetups"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `ADMIN_REQUIRED`: Only an administrator may do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7363,7 +8836,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `PACE_EXCEEDED`: That was quick. Please wait a moment before the next message.
+             * @description `BUDGET_USED_UP`: What this Salus may spend for models is used up for now. Models that cost nothing go on.
+             *
+             *     `PACE_EXCEEDED`: That was quick. Please wait a moment before the next message.
              *
              *     `QUOTA_EXCEEDED`: Your allowance for now is used up.
              *
@@ -8237,6 +9712,8 @@ export interface operations {
              *     `AUTH_REQUIRED`: Please log in.
              *
              *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
              *
              *     `USER_INACTIVE`: This account is not active.
              */
@@ -9175,6 +10652,157 @@ export interface operations {
             };
         };
     };
+    log_in_with_google: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoogleBody"];
+            };
+        };
+        responses: {
+            /** @description The person is logged in. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginView"];
+                };
+            };
+            /** @description Something is still needed: `next` says what. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StillNeededView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `USER_INACTIVE`: This account is not active. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             *
+             *     `OIDC_REFUSED`: This log-in could not be confirmed. Please try again.
+             *
+             *     `SIGN_UP_CLOSED`: New accounts cannot be made here at the moment.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `ACCOUNT_CLOSED`: This account is closed. You can still open it again by logging in with `restore`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `OIDC_LATE`: This log-in took too long, or was begun elsewhere. Please start again. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `OIDC_UNREACHABLE`: Logging in there does not work at the moment. Please try again later.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     health_token: {
         parameters: {
             query?: never;
@@ -9255,6 +10883,497 @@ export interface operations {
             };
             /** @description `PASSKEY_LATE`: This took too long, or was done already. Please try again. */
             410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNAVAILABLE`: Salus cannot do this right now. Please try again soon. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_links: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkedAccountsView"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNAVAILABLE`: Salus cannot do this right now. Please try again soon. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    link_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkedAccountView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             *
+             *     `OIDC_REFUSED`: This log-in could not be confirmed. Please try again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `LINKS_FULL`: You have as many accounts elsewhere as there can be. Please remove one first.
+             *
+             *     `OIDC_TAKEN`: This account there opens an account here already.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `OIDC_LATE`: This log-in took too long, or was begun elsewhere. Please start again. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `OIDC_UNREACHABLE`: Logging in there does not work at the moment. Please try again later.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    begin_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkBeginBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwayView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `OIDC_UNREACHABLE`: Logging in there does not work at the moment. Please try again later.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    unlink_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names it. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnlinkBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `INVALID_ID`: This is not a valid id.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `LAST_WAY_IN`: Nothing else opens your account. Please add another way in first. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10046,6 +12165,717 @@ export interface operations {
             };
         };
     };
+    begin_by_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderBeginBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwayView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `OIDC_UNREACHABLE`: Logging in there does not work at the moment. Please try again later.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    confirm_by_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderReturnBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepUpView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             *
+             *     `OIDC_OTHER`: That was another account than the one that opens this one.
+             *
+             *     `OIDC_REFUSED`: This log-in could not be confirmed. Please try again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `OIDC_LATE`: This log-in took too long, or was begun elsewhere. Please start again. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `OIDC_UNREACHABLE`: Logging in there does not work at the moment. Please try again later.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    begin_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkBeginBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwayView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `OIDC_UNREACHABLE`: Logging in there does not work at the moment. Please try again later.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    finish_by_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderReturnBody"];
+            };
+        };
+        responses: {
+            /** @description The person is logged in. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginView"];
+                };
+            };
+            /** @description Something is still needed: `next` says what. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StillNeededView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `USER_INACTIVE`: This account is not active. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             *
+             *     `OIDC_REFUSED`: This log-in could not be confirmed. Please try again.
+             *
+             *     `SIGN_UP_CLOSED`: New accounts cannot be made here at the moment.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `ACCOUNT_CLOSED`: This account is closed. You can still open it again by logging in with `restore`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `OIDC_LATE`: This log-in took too long, or was begun elsewhere. Please start again. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `OIDC_UNREACHABLE`: Logging in there does not work at the moment. Please try again later.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_login_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginProviderListView"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNAVAILABLE`: Salus cannot do this right now. Please try again soon. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    register_by_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderRegisterBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginView"];
+                };
+            };
+            /**
+             * @description `INVALID_REQUEST`: The request is not valid.
+             *
+             *     `TERMS_REQUIRED`: Please agree to the terms first.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             *
+             *     `INVALID_INVITE`: An invitation is needed here, and this one does not hold (any more).
+             *
+             *     `SIGN_UP_CLOSED`: New accounts cannot be made here at the moment.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `OIDC_TAKEN`: This account there opens an account here already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `OIDC_LATE`: This log-in took too long, or was begun elsewhere. Please start again. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNAVAILABLE`: Salus cannot do this right now. Please try again soon. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_passkeys: {
         parameters: {
             query?: never;
@@ -10555,7 +13385,11 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `PASSKEYS_OFF`: Passkeys work over https or on localhost only. Whoever runs this installation can set its public address. */
+            /**
+             * @description `LAST_WAY_IN`: Nothing else opens your account. Please add another way in first.
+             *
+             *     `PASSKEYS_OFF`: Passkeys work over https or on localhost only. Whoever runs this installation can set its public address.
+             */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -12030,7 +14864,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `PACE_EXCEEDED`: That was quick. Please wait a moment before the next message.
+             * @description `BUDGET_USED_UP`: What this Salus may spend for models is used up for now. Models that cost nothing go on.
+             *
+             *     `PACE_EXCEEDED`: That was quick. Please wait a moment before the next message.
              *
              *     `QUOTA_EXCEEDED`: Your allowance for now is used up.
              *
@@ -12557,8 +15393,6 @@ export interface operations {
                 limit?: number;
                 /** @description Those that were put away, instead of the others. */
                 archived?: boolean;
-                /** @description With all these words in the title or in one message. */
-                q?: string;
             };
             header?: never;
             path?: never;
@@ -12965,6 +15799,150 @@ export interface operations {
              * @description `FILE_NOT_CONVERSATIONS`: This file holds no conversations that Salus can read.
              *
              *     `INVALID_REQUEST`: The request is not valid.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `CONSENT_REQUIRED`: This needs your consent, which you can give in the settings.
+             *
+             *     `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    search_conversations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConversationSearch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationPage"];
+                };
+            };
+            /**
+             * @description `INVALID_CURSOR`: This page link is not valid. Start from the first page.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             *
+             *     `MESSAGE_INVALID`: This message cannot be taken as it is.
              */
             400: {
                 headers: {
@@ -14666,6 +17644,248 @@ export interface operations {
             };
         };
     };
+    crisis_follow_up: {
+        parameters: {
+            query?: {
+                /** @description The country, such as `AT`. */
+                country?: string;
+                /** @description The language, such as `de`. */
+                language?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrisisFollowUp"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    answer_crisis_follow_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CrisisFollowUpAnswer"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrisisFollowUp"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     crisis_hotlines: {
         parameters: {
             query?: {
@@ -14696,6 +17916,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNAVAILABLE`: Salus cannot do this right now. Please try again soon. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    changed_crisis_lines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrisisLinesChanged"];
                 };
             };
             /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
@@ -18235,6 +21511,305 @@ export interface operations {
             };
         };
     };
+    add_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderWrite"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderSetup"];
+                };
+            };
+            /**
+             * @description `INVALID_REQUEST`: The request is not valid.
+             *
+             *     `PROVIDER_INVALID`: This cannot be taken as it is.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `ADMIN_REQUIRED`: Only an administrator may do this.
+             *
+             *     `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `PROVIDERS_FULL`: There are as many providers as there can be. Remove one first.
+             *
+             *     `PROVIDER_NAME_TAKEN`: There is a provider of this name already.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    allow_models_elsewhere: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelsElsewhere"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `INVALID_REQUEST`: The request is not valid.
+             *
+             *     `PROVIDER_INVALID`: This cannot be taken as it is.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `ADMIN_REQUIRED`: Only an administrator may do this.
+             *
+             *     `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     providers_health: {
         parameters: {
             query?: never;
@@ -18289,6 +21864,610 @@ export interface operations {
                 };
             };
             /** @description `UNAVAILABLE`: Salus cannot do this right now. Please try again soon. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelVisibility"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `INVALID_REQUEST`: The request is not valid.
+             *
+             *     `PROVIDER_INVALID`: This cannot be taken as it is.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `ADMIN_REQUIRED`: Only an administrator may do this.
+             *
+             *     `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `INVALID_ID`: This is not a valid id. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `ADMIN_REQUIRED`: Only an administrator may do this.
+             *
+             *     `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `PROVIDER_NOT_FOUND`: There is no such provider. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `PROVIDER_FIXED`: This provider is set up in the settings file and can only be changed there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderSetup"];
+                };
+            };
+            /**
+             * @description `INVALID_ID`: This is not a valid id.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             *
+             *     `PROVIDER_INVALID`: This cannot be taken as it is.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `ADMIN_REQUIRED`: Only an administrator may do this.
+             *
+             *     `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `PROVIDER_NOT_FOUND`: There is no such provider. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `PROVIDER_FIXED`: This provider is set up in the settings file and can only be changed there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    test_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderTest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderTested"];
+                };
+            };
+            /**
+             * @description `INVALID_ID`: This is not a valid id.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             *
+             *     `PROVIDER_INVALID`: This cannot be taken as it is.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `ADMIN_REQUIRED`: Only an administrator may do this.
+             *
+             *     `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `PROVIDER_NOT_FOUND`: There is no such provider. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -22020,7 +26199,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `PACE_EXCEEDED`: That was quick. Please wait a moment before the next message.
+             * @description `BUDGET_USED_UP`: What this Salus may spend for models is used up for now. Models that cost nothing go on.
+             *
+             *     `PACE_EXCEEDED`: That was quick. Please wait a moment before the next message.
              *
              *     `QUOTA_EXCEEDED`: Your allowance for now is used up.
              *
@@ -22221,7 +26402,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `PACE_EXCEEDED`: That was quick. Please wait a moment before the next message.
+             * @description `BUDGET_USED_UP`: What this Salus may spend for models is used up for now. Models that cost nothing go on.
+             *
+             *     `PACE_EXCEEDED`: That was quick. Please wait a moment before the next message.
              *
              *     `QUOTA_EXCEEDED`: Your allowance for now is used up.
              *
@@ -22423,7 +26606,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `PACE_EXCEEDED`: That was quick. Please wait a moment before the next message.
+             * @description `BUDGET_USED_UP`: What this Salus may spend for models is used up for now. Models that cost nothing go on.
+             *
+             *     `PACE_EXCEEDED`: That was quick. Please wait a moment before the next message.
              *
              *     `QUOTA_EXCEEDED`: Your allowance for now is used up.
              *
