@@ -64,6 +64,14 @@ impl Reader {
         }
     }
 
+    /// What goes before the words: `meta`, and in a new conversation that an AI answers.
+    async fn begun(&mut self) -> Event {
+        let meta = self.next().await.unwrap();
+        let notice = self.next().await.unwrap();
+        assert_eq!((notice.name.as_str(), notice.id), ("notice", Some(2)));
+        meta
+    }
+
     async fn rest(mut self) -> Vec<Event> {
         let mut events = Vec::new();
         while let Some(event) = self.next().await {
@@ -90,13 +98,13 @@ async fn an_answer_is_read_on_in_a_second_window_and_stopped_in_both() {
     let program = place.serve();
     let token = program.token("reader").await;
     let mut first = Reader::post(&program, &token, &slow()).await;
-    let meta = first.next().await.unwrap();
+    let meta = first.begun().await;
     assert_eq!((meta.name.as_str(), meta.id), ("meta", Some(1)));
     let id = meta.data["stream_id"].as_str().unwrap().to_owned();
     let delta = first.next().await.unwrap();
-    assert_eq!((delta.name.as_str(), delta.id), ("delta", Some(2)));
+    assert_eq!((delta.name.as_str(), delta.id), ("delta", Some(3)));
 
-    let second = Reader::follow(&program, &token, &id, 1).await;
+    let second = Reader::follow(&program, &token, &id, 2).await;
     let (first, second, stopped) = tokio::join!(first.rest(), second.rest(), async {
         let cancel = json!({ "stream_id": id });
         let answer = program.post("/api/chat/cancel", Some(&token), &cancel).await.unwrap();
@@ -108,7 +116,7 @@ async fn an_answer_is_read_on_in_a_second_window_and_stopped_in_both() {
     for events in [&first, &second] {
         assert_eq!(events.last().unwrap().name, "cancelled", "{events:?}");
     }
-    assert_eq!((second[0].id, second[0].name.as_str()), (Some(2), "delta"));
+    assert_eq!((second[0].id, second[0].name.as_str()), (Some(3), "delta"));
     let conversation = meta.data["conversation_id"].as_str().unwrap();
     let all = kept(&program, &token, conversation).await;
     assert_eq!((all.len(), &all[1]["state"]), (2, &json!("stopped")));
@@ -129,7 +137,7 @@ async fn an_answer_goes_on_when_its_reader_leaves_and_is_there_later() {
     let token = program.token("reader").await;
     let ask = json!({ "content": "one two three", "model": "scripted/slow" });
     let mut reader = Reader::post(&program, &token, &ask).await;
-    let meta = reader.next().await.unwrap();
+    let meta = reader.begun().await;
     drop(reader);
     let id = meta.data["stream_id"].as_str().unwrap();
     let events = Reader::follow(&program, &token, id, 0).await.rest().await;
@@ -149,7 +157,7 @@ async fn a_log_out_ends_the_reading_and_not_the_answer() {
     let program = place.serve();
     let token = program.token("reader").await;
     let mut reader = Reader::post(&program, &token, &slow()).await;
-    let meta = reader.next().await.unwrap();
+    let meta = reader.begun().await;
     let url = format!("{}/api/auth/logout", program.url);
     assert_eq!(program.http.post(url).bearer_auth(&token).send().await.unwrap().status(), 204);
     let rest = reader.rest().await;
@@ -168,7 +176,7 @@ async fn a_stop_of_the_server_keeps_what_was_written() {
     let program = place.serve();
     let token = program.token("reader").await;
     let mut reader = Reader::post(&program, &token, &slow()).await;
-    let meta = reader.next().await.unwrap();
+    let meta = reader.begun().await;
     reader.next().await.unwrap();
     let rest = reader.rest();
     let stop = tokio::task::spawn_blocking(move || program.stop());
@@ -191,7 +199,7 @@ async fn a_kill_in_the_middle_of_an_answer(db: &TestDb) {
     let mut program = place.serve();
     let token = program.token("reader").await;
     let mut reader = Reader::post(&program, &token, &slow()).await;
-    let meta = reader.next().await.unwrap();
+    let meta = reader.begun().await;
     reader.next().await.unwrap();
     program.kill();
     assert!(reader.rest().await.iter().all(|event| event.name == "delta"), "no false end");
