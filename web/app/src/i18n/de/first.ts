@@ -253,4 +253,17 @@ export const first: Catalogue = {
   "chat.prompt3": "Hilf mir, ruhiger zu werden",
   "chat.prompt4": "Etwas geht mir nicht aus dem Kopf",
   "chat.prompt5": "Was könnte ich heute versuchen?",
+  "provider.continue": "Weiter mit {name}",
+  "provider.title": "Wieder hier",
+  "provider.wait": "Einen Moment, bitte.",
+  "provider.nothing": "Es wurde nichts geändert.",
+  "provider.declined":
+    "Sie haben sich dort nicht angemeldet. Sie können es jederzeit noch einmal versuchen.",
+  "provider.failed":
+    "Die Anmeldung dort hat nicht geklappt. Bitte versuchen Sie es noch einmal, oder kommen Sie auf einem anderen Weg herein.",
+  "provider.new": "Schön, dass Sie da sind",
+  "provider.newLead":
+    "Hier gibt es noch kein Konto für Sie. Dafür braucht es Ihr Wort, was mit Ihren Daten geschehen darf.",
+  "provider.useEmail":
+    "An {email} schreiben, was mein Konto betrifft, etwa wenn sich ein neues Gerät anmeldet",
 };

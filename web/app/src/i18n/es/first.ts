@@ -242,4 +242,15 @@ export const first: Catalogue = {
   "chat.prompt3": "Ayúdame a calmarme",
   "chat.prompt4": "No puedo dejar de pensar en algo",
   "chat.prompt5": "¿Qué podría probar hoy?",
+  "provider.continue": "Continuar con {name}",
+  "provider.title": "De vuelta",
+  "provider.wait": "Un momento, por favor.",
+  "provider.nothing": "No se ha cambiado nada.",
+  "provider.declined": "No iniciaste sesión allí. Puedes intentarlo de nuevo cuando quieras.",
+  "provider.failed": "No se pudo iniciar sesión allí. Inténtalo de nuevo o entra de otra manera.",
+  "provider.new": "Qué bien que estés aquí",
+  "provider.newLead":
+    "Aquí todavía no hay una cuenta para ti. Hace falta que digas qué puede pasar con tus datos.",
+  "provider.useEmail":
+    "Escribir a {email} sobre mi cuenta, por ejemplo cuando un dispositivo nuevo inicia sesión",
 };

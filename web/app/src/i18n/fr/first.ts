@@ -248,4 +248,17 @@ export const first: Catalogue = {
   "chat.prompt3": "Aide-moi à me calmer",
   "chat.prompt4": "Je n’arrête pas de penser à quelque chose",
   "chat.prompt5": "Que pourrais-je essayer aujourd’hui ?",
+  "provider.continue": "Continuer avec {name}",
+  "provider.title": "De retour",
+  "provider.wait": "Un instant, s'il vous plaît.",
+  "provider.nothing": "Rien n'a été changé.",
+  "provider.declined":
+    "Vous ne vous êtes pas connecté là-bas. Vous pouvez réessayer quand vous voulez.",
+  "provider.failed":
+    "La connexion là-bas n'a pas fonctionné. Réessayez, ou entrez d'une autre façon.",
+  "provider.new": "Heureux de vous accueillir",
+  "provider.newLead":
+    "Vous n'avez pas encore de compte ici. Il faut votre accord sur ce qui peut être fait de vos données.",
+  "provider.useEmail":
+    "Écrire à {email} au sujet de mon compte, par exemple quand un nouvel appareil se connecte",
 };

@@ -251,4 +251,17 @@ export const first: Catalogue = {
   "chat.prompt3": "Mujhe shaant hone mein madad karo",
   "chat.prompt4": "Ek baat dimaag se nahin nikal rahi",
   "chat.prompt5": "Aaj main kya aazma sakta/sakti hoon?",
+  "provider.continue": "{name} ke saath aage badhein",
+  "provider.title": "Wapas aaye",
+  "provider.wait": "Kripya ek pal.",
+  "provider.nothing": "Kuch nahin badla gaya.",
+  "provider.declined":
+    "Aapne wahan log in nahin kiya. Aap jab chahein phir koshish kar sakte hain.",
+  "provider.failed":
+    "Wahan log in nahin ho paya. Kripya phir koshish karein, ya kisi aur tareeke se aayein.",
+  "provider.new": "Achchha hai ki aap yahan hain",
+  "provider.newLead":
+    "Yahan abhi aapka koi khaata nahin hai. Iske liye aapki sahmati chahiye ki aapke data ke saath kya ho.",
+  "provider.useEmail":
+    "Mere khaate ke baare mein {email} par likhein, jaise jab koi naya device log in kare",
 };

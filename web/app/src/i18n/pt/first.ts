@@ -240,4 +240,15 @@ export const first: Catalogue = {
   "chat.prompt3": "Me ajude a me acalmar",
   "chat.prompt4": "Não consigo parar de pensar em algo",
   "chat.prompt5": "O que eu poderia tentar hoje?",
+  "provider.continue": "Continuar com {name}",
+  "provider.title": "De volta",
+  "provider.wait": "Um momento, por favor.",
+  "provider.nothing": "Nada foi mudado.",
+  "provider.declined": "Você não entrou por lá. Pode tentar de novo quando quiser.",
+  "provider.failed": "Não foi possível entrar por lá. Tente de novo ou entre de outra forma.",
+  "provider.new": "Que bom ter você aqui",
+  "provider.newLead":
+    "Ainda não há uma conta para você aqui. É preciso que você diga o que pode ser feito com seus dados.",
+  "provider.useEmail":
+    "Escrever para {email} sobre a minha conta, por exemplo quando um novo aparelho entra",
 };
