@@ -19,6 +19,7 @@ import { Login } from "./features/identity/Login";
 import { useSession } from "./features/identity/session";
 import { Welcome } from "./features/identity/Welcome";
 import { Waiting } from "./features/journal/Waiting";
+import { adminRoutes } from "./features/operations/routes";
 import { careRoutes } from "./features/wellbeing/routes";
 
 const root = createRootRoute({ component: Root, notFoundComponent: () => <Navigate to="/" /> });
@@ -65,59 +66,6 @@ const register = createRoute({
   component: registering,
 });
 const setUp = createRoute({ getParentRoute: () => root, path: "/setup", component: setup });
-const admin = createRoute({
-  getParentRoute: () => app,
-  path: "/admin",
-  component: lazyRouteComponent(() => import("./features/identity/admin/Admin"), "Admin"),
-});
-const people = createRoute({
-  getParentRoute: () => admin,
-  path: "/",
-  component: lazyRouteComponent(() => import("./features/identity/admin/People"), "People"),
-});
-const invites = createRoute({
-  getParentRoute: () => admin,
-  path: "invites",
-  component: lazyRouteComponent(() => import("./features/identity/admin/Invites"), "Invites"),
-});
-const usage = createRoute({
-  getParentRoute: () => admin,
-  path: "usage",
-  component: lazyRouteComponent(() => import("./features/companion/UsagePage"), "UsagePage"),
-});
-const models = createRoute({
-  getParentRoute: () => admin,
-  path: "models",
-  component: lazyRouteComponent(
-    () => import("./features/operations/ProvidersPage"),
-    "ProvidersPage",
-  ),
-});
-const crisisLines = createRoute({
-  getParentRoute: () => admin,
-  path: "lines",
-  component: lazyRouteComponent(() => import("./features/crisis/admin/LinesPage"), "LinesPage"),
-});
-const audit = createRoute({
-  getParentRoute: () => admin,
-  path: "audit",
-  component: lazyRouteComponent(() => import("./features/audit/AuditPage"), "AuditPage"),
-});
-const system = createRoute({
-  getParentRoute: () => admin,
-  path: "system",
-  component: lazyRouteComponent(() => import("./features/operations/SystemPage"), "SystemPage"),
-});
-const emergencies = createRoute({
-  getParentRoute: () => admin,
-  path: "emergencies",
-  component: lazyRouteComponent(() => import("./features/consent/emergency/Reviews"), "Reviews"),
-});
-const report = createRoute({
-  getParentRoute: () => admin,
-  path: "report",
-  component: lazyRouteComponent(() => import("./features/crisis/team/Report"), "Report"),
-});
 const letters = () => import("./features/identity/Letters");
 const forgot = createRoute({
   getParentRoute: () => root,
@@ -260,17 +208,7 @@ export const router = createRouter({
       ...careRoutes(app),
       insights,
       account.addChildren([aboutYou, security, yourData, emergency, programs]),
-      admin.addChildren([
-        people,
-        invites,
-        usage,
-        models,
-        crisisLines,
-        audit,
-        emergencies,
-        report,
-        system,
-      ]),
+      adminRoutes(app),
       team.addChildren([queue, crisisCase, override]),
       human,
     ]),
