@@ -196,8 +196,7 @@ pub async fn assemble(
         guard: Arc::new(CrisisGuard(lookout.clone())),
         tasks: tasks.clone(),
     };
-    config.companion.check().map_err(|what| ConfigError::Setting(what.to_owned()))?;
-    let companion = Companion::new(parts, config.companion.clone());
+    let companion = companion(parts, &config)?;
     let ledger_health = LedgerHealth::default();
     let metrics = metrics(&db, &ledger_health, &accounts);
     let operators = ranges("http.operators", &config.http.operators)?;
@@ -230,6 +229,11 @@ pub async fn assemble(
         operators,
         proxies,
     }))
+}
+
+fn companion(parts: companion::Parts, config: &Config) -> Result<Companion, ConfigError> {
+    config.companion.check().map_err(|what| ConfigError::Setting(what.to_owned()))?;
+    Ok(Companion::new(parts, config.companion.clone()))
 }
 
 /// What `/metrics` shows.
