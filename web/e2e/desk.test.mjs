@@ -225,7 +225,8 @@ screen("an administrator hands over a link and forgives wrong tries", async (pag
 async function counted(context) {
   for (let tries = 0; tries < 100; tries += 1) {
     const answer = await context.request.get("/api/admin/crisis/report");
-    if ((await answer.json()).counts.length > 0) return;
+    const { counts } = await answer.json();
+    if (counts.some((one) => one.source === "journal" && one.level === "imminent")) return;
     await pause(100);
   }
   throw new Error("nothing was counted");
@@ -234,7 +235,6 @@ async function counted(context) {
 screen("the yearly report names nobody, and the ledger leaves as a file", async (page, context) => {
   await keep(context);
   await page.goto("/admin/report");
-  await page.getByText("Help was not shown in this year.").waitFor();
   await elsewhere(async (_, context) => {
     const { csrf } = await person(context);
     const content = "I have the pills here and I am going to kill myself tonight.";

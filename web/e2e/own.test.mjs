@@ -197,7 +197,7 @@ for (const [locale, welcome, button, wrong] of LOGIN) {
     async (page) => {
       await page.goto("/login");
       await heading(page, welcome);
-      await page.locator('input[autocomplete="username"]').fill("nobody-like-this");
+      await page.locator('input[autocomplete^="username"]').fill("nobody-like-this");
       await page.locator('input[autocomplete="current-password"]').fill("not the password");
       await page.getByRole("button", { name: button, exact: true }).click();
       await page.getByRole("alert").getByText(wrong).waitFor();

@@ -19,14 +19,16 @@ after(async () => {
   await Promise.all([program?.stop(), elsewhere?.stop()]);
 }, LIMIT);
 
-// A test with a page at a name, a person and a device; `device.send` speaks with the device.
-function screen(name, body, where = () => program) {
+// A test with a page at a name, a person and a device; `device.send` speaks with the device. Unless
+// `offers` is set the browser offers no passkeys by itself: the device would answer at once.
+function screen(name, body, { where = () => program, offers = false } = {}) {
   test(name, LIMIT, async () => {
     const url = where().url.replace("127.0.0.1", "localhost");
     const { context, page, problems } = await openPage(browser, { ...where(), url });
     try {
       const { name: username, csrf } = await person(context);
       const device = await addDevice(context, page);
+      if (!offers) await page.addInitScript(offerNothing);
       await body(page, { context, username, csrf, device });
       assert.deepEqual(problems, []);
     } catch (error) {
@@ -36,6 +38,10 @@ function screen(name, body, where = () => program) {
       await context.close();
     }
   });
+}
+
+function offerNothing() {
+  PublicKeyCredential.isConditionalMediationAvailable = async () => false;
 }
 
 async function addDevice(context, page) {
@@ -65,66 +71,66 @@ async function addPasskey(page, name) {
   await page.getByText(name, { exact: true }).waitFor();
 }
 
-// The device waits to be touched, or a passkey that is offered would be taken at once.
-async function logOut(page, device) {
-  await device.send("setAutomaticPresenceSimulation", { enabled: false });
+async function logOut(page) {
   await page.getByRole("button", { name: "Log out", exact: true }).first().click();
   await heading(page, "Welcome back");
 }
 
-async function usePasskey(page, device) {
-  await device.send("setAutomaticPresenceSimulation", { enabled: true });
+async function usePasskey(page) {
   await page.getByRole("button", { name: "Use a passkey" }).click();
 }
 
-screen(
-  "a passkey logs in without a name, and not any more once it is removed",
-  async (page, { device }) => {
-    await addPasskey(page, "My telephone");
-    await look(page, "passkeys");
-    await logOut(page, device);
-    await look(page, "login-passkey");
-    await usePasskey(page, device);
-    await heading(page, "Robin");
-    await page.getByText(/last used on/).waitFor();
-    await page.getByRole("button", { name: "Rename: My telephone" }).click();
-    const dialog = page.getByRole("dialog");
-    await dialog.getByLabel("Name of the device").fill("My laptop");
-    await dialog.getByRole("button", { name: "Save" }).click();
-    await page.getByText("My laptop", { exact: true }).waitFor();
-    await page.getByRole("button", { name: "Remove: My laptop" }).click();
-    // It cannot vouch for its own removal.
-    await usePasskey(page, device);
-    await page.getByText("Please confirm this with something else").waitFor();
-    await look(page, "passkey-remove");
-    await dialog.getByLabel("Password", { exact: true }).fill(PASSWORD);
-    await dialog.getByRole("button", { name: "Remove" }).click();
-    await page.getByText("My laptop", { exact: true }).waitFor({ state: "detached" });
-    await logOut(page, device);
-    await usePasskey(page, device);
-    await page.getByText("This passkey was not recognised here.").waitFor();
-  },
-);
-
-screen("a passkey is offered where a name is typed", async (page, { device }) => {
+screen("a passkey logs in without a name, and not any more once it is removed", async (page) => {
   await addPasskey(page, "My telephone");
-  await logOut(page, device);
-  const name = page.getByLabel("Username or e-mail address");
-  assert.equal(await name.getAttribute("autocomplete"), "username webauthn");
-  // The device is touched while the page waits, and no button is pressed.
-  await device.send("setAutomaticPresenceSimulation", { enabled: true });
-  await page.reload();
+  await look(page, "passkeys");
+  await logOut(page);
+  await look(page, "login-passkey");
+  await usePasskey(page);
   await heading(page, "Robin");
+  await page.getByText(/last used on/).waitFor();
+  await page.getByRole("button", { name: "Rename: My telephone" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Name of the device").fill("My laptop");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await page.getByText("My laptop", { exact: true }).waitFor();
+  await page.getByRole("button", { name: "Remove: My laptop" }).click();
+  // It cannot vouch for its own removal.
+  await usePasskey(page);
+  await page.getByText("Please confirm this with something else").waitFor();
+  await look(page, "passkey-remove");
+  await dialog.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await dialog.getByRole("button", { name: "Remove" }).click();
+  await page.getByText("My laptop", { exact: true }).waitFor({ state: "detached" });
+  await logOut(page);
+  await usePasskey(page);
+  await page.getByText("This passkey was not recognised here.").waitFor();
 });
 
-screen("a passkey is the second factor after a password", async (page, { username, device }) => {
+screen(
+  "a passkey is offered where a name is typed",
+  async (page, { device }) => {
+    const touched = (enabled) => device.send("setAutomaticPresenceSimulation", { enabled });
+    await addPasskey(page, "My telephone");
+    await touched(false);
+    await logOut(page);
+    const name = page.getByLabel("Username or e-mail address");
+    assert.equal(await name.getAttribute("autocomplete"), "username webauthn");
+    // The device is touched while the page waits, and no button is pressed.
+    await touched(true);
+    await page.reload();
+    await heading(page, "Robin");
+  },
+  { offers: true },
+);
+
+screen("a passkey is the second factor after a password", async (page, { username }) => {
   await addPasskey(page, "My telephone");
-  await logOut(page, device);
+  await logOut(page);
   await page.getByLabel("Username or e-mail address").fill(username);
   await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
   await page.getByRole("button", { name: "Log in" }).click();
   await page.getByLabel("Code").waitFor();
-  await usePasskey(page, device);
+  await usePasskey(page);
   await heading(page, "Robin");
 });
 
@@ -151,21 +157,21 @@ screen("a passkey shows again that it is you", async (page, { csrf }) => {
 screen("a copy of a key is found out by its count", async (page, { device }) => {
   await addPasskey(page, "My telephone");
   const [copy] = await device.keys();
-  await logOut(page, device);
-  await usePasskey(page, device);
+  await logOut(page);
+  await usePasskey(page);
   await heading(page, "Robin");
-  await logOut(page, device);
+  await logOut(page);
   await device.send("removeCredential", { credentialId: copy.credentialId });
   await device.send("addCredential", { credential: copy });
-  await usePasskey(page, device);
+  await usePasskey(page);
   await page.getByText("There seems to be a copy of this passkey").waitFor();
 });
 
 screen("a device that is not unlocked opens nothing", async (page, { device }) => {
   await addPasskey(page, "My telephone");
-  await logOut(page, device);
+  await logOut(page);
   await device.send("setUserVerified", { isUserVerified: false });
-  await usePasskey(page, device);
+  await usePasskey(page);
   await page.getByText("Nothing was done.").waitFor();
 });
 
@@ -176,5 +182,5 @@ screen(
     await page.getByRole("button", { name: "Add a passkey" }).click();
     await page.getByText("This passkey was not recognised here.").waitFor();
   },
-  () => elsewhere,
+  { where: () => elsewhere },
 );
