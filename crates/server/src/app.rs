@@ -181,7 +181,6 @@ pub async fn assemble(
     let pagers = Pagers::new(&config)?;
     let crisis = CrisisCare::open((&db, &vault), (&consents, &ledger), &lookout, pagers).await?;
     let tasks = TaskTracker::new();
-    let answers = answers((&db, &vault), (&consents, &ledger), &tasks);
     let floor = (&db, &vault, &ledger);
     let providers = models::providers(&config, &env, floor, lookout.care()).await?;
     let parts = companion::Parts {
@@ -198,11 +197,12 @@ pub async fn assemble(
     };
     let companion = companion(parts, &config)?;
     let ledger_health = LedgerHealth::default();
-    let metrics = metrics(&db, &ledger_health, &accounts);
-    let operators = ranges("http.operators", &config.http.operators)?;
-    let proxies = ranges("http.trusted_proxies", &config.http.trusted_proxies)?;
     Ok(Arc::new(App {
         started: env.now(),
+        answers: answers((&db, &vault), (&consents, &ledger), &tasks),
+        metrics: metrics(&db, &ledger_health, &accounts),
+        operators: ranges("http.operators", &config.http.operators)?,
+        proxies: ranges("http.trusted_proxies", &config.http.trusted_proxies)?,
         env,
         config,
         db,
@@ -220,14 +220,10 @@ pub async fn assemble(
         lookout,
         companion,
         providers,
-        answers,
         tasks,
-        metrics,
         examined: Examined::default(),
         ledger_health,
         refused: Arc::default(),
-        operators,
-        proxies,
     }))
 }
 
