@@ -19,7 +19,7 @@ ALLOWED = {
     "kernel": set(),
     "crisis-engine": set(),  # also runs in a browser
     "crisis-wasm": {"crisis-engine"},
-    "outbound": set(),
+    "outbound": {"kernel"},
     "vault": {"kernel"},
     "db": {"kernel", "vault"},
     "audit": {"kernel", "vault", "db"},

@@ -4,7 +4,6 @@
 //! algorithms and keys are chosen by us among what the provider publishes, and never by a token; a
 //! provider that does not answer is left alone for a while. Nothing here knows our own accounts.
 
-mod breaker;
 mod config;
 mod flow;
 mod id_token;

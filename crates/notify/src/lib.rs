@@ -16,7 +16,6 @@
 //! waits: administrators and operators get the links instead.
 
 mod api;
-mod breaker;
 mod config;
 mod error;
 mod jobs;

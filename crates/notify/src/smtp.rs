@@ -1,7 +1,6 @@
 //! The connection to the mail server. One for each letter: they are few.
 
 use crate::{
-    breaker::Breaker,
     config::{Checked, MailConfigError, Security},
     error::MailError,
     letter::Words,
@@ -16,10 +15,13 @@ use lettre::{
         client::{Certificate, CertificateStore, Tls, TlsParameters},
     },
 };
+use outbound::Breaker;
 use std::time::{Duration, SystemTime};
 use tokio::time::timeout;
 use uuid::Uuid;
 
+/// How long the server is left alone when it could not be reached a few times.
+const REST: Duration = Duration::from_mins(1);
 const TOO_SLOW: MailError = MailError::Unreachable("too slow");
 
 pub(crate) struct Smtp {
@@ -49,7 +51,7 @@ impl Smtp {
             None => builder,
         };
         let (transport, from) = (builder.build(), config.from);
-        Ok(Self { transport, from, patience: config.timeout, breaker: Breaker::default() })
+        Ok(Self { transport, from, patience: config.timeout, breaker: Breaker::resting(REST) })
     }
 
     /// Sends a letter. `id` makes two copies of one letter the same to whoever gets both.

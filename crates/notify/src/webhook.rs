@@ -6,12 +6,11 @@
 //! this machine and private networks and nothing else, and only there without TLS; never where
 //! clouds hand out keys; and what a name resolves to is looked at, not the name.
 
-use crate::breaker::Breaker;
 use aws_lc_rs::hmac;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header::CONTENT_TYPE};
 use kernel::{Secret, Timestamp};
-use outbound::{DialError, FetchError, Fetcher, Limits, Place, Reach};
+use outbound::{Breaker, DialError, FetchError, Fetcher, Limits, Place, Reach};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::{collections::BTreeMap, fmt::Write as _, path::PathBuf, sync::Arc, time::Duration};
@@ -25,6 +24,8 @@ const SIGNATURE: HeaderName = HeaderName::from_static("salus-signature");
 
 /// How long a call may take.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// How long one is left alone that could not be reached a few times.
+const REST: Duration = Duration::from_mins(1);
 /// The shortest secret, in bytes.
 const SECRET: usize = 32;
 
@@ -155,7 +156,7 @@ impl Webhook {
             fetcher,
             key_id: HeaderValue::from_str(key_id).map_err(|_| "key_id: no header")?,
             key: hmac::Key::new(hmac::HMAC_SHA256, secret),
-            breaker: Breaker::default(),
+            breaker: Breaker::resting(REST),
         })
     }
 

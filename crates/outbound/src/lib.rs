@@ -7,11 +7,13 @@
 //! What it does not do: keep connections, repeat requests, or know what is said on them.
 
 mod address;
+mod breaker;
 mod dial;
 mod fetch;
 mod place;
 
 pub use address::Reach;
+pub use breaker::Breaker;
 pub use dial::{DialError, Io, dial, tls_config};
 pub use fetch::{Answer, FetchError, Fetcher, Limits};
 pub use place::{Place, PlaceError};

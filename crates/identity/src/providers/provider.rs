@@ -2,7 +2,6 @@
 
 use super::{
     ProviderError,
-    breaker::Breaker,
     config::{ProviderConfig, aliases, is_id},
     flow::Derived,
     id_token::{Claims, Expected, TokenAnswer},
@@ -14,7 +13,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header::AUTHORIZATION};
 use jsonwebtoken::{Validation, decode, decode_header};
 use kernel::{Secret, Timestamp};
-use outbound::{Answer, FetchError, Fetcher, Limits, Place, Reach};
+use outbound::{Answer, Breaker, FetchError, Fetcher, Limits, Place, Reach};
 use serde::Deserialize;
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -30,6 +29,8 @@ const FRESH: Duration = Duration::from_hours(1);
 const USABLE: Duration = Duration::from_hours(24);
 /// How often, at most, a key that nobody knows makes us ask.
 const ASK_EVERY: Duration = Duration::from_mins(1);
+/// How long it is left alone when it did not answer a few times.
+const REST: Duration = Duration::from_secs(30);
 /// Longer tokens are not even read.
 const LONGEST: usize = 16 * 1024;
 
@@ -141,7 +142,7 @@ impl Provider {
             home: home.map_err(|_| wrong("the issuer must be an https address"))?,
             config: config.clone(),
             fetcher: Fetcher::new(LIMITS).map_err(|_| wrong("TLS cannot be set up"))?,
-            breaker: Breaker::default(),
+            breaker: Breaker::resting(REST),
             known: Mutex::default(),
             asking: tokio::sync::Mutex::default(),
         })

@@ -8,8 +8,6 @@ use std::{
 
 /// After so many failures in a row.
 const FAILURES: u32 = 3;
-/// For so long; then one letter tries.
-const REST: Duration = Duration::from_mins(1);
 
 #[derive(Default)]
 struct State {
@@ -18,17 +16,25 @@ struct State {
 }
 
 /// See the module.
-#[derive(Default)]
-pub(crate) struct Breaker(Mutex<State>);
+pub struct Breaker {
+    state: Mutex<State>,
+    rest: Duration,
+}
 
 impl Breaker {
-    /// Whether the server may be asked now. While it rests, one comes through each minute.
-    pub(crate) fn admits(&self, now: Timestamp) -> bool {
+    /// Leaves it alone for so long; then one request tries.
+    #[must_use]
+    pub fn resting(rest: Duration) -> Self {
+        Self { state: Mutex::default(), rest }
+    }
+
+    /// Whether the server may be asked now. While it rests, one comes through each time.
+    pub fn admits(&self, now: Timestamp) -> bool {
         let mut state = self.lock();
         match state.rests_until {
             Some(until) if now < until => false,
             Some(_) => {
-                state.rests_until = Some(now.plus(REST));
+                state.rests_until = Some(now.plus(self.rest));
                 true
             }
             None => true,
@@ -36,21 +42,21 @@ impl Breaker {
     }
 
     /// The server was reached, whatever it said.
-    pub(crate) fn reached(&self) {
+    pub fn reached(&self) {
         *self.lock() = State::default();
     }
 
     /// It was not.
-    pub(crate) fn failed(&self, now: Timestamp) {
+    pub fn failed(&self, now: Timestamp) {
         let mut state = self.lock();
         state.failures = state.failures.saturating_add(1);
         if state.failures >= FAILURES {
-            state.rests_until = Some(now.plus(REST));
+            state.rests_until = Some(now.plus(self.rest));
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -63,8 +69,8 @@ mod tests {
     }
 
     #[test]
-    fn after_three_failures_one_letter_a_minute_tries() {
-        let breaker = Breaker::default();
+    fn after_three_failures_one_request_tries_each_time_it_has_rested() {
+        let breaker = Breaker::resting(Duration::from_mins(1));
         for second in 0..3 {
             assert!(breaker.admits(at(second)));
             breaker.failed(at(second));
@@ -78,7 +84,7 @@ mod tests {
 
     #[test]
     fn a_success_between_failures_forgives_them() {
-        let breaker = Breaker::default();
+        let breaker = Breaker::resting(Duration::from_mins(1));
         for _ in 0..10 {
             breaker.failed(at(0));
             breaker.failed(at(0));
