@@ -15,7 +15,7 @@ struct State {
     rests_until: Option<Timestamp>,
 }
 
-/// See the module.
+/// Counts failures in a row, and says when to leave the server alone.
 pub struct Breaker {
     state: Mutex<State>,
     rest: Duration,
