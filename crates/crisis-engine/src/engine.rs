@@ -2,9 +2,9 @@
 
 use crate::{
     clean::clean,
+    compile::compile,
     concepts::Concepts,
     kind::Kind,
-    language::Language,
     learned,
     lexer::Lexed,
     matcher::{Found, View},
@@ -53,7 +53,7 @@ struct Part {
 impl Engine {
     /// The engine with the rules that are part of it.
     pub fn new() -> Result<Self, RuleError> {
-        let set = Ruleset::compile(&rules::files()?)?;
+        let set = compile(&rules::files()?)?;
         let concepts = Concepts::read(&set.lexer)?;
         Ok(Self { set, concepts })
     }
@@ -134,14 +134,6 @@ impl Engine {
     /// The ids of all rules.
     pub fn rules(&self) -> impl Iterator<Item = &str> {
         self.set.rules.iter().map(|rule| rule.id.as_str())
-    }
-
-    /// Each rule with its language and the examples that must and must not be found.
-    pub fn examples(&self) -> impl Iterator<Item = (&str, Language, &[String], &[String])> {
-        self.set
-            .rules
-            .iter()
-            .map(|rule| (rule.id.as_str(), rule.language, rule.yes.as_slice(), rule.no.as_slice()))
     }
 
     fn part(&self, lexed: &Lexed, range: std::ops::Range<usize>, memory: Memory) -> Part {

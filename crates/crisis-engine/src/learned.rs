@@ -1,6 +1,6 @@
 //! A second opinion that was learned: how much the words, the letters and the concepts of a message
 //! resemble those of our own labelled examples. It is two tables of weights, trained on the building
-//! set by `examples/train.rs` and on nothing else.
+//! set by `examples/train` and on nothing else.
 
 use crate::{
     concepts::{Concepts, Spot},

@@ -8,6 +8,7 @@
 
 mod chunks;
 mod clean;
+mod compile;
 mod concepts;
 mod engine;
 mod kind;
@@ -17,6 +18,7 @@ mod lexer;
 mod matcher;
 mod model;
 mod pattern;
+mod rows;
 mod rules;
 mod ruleset;
 mod scope;
@@ -33,5 +35,5 @@ pub use language::Language;
 pub use model::{
     ALERT, Assessment, Audience, IMMINENT, Memory, Message, Question, Role, SUPPORT, Turn,
 };
-pub use rules::{VERSION, fingerprint};
+pub use rules::{Examples, VERSION, examples, fingerprint};
 pub use source::RuleError;

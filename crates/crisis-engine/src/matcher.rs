@@ -2,10 +2,12 @@
 
 use crate::{
     kind::Kind,
-    language::{Language, Languages},
+    language::Languages,
     lexer::{Break, Lexed, Token},
     pattern::{Atom, ClassId, Step},
+    rows::Rows,
     ruleset::{Ruleset, first_atom},
+    vocabulary::WordId,
 };
 
 /// A place where a rule was found.
@@ -32,7 +34,7 @@ pub(crate) struct View<'r> {
     pub(crate) tokens: &'r [Token],
     pub(crate) languages: Languages,
     marks: Marks,
-    places: Places,
+    places: Rows<usize>,
     words_present: Vec<bool>,
     /// Room for what one attempt after the other needs: attempts are many and mostly in vain.
     room: Room,
@@ -41,7 +43,7 @@ pub(crate) struct View<'r> {
 #[derive(Default)]
 struct Room {
     spans: Vec<(usize, usize)>,
-    candidates: Vec<usize>,
+    candidates: Vec<u32>,
     waiting: Vec<ClassId>,
 }
 
@@ -71,56 +73,20 @@ impl Marks {
     }
 }
 
-/// For each lexicon, where it begins, all in one row.
-#[derive(Default)]
-struct Places {
-    row: Vec<usize>,
-    /// Where those of a lexicon begin in the row; those of the next end them.
-    starts: Vec<usize>,
-}
-
-impl Places {
-    fn of(&self, class: ClassId) -> &[usize] {
-        let class = class as usize;
-        let ends = self.starts.get(class).zip(self.starts.get(class + 1));
-        ends.and_then(|(start, end)| self.row.get(*start..*end)).unwrap_or_default()
-    }
-
-    /// Sorts what was marked, lexicon by lexicon.
-    fn sorted(marks: &Marks, classes: usize) -> Self {
-        let mut counts = vec![0_usize; classes];
-        let mut last = vec![usize::MAX; classes];
-        let mut all = Vec::with_capacity(marks.row.len());
-        for at in 0..marks.of_word.len() {
-            for (class, _) in marks.of(at) {
-                let class = *class as usize;
-                if let (Some(last), Some(count)) = (last.get_mut(class), counts.get_mut(class))
-                    && *last != at
-                {
-                    *last = at;
-                    *count += 1;
-                    all.push((class, at));
-                }
+/// For each lexicon, the words at which it begins.
+fn places(marks: &Marks, classes: usize) -> Rows<usize> {
+    let mut last = vec![usize::MAX; classes];
+    let mut all = Vec::with_capacity(marks.row.len());
+    for at in 0..marks.of_word.len() {
+        for (class, _) in marks.of(at) {
+            let class = usize::from(*class);
+            if let Some(last) = last.get_mut(class).filter(|last| **last != at) {
+                *last = at;
+                all.push((class, at));
             }
         }
-        let mut places = Self { row: vec![0; all.len()], starts: Vec::with_capacity(classes + 1) };
-        let mut next = 0;
-        for count in &mut counts {
-            places.starts.push(next);
-            next += *count;
-            *count = next - *count;
-        }
-        places.starts.push(next);
-        for (class, at) in all {
-            if let Some(next) = counts.get_mut(class) {
-                if let Some(place) = places.row.get_mut(*next) {
-                    *place = at;
-                }
-                *next += 1;
-            }
-        }
-        places
     }
+    Rows::grouped(classes, &all)
 }
 
 impl<'r> View<'r> {
@@ -131,19 +97,19 @@ impl<'r> View<'r> {
             tokens,
             languages: lexed.languages,
             marks: Marks { row: Vec::new(), of_word: vec![0..0; tokens.len()] },
-            places: Places::default(),
+            places: Rows::default(),
             words_present: vec![false; set.lexer.vocabulary.len()],
             room: Room::default(),
         };
         for at in (0..tokens.len()).rev() {
             view.mark(at);
         }
-        view.places = Places::sorted(&view.marks, set.class_languages.len());
+        view.places = places(&view.marks, set.class_languages.len());
         view
     }
 
     fn speaks(&self, class: ClassId) -> bool {
-        let language = self.set.class_languages.get(class as usize);
+        let language = self.set.class_languages.get(usize::from(class));
         language.is_some_and(|language| self.languages.contains(*language))
     }
 
@@ -158,17 +124,17 @@ impl<'r> View<'r> {
         let ids = |at: usize| self.tokens.get(at).map_or([].as_slice(), |token| &token.ids);
         let (own, next) = (ids(at), ids(at + 1));
         for id in own {
-            if let Some(present) = self.words_present.get_mut(*id as usize) {
+            let word = usize::from(*id);
+            if let Some(present) = self.words_present.get_mut(word) {
                 *present = true;
             }
-            for class in set.classes_of_word.get(*id as usize).into_iter().flatten() {
+            for class in set.classes_of_word.of(word) {
                 self.put(at, *class, at + 1);
             }
             candidates.clear();
-            candidates.extend(set.alternatives_by_word.get(*id as usize).into_iter().flatten());
+            candidates.extend(set.alternatives_by_word.of(word));
             for next in next {
-                candidates
-                    .extend(set.alternatives_by_pair.get(&(*id, *next)).into_iter().flatten());
+                candidates.extend(set.beginning_with(*id, *next));
             }
             candidates.sort_unstable();
             for number in &candidates {
@@ -177,7 +143,7 @@ impl<'r> View<'r> {
         }
         self.room.candidates = candidates;
         while let Some(class) = self.room.waiting.pop() {
-            for number in set.alternatives_by_class.get(class as usize).into_iter().flatten() {
+            for number in set.alternatives_by_class.of(usize::from(class)) {
                 self.try_alternative(*number, at);
             }
         }
@@ -189,30 +155,26 @@ impl<'r> View<'r> {
         }
     }
 
-    fn try_alternative(&mut self, number: usize, at: usize) {
-        let Some(alternative) = self.set.alternatives.get(number) else { return };
-        let language = self.set.class_languages.get(alternative.class as usize).copied();
-        let language = language.unwrap_or(Language::Any);
+    fn try_alternative(&mut self, number: u32, at: usize) {
+        let Some((class, language, steps)) = self.set.alternative(number) else { return };
         if !self.languages.contains(language) {
             return;
         }
         // All words from here to the end of the text are known by now.
         let absent = |step: &Step| match step {
-            Step::One { atom: Atom::Word(word), optional: false } => {
-                !self.words_present.get(*word as usize).copied().unwrap_or_default()
-            }
+            Step::One { atom: Atom::Word(word), optional: false } => !self.is_present(*word),
             _ => false,
         };
-        if alternative.steps.iter().any(absent) {
+        if steps.iter().any(absent) {
             return;
         }
         let mut spans = std::mem::take(&mut self.room.spans);
         spans.clear();
         let run = Run { view: self, start: at, gap_end: self.set.reserved(language).gap_end };
-        let end = run.steps(&alternative.steps, at, false, &mut spans);
+        let end = run.steps(steps, at, false, &mut spans);
         self.room.spans = spans;
         if let Some(end) = end {
-            self.put(at, alternative.class, end);
+            self.put(at, class, end);
         }
     }
 
@@ -231,33 +193,43 @@ impl<'r> View<'r> {
 
     /// Where a lexicon begins, in order.
     pub(crate) fn places(&self, class: ClassId) -> &[usize] {
-        self.places.of(class)
+        self.places.of(usize::from(class))
     }
 
-    fn present(&self, atom: Atom) -> bool {
-        match atom {
-            Atom::Word(word) => self.words_present.get(word as usize).copied().unwrap_or_default(),
-            Atom::Class(class) => !self.places(class).is_empty(),
-        }
+    fn is_present(&self, word: WordId) -> bool {
+        self.words_present.get(usize::from(word)).copied().unwrap_or_default()
+    }
+
+    /// Whether all that a pattern cannot do without is somewhere in the text.
+    fn may_fit(&self, steps: &[Step]) -> bool {
+        steps.iter().all(|step| match step {
+            Step::One { atom: Atom::Word(word), optional: false } => self.is_present(*word),
+            Step::One { atom: Atom::Class(class), optional: false } => {
+                !self.places(*class).is_empty()
+            }
+            _ => true,
+        })
     }
 
     /// All rules in the text for which `wanted` holds, each place once.
     pub(crate) fn find(&self, wanted: fn(Kind) -> bool) -> Vec<Found> {
         let mut all: Vec<Found> = Vec::new();
         let mut spans = Vec::new();
-        for pattern in &self.set.patterns {
+        for (number, pattern) in self.set.patterns.iter().enumerate() {
+            let rule = usize::from(pattern.rule);
+            let steps = self.set.pattern_steps.of(number);
             if !self.languages.contains(pattern.language)
-                || !pattern.required.iter().all(|atom| self.present(*atom))
-                || !self.set.rules.get(pattern.rule).is_some_and(|rule| wanted(rule.kind))
+                || !self.may_fit(steps)
+                || !self.set.rules.get(rule).is_some_and(|rule| wanted(rule.kind))
             {
                 continue;
             }
             let gap_end = self.set.reserved(pattern.language).gap_end;
-            for start in self.starts(first_atom(&pattern.steps)) {
+            for start in self.starts(first_atom(steps)) {
                 spans.clear();
                 let run = Run { view: self, start, gap_end };
-                if run.steps(&pattern.steps, start, false, &mut spans).is_some() {
-                    let found = Found { rule: pattern.rule, spans: spans.clone() };
+                if run.steps(steps, start, false, &mut spans).is_some() {
+                    let found = Found { rule, spans: spans.clone() };
                     let known =
                         |other: &Found| other.rule == found.rule && other.start() == found.start();
                     if !all.iter().any(known) {

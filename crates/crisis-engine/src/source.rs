@@ -55,11 +55,18 @@ pub(crate) struct LexiconText {
 /// A rule as it was written.
 pub(crate) struct RuleText {
     pub(crate) place: Place,
-    pub(crate) id: String,
-    pub(crate) header: Vec<String>,
-    pub(crate) patterns: Vec<(Place, String)>,
-    pub(crate) yes: Vec<String>,
-    pub(crate) no: Vec<String>,
+    pub(crate) id: &'static str,
+    pub(crate) header: Vec<&'static str>,
+    pub(crate) patterns: Vec<(Place, &'static str)>,
+    pub(crate) yes: Vec<&'static str>,
+    pub(crate) no: Vec<&'static str>,
+}
+
+impl RuleText {
+    /// Its id among the rules of all languages.
+    pub(crate) fn id_in(&self, language: Language) -> String {
+        format!("{}.{}", language.tag(), self.id)
+    }
 }
 
 /// A file of rules as it was written.
@@ -71,7 +78,7 @@ pub(crate) struct RuleFile {
 }
 
 /// Reads a file without looking into its patterns.
-pub(crate) fn read(file: &'static str, text: &str) -> Result<RuleFile, RuleError> {
+pub(crate) fn read(file: &'static str, text: &'static str) -> Result<RuleFile, RuleError> {
     let mut out = RuleFile {
         language: Language::Any,
         lexicons: Vec::new(),
@@ -96,7 +103,7 @@ pub(crate) fn read(file: &'static str, text: &str) -> Result<RuleFile, RuleError
     Ok(out)
 }
 
-fn read_line(out: &mut RuleFile, place: Place, content: &str) -> Result<(), RuleError> {
+fn read_line(out: &mut RuleFile, place: Place, content: &'static str) -> Result<(), RuleError> {
     let (mark, rest) = content.split_at_checked(1).unwrap_or((content, ""));
     let rest = rest.trim();
     match mark {
@@ -107,17 +114,16 @@ fn read_line(out: &mut RuleFile, place: Place, content: &str) -> Result<(), Rule
         ">" => out.expansions.push(pair(&place, rest)?),
         "[" => {
             let (id, header) = rest.split_once(']').ok_or_else(|| place.error("no `]`"))?;
-            let header = header.split_whitespace().map(ToOwned::to_owned).collect();
+            let header = header.split_whitespace().collect();
             let (patterns, yes, no) = (Vec::new(), Vec::new(), Vec::new());
-            let id = id.to_owned();
             out.rules.push(RuleText { place, id, header, patterns, yes, no });
         }
         "=" | "+" | "-" => {
             let rule = out.rules.last_mut().ok_or_else(|| place.error("before the first rule"))?;
             match mark {
-                "=" => rule.patterns.push((place, rest.to_owned())),
-                "+" => rule.yes.push(rest.to_owned()),
-                _ => rule.no.push(rest.to_owned()),
+                "=" => rule.patterns.push((place, rest)),
+                "+" => rule.yes.push(rest),
+                _ => rule.no.push(rest),
             }
         }
         _ => {

@@ -1,14 +1,17 @@
 //! Trains the table of the learned layer on the building set: logistic regression over hashed words,
 //! letters, concepts and what rules found. `train` writes data/crisis/learned/weights.bin; `train
 //! --fold` says how tables do on author passes that they were trained without, and `train --fold
-//! --errors` lists what they got wrong there. The checking set is not read.
+//! --rows` lists what they say of each example there. The checking set is not read.
 
 #![expect(clippy::indexing_slicing, reason = "a tool for developers; places are below PLACES")]
 
+mod made;
+
 use crisis_engine::{
-    Engine, Memory, Message, Role, Turn,
+    ALERT, Engine, Memory, Message, Role, Turn,
     learned::{AGREED, CLEAR, Features, GROUPS, LIKELY, PLACES, PROBES, STEP, address, scale},
 };
+use made::{Dice, variants};
 use serde::Deserialize;
 use std::{
     collections::HashMap,
@@ -22,33 +25,15 @@ const RATE: f32 = 0.15;
 /// What a feature must be seen in to be learned, so that no single example is learned by heart: an
 /// example counts three, what was made of one counts one.
 const FEWEST: u32 = 11;
-/// A weight of fewer steps is not stored: there are many of them, and they say next to nothing.
-const LEAST: u8 = 3;
-const FOLDS: usize = 14;
+/// So many features are stored: those that move most examples most.
+const ROOM: usize = 74_000;
+const FOLDS: usize = 18;
 /// The group of what rules found. Rules were written with many of the examples in view and look
 /// better there than elsewhere, so that they are hidden half of the time.
 const RULES: usize = 2;
 const HIDDEN: usize = 50;
-/// In how many of a hundred examples typing errors are made, and to how many something is added.
-const HASTY: usize = 60;
-const BESIDE: usize = 25;
 /// How much more a false alarm about everyday things counts.
 const EVERYDAY: f32 = 2.0;
-
-/// Harmless sentences that stand beside others.
-const HARMLESS: &[&str] = &[
-    "I had soup for lunch.",
-    "The bus was late again.",
-    "It rained all morning.",
-    "My sister called today.",
-    "I watched a film last night.",
-    "The dog wants a walk.",
-    "So, how are you?",
-    "My phone is at four percent.",
-    "Sorry, long message.",
-    "It's my first time here.",
-    "I am 27 and work in a warehouse.",
-];
 
 #[derive(Clone, Deserialize)]
 struct Row {
@@ -87,12 +72,11 @@ fn main() -> Outcome<()> {
     let set = read(&Engine::new()?, &data.join("examples/build"))?;
     let asked = |name: &str| std::env::args().any(|argument| argument == name);
     if asked("--fold") {
-        return Ok(folds(&set, asked("--errors"))?);
+        return Ok(folds(&set, asked("--rows"))?);
     }
     let all: Vec<&Example> = set.examples.iter().collect();
     fs::create_dir_all(data.join("learned"))?;
-    let tables = [train(&set, &all, 0), train(&set, &all, 1)];
-    fs::write(data.join("learned/weights.bin"), packed(&set.names, &tables)?)?;
+    fs::write(data.join("learned/weights.bin"), packed(&set.names, &both(&set, &all))?)?;
     Ok(())
 }
 
@@ -141,40 +125,6 @@ fn study(engine: &Engine, row: &Row) -> (f32, Vec<Features>) {
     engine.study(&Message::new(&row.text), &memory)
 }
 
-/// A row, and what is made of it: the same in haste, and the same beside something harmless.
-fn variants(row: Row, dice: &mut Dice) -> Vec<Row> {
-    let mut all = vec![row];
-    if dice.below(100) < HASTY {
-        let text = hasty(&all[0].text, dice);
-        all.push(Row { text, ..all[0].clone() });
-    }
-    if all[0].history.is_empty() && dice.below(100) < BESIDE {
-        let (other, own) = (HARMLESS[dice.below(HARMLESS.len())], &all[0].text);
-        let before = dice.below(2) == 0;
-        let text = if before { format!("{other} {own}") } else { format!("{own} {other}") };
-        all.push(Row { text, ..all[0].clone() });
-    }
-    all
-}
-
-/// The same with letters that changed places, were left out or came twice.
-fn hasty(text: &str, dice: &mut Dice) -> String {
-    let words = text.split(' ').map(|word| {
-        let mut letters: Vec<char> = word.chars().collect();
-        if letters.len() < 4 || dice.below(3) > 0 {
-            return word.to_owned();
-        }
-        let at = 1 + dice.below(letters.len() - 2);
-        match dice.below(4) {
-            0 | 1 => letters.swap(at, at + 1),
-            2 => drop(letters.remove(at)),
-            _ => letters.insert(at, letters[at]),
-        }
-        letters.into_iter().collect()
-    });
-    words.collect::<Vec<_>>().join(" ")
-}
-
 /// Whole author passes are held out; passes of the other languages that say the same in parts stay
 /// together.
 fn fold_of(file: &str) -> usize {
@@ -184,6 +134,7 @@ fn fold_of(file: &str) -> usize {
         (0..10, _) => pass % 4,
         (10..20, false) => 4,
         (10..20, true) => 5 + pass % 3,
+        (40.., _) => 14 + pass % 4,
         (_, true) => 8 + pass % 4,
         (20, false) => 12,
         (_, false) => 13,
@@ -194,7 +145,8 @@ fn fold_of(file: &str) -> usize {
 struct Table {
     own: (f32, f32),
     weights: Vec<(f32, f32)>,
-    known: Vec<bool>,
+    /// How often each feature was seen; those seen too seldom are not learned.
+    counts: Vec<u32>,
 }
 
 fn score(table: &Table, window: &Window) -> f32 {
@@ -232,20 +184,7 @@ fn empty(set: &Set, examples: &[&Example]) -> Table {
             counts[feature as usize] += if example.made { 1 } else { 3 };
         }
     }
-    let known = counts.iter().map(|count| *count >= FEWEST).collect();
-    Table { own: (0.0, 1e-3), weights: vec![(0.0, 1e-3); set.names.len()], known }
-}
-
-/// Numbers in a fixed order that looks like none.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from((self.0 >> 11) % (limit as u64)).unwrap_or(0)
-    }
+    Table { own: (0.0, 1e-3), weights: vec![(0.0, 1e-3); set.names.len()], counts }
 }
 
 /// Stochastic gradient descent with a rate for each weight; a weight is the mean of what it was
@@ -296,11 +235,29 @@ fn learn(table: &mut Table, example: &Example, head: usize, hidden: bool) {
         }
         let scale = scale(group, features.len());
         for feature in features.iter().map(|feature| *feature as usize) {
-            if table.known[feature] {
+            if table.counts[feature] >= FEWEST {
                 step(&mut table.weights[feature], error * scale);
             }
         }
     }
+}
+
+/// The tables for both questions, without what there is no room for.
+#[expect(clippy::cast_precision_loss, reason = "a count of examples")]
+fn both(set: &Set, examples: &[&Example]) -> [Table; 2] {
+    let mut tables = [train(set, examples, 0), train(set, examples, 1)];
+    let strength = |at: usize| {
+        let of = |table: &Table| table.weights[at].0.powi(2) * table.counts[at] as f32;
+        tables.iter().map(of).sum::<f32>()
+    };
+    let mut order: Vec<(f32, usize)> = (0..set.names.len()).map(|at| (strength(at), at)).collect();
+    order.sort_by(|a, b| b.0.total_cmp(&a.0));
+    for (_, at) in order.into_iter().skip(ROOM) {
+        for table in &mut tables {
+            table.weights[at].0 = 0.0;
+        }
+    }
+    tables
 }
 
 /// The table as it is stored.
@@ -310,7 +267,7 @@ fn packed(names: &[u32], [alert, support]: &[Table; 2]) -> Outcome<Vec<u8>> {
     features.sort_unstable();
     for (feature, at) in features {
         let pair = [alert, support].map(|table| quantised(table.weights[at].0));
-        if pair.iter().all(|weight| weight.unsigned_abs() < LEAST) {
+        if pair == [0, 0] {
             continue;
         }
         let (name, first) = address(feature);
@@ -339,7 +296,7 @@ fn held_out(set: &Set) -> Vec<Judged<'_>> {
     for fold in 0..FOLDS {
         let (held, rest): (Vec<&Example>, Vec<&Example>) =
             set.examples.iter().partition(|e| e.fold == fold);
-        let (alert, support) = (train(set, &rest, 0), train(set, &rest, 1));
+        let [alert, support] = both(set, &rest);
         let own = held.into_iter().filter(|e| !e.made);
         scored.extend(own.map(|e| (worst(&alert, e).0, worst(&support, e).0, e)));
     }
@@ -350,24 +307,27 @@ fn danger(example: &Example) -> bool {
     matches!(example.row.level.as_str(), "high" | "imminent")
 }
 
-fn folds(set: &Set, errors: bool) -> io::Result<()> {
+fn folds(set: &Set, rows: bool) -> io::Result<()> {
     let mut out = io::stdout().lock();
     let scored = held_out(set);
-    for (name, of) in [("passes 1-9", 0..4), ("10-19", 4..8), ("20 and later", 8..FOLDS)] {
+    let groups = [("1-9", 0..4), ("10-19", 4..8), ("20-36", 8..14), ("40-", 14..FOLDS)];
+    for (name, of) in groups {
         let some: Vec<_> = scored.iter().filter(|(.., e)| of.contains(&e.fold)).collect();
-        for clear in [0.5, 0.8, AGREED, 1.2, CLEAR, 2.0, 2.5] {
-            figures(&mut out, (name, "alert", clear), &some, |(alert, ..)| *alert >= clear)?;
+        for clear in [0.4, 0.7, 1.0, 1.2, 1.4, CLEAR, 1.8, 2.2] {
+            let agreed = clear + AGREED - CLEAR;
+            let alarms = |(alert, _, e): &Judged<'_>| {
+                *alert >= clear || e.rules >= ALERT && *alert >= agreed
+            };
+            figures(&mut out, (name, "alert", clear), &some, alarms)?;
         }
-        for likely in [0.0, LIKELY, 0.5, 1.0] {
+        for likely in [LIKELY, 0.5, 1.0] {
             figures(&mut out, (name, "support", likely), &some, |(_, s, _)| *s >= likely)?;
         }
     }
-    for (alert, support, e) in scored.iter().filter(|_| errors) {
-        if danger(e) != (*alert >= CLEAR) && e.row.level != "concern" {
-            let Row { id, text, level, kind, .. } = &e.row;
-            let rules = e.rules;
-            writeln!(out, "{level}\t{kind}\t{id}\t{alert:.2}\t{support:.2}\t{rules:.1}\t{text}")?;
-        }
+    for (alert, support, e) in scored.iter().filter(|_| rows) {
+        let Row { id, text, level, kind, .. } = &e.row;
+        let rules = e.rules;
+        writeln!(out, "{level}\t{kind}\t{id}\t{alert:.2}\t{support:.2}\t{rules:.1}\t{text}")?;
     }
     Ok(())
 }
