@@ -46,24 +46,44 @@ pub enum Isolation {
     EachStatement,
 }
 
+/// What a transaction that was answered outlives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sync {
+    /// Everything that the disk outlives.
+    Disk,
+    /// This program, but perhaps not the machine it runs on.
+    Program,
+}
+
 /// The name of a transaction, for metrics, and its isolation.
 #[derive(Debug, Clone, Copy)]
 pub struct TxSpec {
     pub(crate) name: &'static str,
     pub(crate) isolation: Isolation,
+    pub(crate) sync: Sync,
 }
 
 impl TxSpec {
     /// A transaction on a queue.
     #[must_use]
     pub const fn queue(name: &'static str) -> Self {
-        Self { name, isolation: Isolation::EachStatement }
+        Self { name, isolation: Isolation::EachStatement, sync: Sync::Disk }
+    }
+
+    /// For what only matters as long as this program runs: the answer need not wait for the disk.
+    /// What is lost is lost together with the program that was answered, when the machine loses
+    /// its power; never by the death of the program, and never once a later transaction without
+    /// this was answered. It is a permission: PostgreSQL, which can die alone, and a transaction
+    /// that asks for answers on its way wait for the disk all the same.
+    #[must_use]
+    pub const fn unsynced(self) -> Self {
+        Self { sync: Sync::Program, ..self }
     }
 }
 
 impl From<&'static str> for TxSpec {
     fn from(name: &'static str) -> Self {
-        Self { name, isolation: Isolation::Snapshot }
+        Self { name, isolation: Isolation::Snapshot, sync: Sync::Disk }
     }
 }
 
@@ -131,14 +151,18 @@ impl Db {
     fn run(&self, op: Op, writes: bool) -> Pending<'_, Result<Output, DbError>> {
         Box::pin(async move {
             self.0.metrics.ran(1);
-            match &self.0.backend {
-                Backend::Sqlite(sqlite) if writes => only(sqlite.whole(vec![op]).await?),
+            let output = match &self.0.backend {
+                Backend::Sqlite(sqlite) if writes => {
+                    only(sqlite.whole(vec![op], Sync::Disk).await?)
+                }
                 Backend::Sqlite(sqlite) => sqlite.read(op).await,
                 Backend::Postgres(postgres) => {
                     let connection = postgres.connection().await?;
                     only(postgres::pipeline(&connection, None, vec![op], None).await?)
                 }
-            }
+            }?;
+            self.0.metrics.answered(output.rows.len());
+            Ok(output)
         })
     }
 
@@ -148,7 +172,7 @@ impl Db {
         statement: &'static Statement,
         params: Vec<Value>,
     ) -> Result<u64, DbError> {
-        Ok(self.run(Op { statement, params }, true).await?.changed)
+        Ok(self.run(Op::new(statement, params), true).await?.changed)
     }
 
     /// Runs a write with `RETURNING` as a transaction of its own.
@@ -157,7 +181,7 @@ impl Db {
         statement: &'static Statement,
         params: Vec<Value>,
     ) -> Result<Option<T>, DbError> {
-        self.run(Op { statement, params }, true).await?.into_opt()
+        self.run(Op::new(statement, params), true).await?.into_opt()
     }
 
     /// The rows as they are now.
@@ -166,7 +190,7 @@ impl Db {
         statement: &'static Statement,
         params: Vec<Value>,
     ) -> Result<Vec<T>, DbError> {
-        self.run(Op { statement, params }, false).await?.into_all()
+        self.run(Op::new(statement, params), false).await?.into_all()
     }
 
     /// The first row as it is now.
@@ -175,7 +199,7 @@ impl Db {
         statement: &'static Statement,
         params: Vec<Value>,
     ) -> Result<Option<T>, DbError> {
-        self.run(Op { statement, params }, false).await?.into_opt()
+        self.run(Op::new(statement, params), false).await?.into_opt()
     }
 
     /// The row that must be there.

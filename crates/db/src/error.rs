@@ -1,5 +1,6 @@
 //! What a database can answer instead of rows.
 
+use crate::statement::Statement;
 use kernel::{Coded, ErrorCode, common};
 
 /// What went wrong below. The texts stay in the log; nothing of a statement's values is in them.
@@ -20,6 +21,12 @@ pub enum DbError {
     /// A column is missing or of another type than expected.
     #[error("column {0} cannot be read")]
     Column(&'static str),
+    /// A write that had to change a row changed none, so the transaction never was.
+    #[error("statement {statement} found nothing to change")]
+    Unmet {
+        /// The statement's name.
+        statement: &'static str,
+    },
     /// Another transaction won; the caller of `run_tx` never sees it unless it wins every time.
     #[error("lost against other transactions too often")]
     Serialization,
@@ -47,6 +54,7 @@ impl Coded for DbError {
         match self {
             Self::Serialization | Self::Unavailable(_) => &common::UNAVAILABLE,
             Self::Duplicate { .. }
+            | Self::Unmet { .. }
             | Self::Constraint(_)
             | Self::NoRow
             | Self::Column(_)
@@ -62,6 +70,12 @@ impl DbError {
     #[must_use]
     pub const fn is_duplicate(&self) -> bool {
         matches!(self, Self::Duplicate { .. })
+    }
+
+    /// Whether it was this write that had to change a row and changed none.
+    #[must_use]
+    pub fn is_unmet(&self, required: &Statement) -> bool {
+        matches!(self, Self::Unmet { statement } if *statement == required.name())
     }
 
     pub(crate) const fn is_retryable(&self) -> bool {

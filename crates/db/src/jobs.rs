@@ -37,6 +37,8 @@ statements! { "db.jobs";
     FINISH = "DELETE FROM jobs WHERE id = $1 AND lease_by = $2";
     RETRY = "UPDATE jobs SET run_at = $3, lease_by = NULL, last_error = $4
         WHERE id = $1 AND lease_by = $2";
+    LEAVE = "UPDATE jobs SET run_at = $3, lease_by = NULL, attempts = attempts - 1
+        WHERE id = $1 AND lease_by = $2";
     BURY = "UPDATE jobs SET state = 'dead', lease_by = NULL, last_error = $3
         WHERE id = $1 AND lease_by = $2";
     DEAD = "SELECT id, kind, attempts, last_error, created_at FROM jobs WHERE state = 'dead'
@@ -178,6 +180,13 @@ pub(crate) async fn claim(db: &Db, worker: Uuid, limit: u32) -> Result<Vec<Claim
 pub(crate) async fn extend(db: &Db, lease: Lease) -> Result<bool, DbError> {
     let until = db.env().now().plus(LEASE);
     Ok(db.exec(&EXTEND, params![lease.job, lease.worker, until]).await? == 1)
+}
+
+/// Gives back a job that this program does not know, as if it had not been begun.
+pub(crate) async fn leave(db: &Db, lease: Lease) -> Result<(), DbError> {
+    let later = db.env().now().plus(LEASE);
+    db.exec(&LEAVE, params![lease.job, lease.worker, later]).await?;
+    Ok(())
 }
 
 /// Writes down how a job ended that did not finish itself.

@@ -122,6 +122,7 @@ impl From<DbError> for StoreError {
             | DbError::Column(_)
             | DbError::Config(_)
             | DbError::Schema(_)
+            | DbError::Unmet { .. }
             | DbError::Refused { .. } => Self::broken(error),
         }
     }

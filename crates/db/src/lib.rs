@@ -2,7 +2,8 @@
 //! tests. Which one it is, is decided by a URL when the program starts.
 //!
 //! Owns connections, transactions, migrations, the job queue and the outbox. Knows nothing of
-//! what the rows mean. Always holds: an acknowledged write is on disk; a transaction is seen
+//! what the rows mean. Always holds: an acknowledged write is on disk, unless it said
+//! that it only has to outlive the program ([`TxSpec::unsynced`]); a transaction is seen
 //! whole or not at all; statements are declared, never put together from input.
 
 mod config;

@@ -32,6 +32,7 @@ pub struct DbMetrics {
     retries: Family<TxLabels, Counter>,
     seconds: Family<TxLabels, Histogram>,
     statements: Counter,
+    rows: Counter,
 }
 
 impl Default for DbMetrics {
@@ -42,6 +43,7 @@ impl Default for DbMetrics {
             retries: Family::default(),
             seconds: Family::new_with_constructor(buckets),
             statements: Counter::default(),
+            rows: Counter::default(),
         }
     }
 }
@@ -52,6 +54,7 @@ impl DbMetrics {
         registry.register("db_transactions", "Transactions that ended", self.ended.clone());
         registry.register("db_retries", "Transactions tried again", self.retries.clone());
         registry.register("db_statements", "Statements that were run", self.statements.clone());
+        registry.register("db_rows", "Rows that statements answered", self.rows.clone());
         registry.register("db_seconds", "Time per transaction", self.seconds.clone());
     }
 
@@ -69,6 +72,16 @@ impl DbMetrics {
 
     pub(crate) fn ran(&self, statements: usize) {
         self.statements.inc_by(u64::try_from(statements).unwrap_or(u64::MAX));
+    }
+
+    /// How many rows statements answered with.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.rows.get()
+    }
+
+    pub(crate) fn answered(&self, rows: usize) {
+        self.rows.inc_by(u64::try_from(rows).unwrap_or(u64::MAX));
     }
 
     pub(crate) fn retried(&self, tx: &'static str) {

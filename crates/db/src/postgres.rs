@@ -84,11 +84,20 @@ pub(crate) async fn pipeline(
     after: Option<&'static str>,
 ) -> Result<Vec<Output>, DbError> {
     let mut outputs = Vec::with_capacity(ops.len());
+    // What follows is only sent once everything that is required was met.
+    let required = ops.iter().any(|op| op.required);
+    let (along, afterwards) = if required { (None, after) } else { (after, None) };
     let mut chunks = into_chunks(ops).into_iter().peekable();
     let mut before = before;
     while let Some(chunk) = chunks.next() {
-        let after = if chunks.peek().is_none() { after } else { None };
-        outputs.extend(pipeline_chunk(connection, before.take(), &chunk, after).await?);
+        let after = if chunks.peek().is_none() { along } else { None };
+        let answered = pipeline_chunk(connection, before.take(), &chunk, after).await?;
+        for (op, output) in chunk.iter().zip(answered) {
+            outputs.push(op.met(output)?);
+        }
+    }
+    if let Some(sql) = afterwards {
+        connection.batch_execute(sql).await.map_err(|error| refused(&error, sql))?;
     }
     Ok(outputs)
 }

@@ -1,7 +1,8 @@
 //! The embedded database: one writer thread that commits in groups, and a few readers.
 //!
 //! Always holds: an answer to a write is sent only after the `COMMIT` that contains it has
-//! reached the disk (`synchronous=FULL`). Transactions run one after the other, so none ever
+//! reached the disk (`synchronous=FULL`), unless its transaction said that it need not; then the
+//! next one that reaches the disk takes it along. Transactions run one after the other, so none ever
 //! sees another half done. Several wait while one commit reaches the disk and then share the
 //! next one; each keeps a savepoint of its own, so a refused one takes nothing else with it.
 
@@ -12,6 +13,7 @@ mod threads;
 pub(crate) use snapshot::SqliteSnapshot;
 
 use crate::{
+    database::Sync,
     error::DbError,
     statement::{Bulk, Statement},
     value::Value,
@@ -35,11 +37,20 @@ type Reply<T> = oneshot::Sender<Result<T, DbError>>;
 
 enum WriteJob {
     /// Statements that are all there is to the transaction.
-    Whole(Vec<Op>, Reply<Vec<Output>>),
+    Whole(Vec<Op>, Sync, Reply<Vec<Output>>),
     /// A transaction whose statements come one after the other.
     Dialogue(Receiver<Step>),
     /// A migration.
     Script(String, Reply<()>),
+}
+
+impl WriteJob {
+    const fn sync(&self) -> Sync {
+        match self {
+            Self::Whole(_, sync, _) => *sync,
+            Self::Dialogue(_) | Self::Script(..) => Sync::Disk,
+        }
+    }
 }
 
 enum Step {
@@ -106,9 +117,9 @@ impl Sqlite {
         answer.await.map_err(|_| closed())?
     }
 
-    pub(crate) async fn whole(&self, ops: Vec<Op>) -> Result<Vec<Output>, DbError> {
+    pub(crate) async fn whole(&self, ops: Vec<Op>, sync: Sync) -> Result<Vec<Output>, DbError> {
         let (reply, answer) = oneshot::channel();
-        send(&self.writer, WriteJob::Whole(ops, reply))?;
+        send(&self.writer, WriteJob::Whole(ops, sync, reply))?;
         answer.await.map_err(|_| closed())?
     }
 

@@ -1,7 +1,8 @@
 //! One body, both databases.
 
 use crate::{
-    Bulk, BulkType, Db, DbError, JobHandler, MIGRATIONS, Migration, MigrationSet, Worker, db_test,
+    Bulk, BulkType, Db, DbError, JobHandler, MIGRATIONS, Migration, MigrationSet, TxSpec, Worker,
+    db_test,
     jobs::{self, Claimed, JobError, Lease},
     outbox, params, row, run_tx, statements,
 };
@@ -128,6 +129,35 @@ db_test!(who_is_told_of_a_duplicate_can_read_the_row_that_was_there, with_things
     let made = futures_util::future::join_all(tasks).await;
     assert_eq!(made.into_iter().filter(|made| *made).count(), 1);
 });
+
+db_test!(
+    a_write_that_has_to_change_a_row_takes_the_whole_transaction_with_it,
+    with_things(),
+    |db| {
+        let there: Uuid = db.env().new_id();
+        db.exec(&ADD, add(there, 1)).await.unwrap();
+        // Whether or not somebody asked for an answer before, and whether or not it has to be on disk.
+        for asks in [false, true] {
+            for spec in [TxSpec::queue("test.require"), TxSpec::queue("test.require").unsynced()] {
+                for (id, good) in [(there, true), (db.env().new_id(), false)] {
+                    let before = count(db).await;
+                    let done: Result<(), DbError> = run_tx!(db, spec, |tx| {
+                        if asks {
+                            tx.one::<Number>(&COUNT, params![]).await?;
+                        }
+                        tx.defer(&ADD, add(db.env().new_id(), 2));
+                        tx.require(&BUMP, params![id, 3]);
+                        tx.defer(&ADD, add(db.env().new_id(), 4));
+                        Ok(())
+                    });
+                    let refused = done.as_ref().is_err_and(|error| error.is_unmet(&BUMP));
+                    assert_eq!((done.is_ok(), refused), (good, !good), "{done:?}");
+                    assert_eq!(count(db).await, before + if good { 2 } else { 0 });
+                }
+            }
+        }
+    }
+);
 
 db_test!(an_error_of_the_caller_rolls_everything_back, with_things(), |db| {
     let result: Result<(), DbError> = run_tx!(db, "test.fail", |tx| {

@@ -88,7 +88,9 @@ impl Tx {
             let mut ops = std::mem::take(&mut self.deferred);
             ops.push(op);
             let result = self.run_all(ops).await;
-            self.noted(result)?.pop().ok_or(DbError::NoRow)
+            let output = self.noted(result)?.pop().ok_or(DbError::NoRow)?;
+            self.db.metrics().answered(output.rows.len());
+            Ok(output)
         })
     }
 
@@ -125,13 +127,19 @@ impl Tx {
         statement: &'static Statement,
         params: Vec<Value>,
     ) -> Result<u64, DbError> {
-        Ok(self.run(Op { statement, params }).await?.changed)
+        Ok(self.run(Op::new(statement, params)).await?.changed)
     }
 
     /// Runs a write whose answer nobody needs. It is sent with the next statement or at commit;
     /// if it is refused, that is where it shows.
     pub fn defer(&mut self, statement: &'static Statement, params: Vec<Value>) {
-        self.deferred.push(Op { statement, params });
+        self.deferred.push(Op::new(statement, params));
+    }
+
+    /// The same for a write that has to change a row. If it changes none, the transaction never
+    /// was, and the refusal is [`DbError::Unmet`] with the name of the statement.
+    pub fn require(&mut self, statement: &'static Statement, params: Vec<Value>) {
+        self.deferred.push(Op { statement, params, required: true });
     }
 
     /// All rows.
@@ -140,7 +148,7 @@ impl Tx {
         statement: &'static Statement,
         params: Vec<Value>,
     ) -> Result<Vec<T>, DbError> {
-        self.run(Op { statement, params }).await?.into_all()
+        self.run(Op::new(statement, params)).await?.into_all()
     }
 
     /// The first row.
@@ -149,7 +157,7 @@ impl Tx {
         statement: &'static Statement,
         params: Vec<Value>,
     ) -> Result<Option<T>, DbError> {
-        self.run(Op { statement, params }).await?.into_opt()
+        self.run(Op::new(statement, params)).await?.into_opt()
     }
 
     /// The row that must be there.
@@ -231,7 +239,7 @@ impl Tx {
         }
         let db = self.db.clone();
         match db.backend() {
-            Backend::Sqlite(sqlite) => sqlite.whole(ops).await.map(drop),
+            Backend::Sqlite(sqlite) => sqlite.whole(ops, self.spec.sync).await.map(drop),
             Backend::Postgres(server) => {
                 let open = Transaction::new(server.connection().await?);
                 commit_postgres(open, Some(self.begin()), ops).await
@@ -269,6 +277,8 @@ async fn commit_postgres(
     match result {
         // Only a connection that is surely outside a transaction goes back to the others.
         Ok(_) => drop(open.0.take()),
+        // Nothing is wrong with the connection, and many may be told so at once.
+        Err(DbError::Unmet { .. }) => rollback_postgres(open).await,
         Err(_) => drop(open),
     }
     result.map(drop)

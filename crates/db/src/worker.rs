@@ -10,14 +10,21 @@ use async_trait::async_trait;
 use futures_util::FutureExt;
 use kernel::{Ctx, Timestamp};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     panic::AssertUnwindSafe,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
+use tokio::task::{JoinError, JoinSet};
 use uuid::Uuid;
 
-const BATCH: u32 = 16;
+/// How many jobs a worker does at once.
+const AT_ONCE: usize = 4;
+/// One that was begun more often than this, and is still there, may be what kills its workers: it
+/// is done alone, so that it takes no other with it.
+const TOGETHER: u32 = 3;
+/// How long jobs may take to end when the worker stops.
+const GRACE: Duration = Duration::from_secs(10);
 const IDLE_PAUSE: Duration = Duration::from_millis(500);
 /// How exact schedules are.
 const LOOK_AGAIN: Duration = Duration::from_mins(1);
@@ -47,13 +54,27 @@ pub trait JobHandler: Send + Sync {
 
 /// A worker with its handlers.
 pub struct Worker {
-    db: Db,
-    id: Uuid,
-    handlers: BTreeMap<&'static str, Arc<dyn JobHandler>>,
+    hands: Arc<Hands>,
     listeners: Vec<Listener>,
     /// When the schedules were looked at last.
     looked: Mutex<Option<Timestamp>>,
+    pub(crate) grace: Duration,
+}
+
+/// What does the jobs.
+pub(crate) struct Hands {
+    db: Db,
+    id: Uuid,
+    handlers: BTreeMap<&'static str, Arc<dyn JobHandler>>,
     pub(crate) extend_after: Duration,
+}
+
+/// The jobs that this worker has. Left alone, they are begun again when their leases run out.
+#[derive(Default)]
+struct Shift {
+    running: JoinSet<()>,
+    /// Those that are begun when nothing else runs, and when they were claimed.
+    alone: VecDeque<(Claimed, Timestamp)>,
 }
 
 impl Worker {
@@ -68,59 +89,82 @@ impl Worker {
             .collect();
         let id = db.env().new_id();
         let handlers = handlers.into_iter().map(|handler| (handler.kind(), handler)).collect();
-        Self { db, id, handlers, listeners, looked: Mutex::default(), extend_after: EXTEND_AFTER }
+        let hands = Arc::new(Hands { db, id, handlers, extend_after: EXTEND_AFTER });
+        Self { hands, listeners, looked: Mutex::default(), grace: GRACE }
     }
 
-    /// Works until `stop` is ready; a job that has begun is brought to its end.
+    /// Works until `stop` is ready, on a few jobs at once: one that lasts holds up no other. What
+    /// has begun by then has a moment to come to its end; another worker begins the rest anew.
     pub async fn run(&self, stop: impl Future<Output = ()>) {
         let mut stop = std::pin::pin!(stop);
+        let mut shift = Shift::default();
         loop {
-            let busy = match self.round().await {
-                Ok(done) => done > 0,
-                Err(error) => {
-                    tracing::warn!(%error, "the worker could not reach its jobs");
-                    false
-                }
-            };
-            let pause = if busy { Duration::ZERO } else { IDLE_PAUSE };
+            let begun = self.begin(&mut shift, AT_ONCE).await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "the worker could not reach its jobs");
+                0
+            });
+            let pause = if begun > 0 { Duration::ZERO } else { IDLE_PAUSE };
             tokio::select! {
                 biased;
-                () = &mut stop => return,
+                () = &mut stop => break,
+                Some(ended) = shift.running.join_next() => note(ended),
                 () = tokio::time::sleep(pause) => {}
             }
         }
+        let end = async {
+            while let Some(ended) = shift.running.join_next().await {
+                note(ended);
+            }
+        };
+        if tokio::time::timeout(self.grace, end).await.is_err() {
+            tracing::warn!("jobs were broken off: another worker begins them anew");
+        }
     }
 
-    /// Works until nothing is due; answers how many jobs were done. For tests and commands.
+    /// Works until nothing is due, on one job after the other; answers how many were done. For
+    /// tests and commands.
     pub async fn run_until_idle(&self) -> Result<usize, DbError> {
         let mut total = 0;
+        let mut shift = Shift::default();
         loop {
-            match self.round().await? {
-                0 => return Ok(total),
-                done => total += done,
+            total += self.begin(&mut shift, 1).await?;
+            match shift.running.join_next().await {
+                Some(ended) => note(ended),
+                None => return Ok(total),
             }
         }
     }
 
-    /// Schedules, events, then one batch of jobs. Where nothing waits, nothing is written: an
-    /// idle program leaves the disk alone.
-    async fn round(&self) -> Result<usize, DbError> {
+    /// Schedules, events, then jobs, as many as there are hands free for; answers how many were
+    /// begun. Where nothing waits, nothing is written: an idle program leaves the disk alone.
+    async fn begin(&self, shift: &mut Shift, at_once: usize) -> Result<usize, DbError> {
+        let hands = &self.hands;
         self.look_at_schedules().await?;
-        if !jobs::anything_waits(&self.db).await? {
-            return Ok(0);
+        let before = shift.running.len();
+        let free = at_once.saturating_sub(before);
+        if shift.alone.is_empty() && free > 0 && jobs::anything_waits(&hands.db).await? {
+            outbox::relay(&hands.db, &self.listeners).await?;
+            let claimed_at = hands.db.env().now();
+            let free = u32::try_from(free).unwrap_or(u32::MAX);
+            for job in jobs::claim(&hands.db, hands.id, free).await? {
+                if job.attempts > TOGETHER {
+                    shift.alone.push_back((job, claimed_at));
+                } else {
+                    shift.running.spawn(hands.clone().work(job, claimed_at));
+                }
+            }
         }
-        outbox::relay(&self.db, &self.listeners).await?;
-        let claimed_at = self.db.env().now();
-        let claimed = jobs::claim(&self.db, self.id, BATCH).await?;
-        let count = claimed.len();
-        for job in claimed {
-            self.work(&job, claimed_at).await?;
+        if shift.running.is_empty()
+            && let Some((job, claimed_at)) = shift.alone.pop_front()
+        {
+            shift.running.spawn(hands.clone().work(job, claimed_at));
         }
-        Ok(count)
+        Ok(shift.running.len().saturating_sub(before))
     }
 
     async fn look_at_schedules(&self) -> Result<(), DbError> {
-        let now = self.db.env().now();
+        let db = &self.hands.db;
+        let now = db.env().now();
         {
             let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
             if looked.is_some_and(|at| now.since(at) < LOOK_AGAIN && at <= now) {
@@ -128,15 +172,29 @@ impl Worker {
             }
             *looked = Some(now);
         }
-        for handler in self.handlers.values() {
+        for handler in self.hands.handlers.values() {
             if let Some(every) = handler.every() {
-                jobs::tick(&self.db, handler.kind(), every).await?;
+                jobs::tick(db, handler.kind(), every).await?;
             }
         }
         Ok(())
     }
+}
 
-    async fn work(&self, job: &Claimed, claimed_at: Timestamp) -> Result<(), DbError> {
+fn note(ended: Result<(), JoinError>) {
+    if let Err(error) = ended {
+        tracing::error!(%error, "a job ended badly");
+    }
+}
+
+impl Hands {
+    async fn work(self: Arc<Self>, job: Claimed, claimed_at: Timestamp) {
+        if let Err(error) = self.work_on(&job, claimed_at).await {
+            tracing::warn!(%error, job = %job.id, "it could not be written down how a job ended");
+        }
+    }
+
+    async fn work_on(&self, job: &Claimed, claimed_at: Timestamp) -> Result<(), DbError> {
         let lease = Lease { job: job.id, worker: self.id };
         // The jobs before it may have taken so long that another worker has it by now.
         let waited = self.db.env().now().since(claimed_at) >= self.extend_after;
@@ -145,10 +203,10 @@ impl Worker {
         }
         let result = match self.handlers.get(job.kind.as_str()) {
             // Every worker that began it has died before it could say so.
-            _ if job.attempts > jobs::ATTEMPTS => Err(JobError::Fail("worker_died")),
+            Some(_) if job.attempts > jobs::ATTEMPTS => Err(JobError::Fail("worker_died")),
             Some(handler) => self.run_with_lease(handler.as_ref(), job, lease).await,
             // A newer program asked for it: let that one do it.
-            None => Err(JobError::Retry("unknown_kind")),
+            None => return jobs::leave(&self.db, lease).await,
         };
         jobs::settle(&self.db, lease, job.attempts, result).await
     }

@@ -144,7 +144,7 @@ impl Snapshot {
     }
 
     async fn all<T: FromRow>(&self, statement: &'static Statement) -> Result<Vec<T>, DbError> {
-        let op = Op { statement, params: params![] };
+        let op = Op::new(statement, params![]);
         let output = match &self.0 {
             Picture::Sqlite(snapshot) => snapshot.run(op).await?,
             Picture::Postgres(open) => {

@@ -14,7 +14,7 @@ use rusqlite::{
 use std::sync::Arc;
 
 pub(super) fn run_all(connection: &Connection, ops: &[Op]) -> Result<Vec<Output>, DbError> {
-    ops.iter().map(|op| run(connection, op)).collect()
+    ops.iter().map(|op| op.met(run(connection, op)?)).collect()
 }
 
 pub(super) fn run(connection: &Connection, op: &Op) -> Result<Output, DbError> {

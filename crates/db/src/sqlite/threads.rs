@@ -6,6 +6,7 @@ use super::{
     wait_for_others,
 };
 use crate::{
+    database::Sync,
     dialect::Engine,
     error::DbError,
     work::{Op, Output},
@@ -43,12 +44,13 @@ pub(super) fn write_loop(connection: Connection, jobs: &Receiver<WriteJob>) {
 fn write_until_closed(mut connection: Connection, jobs: &Receiver<WriteJob>, idle: Duration) {
     // What the program that ran before may have left counts as well.
     let mut written = Some(Instant::now());
+    let (mut waits, mut sync) = (None, Sync::Disk);
     loop {
-        match jobs.recv_timeout(idle) {
+        match waits.take().map_or_else(|| jobs.recv_timeout(idle), Ok) {
             Ok(first) => {
                 // Workers ask for jobs all the time; when there are none, nothing is written.
                 let before = connection.total_changes();
-                write_group(&connection, jobs, first);
+                waits = write_group(&connection, jobs, (first, &mut sync));
                 if connection.total_changes() != before {
                     written = Some(Instant::now());
                 }
@@ -61,6 +63,22 @@ fn write_until_closed(mut connection: Connection, jobs: &Receiver<WriteJob>, idl
             written = None;
         }
     }
+}
+
+/// Says what commits wait for from now on, which can only be said between two transactions.
+fn wait_for(connection: &Connection, wanted: Sync, sync: &mut Sync) -> Result<(), DbError> {
+    if wanted == *sync {
+        return Ok(());
+    }
+    let level = match wanted {
+        Sync::Disk => "FULL",
+        Sync::Program => "NORMAL",
+    };
+    connection
+        .pragma_update(None, "synchronous", level)
+        .map_err(|error| refused(&error, "PRAGMA synchronous"))?;
+    *sync = wanted;
+    Ok(())
 }
 
 /// Waits for nobody: while others are at work, there will be another occasion, and whoever is
@@ -78,14 +96,21 @@ fn checkpoint(connection: &mut Connection) {
 /// What is told to the asker once the group's commit is on disk.
 type Verdict = Box<dyn FnOnce(Result<(), DbError>)>;
 
-fn write_group(connection: &Connection, jobs: &Receiver<WriteJob>, first: WriteJob) {
-    let begun = execute(connection, "BEGIN IMMEDIATE");
+/// Writes this one and those who come meanwhile. Answers with one that has to wait for the disk,
+/// where the group does not.
+fn write_group(
+    connection: &Connection,
+    jobs: &Receiver<WriteJob>,
+    (first, sync): (WriteJob, &mut Sync),
+) -> Option<WriteJob> {
+    let begun = wait_for(connection, first.sync(), sync)
+        .and_then(|()| execute(connection, "BEGIN IMMEDIATE"));
     let started = Instant::now();
     let mut verdicts: Vec<Verdict> = Vec::new();
-    let mut next = Some(first);
+    let (mut next, mut waits) = (Some(first), None);
     while let Some(job) = next {
         match (&begun, job) {
-            (Ok(()), WriteJob::Whole(ops, reply)) => {
+            (Ok(()), WriteJob::Whole(ops, _, reply)) => {
                 verdicts.push(run_whole(connection, &ops, reply));
             }
             (Ok(()), WriteJob::Dialogue(steps)) => {
@@ -94,13 +119,14 @@ fn write_group(connection: &Connection, jobs: &Receiver<WriteJob>, first: WriteJ
             (Ok(()), WriteJob::Script(sql, reply)) => {
                 verdicts.push(run_script(connection, &sql, reply));
             }
-            (Err(error), WriteJob::Whole(_, reply)) => drop(reply.send(Err(error.clone()))),
+            (Err(error), WriteJob::Whole(_, _, reply)) => drop(reply.send(Err(error.clone()))),
             (Err(error), WriteJob::Script(_, reply)) => drop(reply.send(Err(error.clone()))),
             (Err(_), WriteJob::Dialogue(steps)) => drop(steps),
         }
         let room = verdicts.len() < GROUP && started.elapsed() < GROUP_TIME;
         let lost = begun.is_ok() && connection.is_autocommit();
         next = if room && !lost { jobs.try_recv().ok() } else { None };
+        waits = next.take_if(|job| *sync == Sync::Program && job.sync() == Sync::Disk);
     }
     if begun.is_ok() {
         let committed = commit(connection);
@@ -111,6 +137,7 @@ fn write_group(connection: &Connection, jobs: &Receiver<WriteJob>, first: WriteJ
             tell(committed.clone());
         }
     }
+    waits
 }
 
 /// When the disk is full or fails, SQLite may roll everything back by itself. Whatever would run
@@ -123,7 +150,8 @@ fn commit(connection: &Connection) -> Result<(), DbError> {
 }
 
 fn execute(connection: &Connection, sql: &'static str) -> Result<(), DbError> {
-    connection.execute_batch(sql).map_err(|error| refused(&error, sql))
+    let done = connection.prepare_cached(sql).and_then(|mut statement| statement.execute([]));
+    done.map(drop).map_err(|error| refused(&error, sql))
 }
 
 /// Runs all statements or none; the answer waits for the group's commit.
@@ -151,11 +179,14 @@ fn in_savepoint<T>(
 ) -> Result<T, DbError> {
     execute(connection, "SAVEPOINT one")?;
     let result = run();
-    execute(connection, end_of_savepoint(result.is_ok())).and(result)
+    end_savepoint(connection, result.is_ok()).and(result)
 }
 
-const fn end_of_savepoint(keep: bool) -> &'static str {
-    if keep { "RELEASE one" } else { "ROLLBACK TO one; RELEASE one" }
+fn end_savepoint(connection: &Connection, keep: bool) -> Result<(), DbError> {
+    if !keep {
+        execute(connection, "ROLLBACK TO one")?;
+    }
+    execute(connection, "RELEASE one")
 }
 
 /// Refusals wait for the commit, too: who is told of a duplicate can then read the row that was
@@ -178,17 +209,17 @@ fn run_dialogue(connection: &Connection, steps: &Receiver<Step>) -> Option<Verdi
             Ok(Step::Script(sql, reply)) => drop(reply.send(script(connection, &sql))),
             Ok(Step::Commit(last, reply)) => {
                 let result = run_all(connection, &last);
-                let ended = execute(connection, end_of_savepoint(result.is_ok()));
+                let ended = end_savepoint(connection, result.is_ok());
                 let result = ended.and(result);
                 return Some(answer_after_commit(result, reply));
             }
             Ok(Step::Rollback(reply)) => {
-                let ended = execute(connection, end_of_savepoint(false));
+                let ended = end_savepoint(connection, false);
                 return Some(answer_after_commit(ended, reply));
             }
             // The owner gave up, or is silent for too long.
             Err(_) => {
-                if let Err(error) = execute(connection, end_of_savepoint(false)) {
+                if let Err(error) = end_savepoint(connection, false) {
                     tracing::error!(%error, "a transaction could not be rolled back");
                 }
                 return None;

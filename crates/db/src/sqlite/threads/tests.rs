@@ -1,7 +1,7 @@
 //! What cannot be arranged from outside: who shares a commit, and when the log is emptied.
 
 use super::*;
-use crate::{statement::Statement, value::Value};
+use crate::{database::Sync, statement::Statement, value::Value};
 use kernel::Env;
 use std::path::PathBuf;
 use tokio::sync::oneshot;
@@ -14,7 +14,7 @@ type Answer = oneshot::Receiver<Result<Vec<Output>, DbError>>;
 
 fn job(statement: &'static Statement, params: Vec<Value>) -> (WriteJob, Answer) {
     let (reply, answer) = oneshot::channel();
-    (WriteJob::Whole(vec![Op { statement, params }], reply), answer)
+    (WriteJob::Whole(vec![Op::new(statement, params)], Sync::Disk, reply), answer)
 }
 
 fn add(n: i64, bytes: usize) -> (WriteJob, Answer) {
@@ -84,7 +84,7 @@ fn nothing_of_a_transaction_is_written_after_the_disk_was_full() {
     let step = |n: i64, bytes: usize| {
         let (reply, answer) = oneshot::channel();
         let params = vec![n.into(), vec![0_u8; bytes].into()];
-        steps.send(Step::Run(vec![Op { statement: &ADD, params }], reply)).unwrap();
+        steps.send(Step::Run(vec![Op::new(&ADD, params)], reply)).unwrap();
         answer
     };
     let (full, after) = (step(1, 1 << 20), step(2, 1));
@@ -118,4 +118,37 @@ fn the_log_is_emptied_although_workers_look_for_jobs_all_the_time() {
     }
     drop(sender);
     writer.join().unwrap();
+}
+
+fn relaxed(n: i64) -> (WriteJob, Answer) {
+    let (reply, answer) = oneshot::channel();
+    let op = Op::new(&ADD, vec![n.into(), vec![0_u8; 1].into()]);
+    (WriteJob::Whole(vec![op], Sync::Program, reply), answer)
+}
+
+fn level(connection: &Connection) -> i64 {
+    connection.query_row("PRAGMA synchronous", [], |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn who_waits_for_the_disk_never_shares_a_commit_that_does_not() {
+    let place = Place::new();
+    let connection = place.open();
+    let (sender, jobs) = crossbeam_channel::unbounded();
+    let mut answers = Vec::new();
+    for (job, answer) in [relaxed(1), relaxed(2), add(3, 1), relaxed(4), add(5, 1)] {
+        sender.send(job).unwrap();
+        answers.push(answer);
+    }
+    let mut sync = Sync::Disk;
+    let first = jobs.recv().unwrap();
+    let waits = write_group(&connection, &jobs, (first, &mut sync)).unwrap();
+    // 1 and 2 are told; 3 waits for a commit that reaches the disk, which takes 4 and 5 along.
+    assert_eq!((waits.sync(), level(&connection)), (Sync::Disk, 1));
+    assert!(answers.iter_mut().take(2).all(|answer| answer.try_recv().unwrap().is_ok()));
+    assert!(answers.iter_mut().skip(2).all(|answer| answer.try_recv().is_err()));
+    assert!(write_group(&connection, &jobs, (waits, &mut sync)).is_none());
+    assert_eq!(level(&connection), 2);
+    assert!(answers.iter_mut().skip(2).all(|answer| answer.try_recv().unwrap().is_ok()));
+    assert!((1..=5).all(|n| is_there(&connection, n)));
 }
