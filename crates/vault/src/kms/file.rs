@@ -50,14 +50,11 @@ struct Lock {
 
 impl FileKms {
     /// Opens the folder; on the first start makes it, and the first key of each line. A sealed
-    /// root key needs its passphrase; one in the clear stays so until [`Self::protect`].
+    /// root key needs its passphrase. With a passphrase, one in the clear is refused until
+    /// [`Self::protect`] has sealed it: whoever set a passphrase relies on it.
     pub fn open(dir: &Path, env: Env, unlock: Unlock) -> Result<Self, KmsError> {
         folder::ensure(&env, dir)?;
-        let lock = match unlock {
-            Unlock::Plain => None,
-            Unlock::Passphrase(passphrase) => Some(Lock { passphrase, made: None }),
-        };
-        let state = Mutex::new(State { table: KeyTable::default(), lock });
+        let state = Mutex::new(State { table: KeyTable::default(), lock: Lock::of(unlock) });
         let this = Self { dir: dir.to_owned(), env, state };
         this.start()?;
         Ok(this)
@@ -65,38 +62,60 @@ impl FileKms {
 
     fn start(&self) -> Result<(), KmsError> {
         let mut state = self.lock();
+        let mut begins = folder::is_begun(&self.dir)?;
         self.refresh(&mut state)?;
-        let has_root = state.table.newest(KmsLine::Root).is_some();
-        if !has_root && state.table.newest(KmsLine::Epoch).is_some() {
-            return Err(KmsError::Malformed {
-                path: self.dir.clone(),
-                reason: "the root key is missing although there are others: restore it",
-            });
+        if !begins && missing(&state).count() == 1 {
+            // Another process may be in the middle of the first start, or have just ended it.
+            begins = folder::is_begun(&self.dir)?;
+            self.refresh(&mut state)?;
         }
-        for line in KmsLine::ALL {
+        let missing: Vec<KmsLine> = missing(&state).collect();
+        match missing.as_slice() {
+            [] => {}
+            // A key that got lost is never made anew: all that it opens would be lost for good.
+            [line] if !begins => {
+                let reason = match line {
+                    KmsLine::Root => {
+                        "the root key is missing although there are others: restore it"
+                    }
+                    KmsLine::Epoch => {
+                        "the epoch key is missing although there are others: restore it"
+                    }
+                };
+                return Err(KmsError::Malformed { path: self.dir.clone(), reason });
+            }
+            _ => folder::begin(&self.dir)?,
+        }
+        for line in missing {
+            // Another process may have been quicker meanwhile.
             if state.table.newest(line).is_none() {
                 self.add(&mut state, line)?;
             }
         }
-        Ok(())
+        folder::begun(&self.dir)
     }
 
     /// Protects every root key anew: under another passphrase, under one for the first time, or
-    /// under none. Each file is replaced whole, so that it opens at any moment with either.
-    pub fn protect(&self, unlock: Unlock) -> Result<(), KmsError> {
-        let mut state = self.lock();
-        self.refresh(&mut state)?;
-        state.lock = match unlock {
-            Unlock::Plain => None,
-            Unlock::Passphrase(passphrase) => Some(Lock { passphrase, made: None }),
-        };
-        let roots: Vec<KmsKey> =
-            state.table.versions(KmsLine::Root).into_iter().map(|version| version.key).collect();
-        for key in roots {
-            let State { table, lock } = &mut *state;
-            let entry = table.0.get(&key).ok_or(KmsError::NoSuchKey(key))?;
-            let bytes = encode(&self.env, lock.as_mut(), key, entry)?;
-            folder::replace(&self.env, &self.path(key), &bytes)?;
+    /// under none. A process that died in the middle of it left some files under the one and some
+    /// under the other; so each may be under either, and it is simply run again.
+    pub fn protect(
+        dir: &Path,
+        env: &Env,
+        known: Option<&Passphrase>,
+        wanted: Unlock,
+    ) -> Result<(), KmsError> {
+        folder::ensure(env, dir)?;
+        let mut wanted = Lock::of(wanted);
+        let mut known = known.map(|passphrase| Lock::new(passphrase.clone()));
+        for path in folder::key_files(dir)? {
+            let Some(found) = Found::read(&path)? else { continue };
+            if found.header.key.line != KmsLine::Root {
+                continue;
+            }
+            let Header { key: name, created_at } = found.header;
+            let key = found.open(&path, known.iter_mut().chain(&mut wanted))?;
+            let bytes = encode(env, wanted.as_mut(), name, &Entry { key, created_at })?;
+            folder::replace(env, &path, &bytes)?;
         }
         Ok(())
     }
@@ -121,18 +140,15 @@ impl FileKms {
                 present.insert(key);
                 continue;
             }
-            let Some(bytes) = folder::read(&path)? else { continue };
-            let malformed = |reason| KmsError::Malformed { path: path.clone(), reason };
-            let (header, stored) = keyfile::parse(&bytes).map_err(malformed)?;
-            if path != self.path(header.key) {
-                return Err(malformed("its name is that of another key"));
+            let Some(found) = Found::read(&path)? else { continue };
+            let Header { key: name, created_at } = found.header;
+            let in_the_clear = matches!(found.stored, Stored::Plain(_));
+            if in_the_clear && name.line == KmsLine::Root && state.lock.is_some() {
+                return Err(KmsError::Unprotected { path });
             }
-            let key = match stored {
-                Stored::Plain(key) => key,
-                Stored::Sealed(seal) => unseal(state.lock.as_mut(), &path, &seal)?,
-            };
-            present.insert(header.key);
-            state.table.0.insert(header.key, Entry { key, created_at: header.created_at });
+            let key = found.open(&path, &mut state.lock)?;
+            present.insert(name);
+            state.table.0.insert(name, Entry { key, created_at });
         }
         state.table.0.retain(|key, _| present.contains(key));
         Ok(())
@@ -162,6 +178,50 @@ impl FileKms {
     }
 }
 
+/// The lines that have no key.
+fn missing(state: &State) -> impl Iterator<Item = KmsLine> {
+    KmsLine::ALL.into_iter().filter(|line| state.table.newest(*line).is_none())
+}
+
+/// What a key file says.
+struct Found {
+    header: Header,
+    stored: Stored,
+}
+
+impl Found {
+    /// `None` if another process has just destroyed it.
+    fn read(path: &Path) -> Result<Option<Self>, KmsError> {
+        let Some(bytes) = folder::read(path)? else { return Ok(None) };
+        let malformed = |reason| KmsError::Malformed { path: path.to_owned(), reason };
+        let (header, stored) = keyfile::parse(&bytes).map_err(malformed)?;
+        if named(path) != Some(header.key) {
+            return Err(malformed("its name is that of another key"));
+        }
+        Ok(Some(Self { header, stored }))
+    }
+
+    /// With the first of these passphrases that opens it.
+    fn open<'l>(
+        self,
+        path: &Path,
+        locks: impl IntoIterator<Item = &'l mut Lock>,
+    ) -> Result<Key, KmsError> {
+        let seal = match self.stored {
+            Stored::Plain(key) => return Ok(key),
+            Stored::Sealed(seal) => seal,
+        };
+        let mut refusal = KmsError::PassphraseNeeded { path: path.to_owned() };
+        for lock in locks {
+            match unseal(lock, path, &seal) {
+                Err(wrong @ KmsError::WrongPassphrase { .. }) => refusal = wrong,
+                other => return other,
+            }
+        }
+        Err(refusal)
+    }
+}
+
 /// The key that a file is named after.
 fn named(path: &Path) -> Option<KmsKey> {
     let (line, version) = path.file_stem()?.to_str()?.split_once('-')?;
@@ -187,15 +247,25 @@ fn encode(
     sealed.ok_or(KmsError::Refused)
 }
 
-fn unseal(lock: Option<&mut Lock>, path: &Path, seal: &Seal) -> Result<Key, KmsError> {
+fn unseal(lock: &mut Lock, path: &Path, seal: &Seal) -> Result<Key, KmsError> {
     let path = path.to_owned();
-    let Some(lock) = lock else { return Err(KmsError::PassphraseNeeded { path }) };
     let malformed = |path| KmsError::Malformed { path, reason: "its cost is out of bounds" };
     let Some(passphrase_key) = lock.key(seal.cost, seal.salt) else { return Err(malformed(path)) };
     seal.open(passphrase_key).map_err(|_| KmsError::WrongPassphrase { path })
 }
 
 impl Lock {
+    fn new(passphrase: Passphrase) -> Self {
+        Self { passphrase, made: None }
+    }
+
+    fn of(unlock: Unlock) -> Option<Self> {
+        match unlock {
+            Unlock::Plain => None,
+            Unlock::Passphrase(passphrase) => Some(Self::new(passphrase)),
+        }
+    }
+
     /// The key made of the passphrase; made once as long as cost and salt stay the same.
     fn key(&mut self, cost: Cost, salt: [u8; SALT_LEN]) -> Option<&Key> {
         let known = self.made.as_ref().is_some_and(|(c, s, _)| *c == cost && *s == salt);

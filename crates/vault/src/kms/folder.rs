@@ -20,6 +20,8 @@ const MAX_LEN: u64 = 4096;
 const GONE: &str = "gone";
 /// How the extension of a file starts that does not have its name yet.
 const DRAFT: &str = "draft-";
+/// The file that says that the first keys are being made.
+const BEGUN: &str = "first-start";
 /// By then whoever wrote a draft is done with it, or has died.
 const DRAFT_AGE: Duration = Duration::from_hours(1);
 
@@ -114,11 +116,36 @@ pub(crate) fn create(env: &Env, path: &Path, bytes: &[u8]) -> Result<(), KmsErro
     sync_folder_of(path)
 }
 
-/// Replaces a file by another, whole or not at all.
+/// Replaces a file by another, whole or not at all, and wipes what was in it.
 pub(crate) fn replace(env: &Env, path: &Path, bytes: &[u8]) -> Result<(), KmsError> {
+    let mut old = OpenOptions::new().write(true).open(path).map_err(io(path))?;
     let draft = write_draft(env, path, bytes)?;
     fs::rename(&draft, path).map_err(io(path))?;
-    sync_folder_of(path)
+    sync_folder_of(path)?;
+    overwrite(&mut old).map_err(io(path))
+}
+
+/// Whether a first start is going on, or was broken off: only then may keys be made beside others.
+pub(crate) fn is_begun(dir: &Path) -> Result<bool, KmsError> {
+    fs::exists(dir.join(BEGUN)).map_err(io(dir))
+}
+
+/// A first start begins.
+pub(crate) fn begin(dir: &Path) -> Result<(), KmsError> {
+    let path = dir.join(BEGUN);
+    let opened =
+        OpenOptions::new().write(true).create(true).truncate(false).mode(FILE_MODE).open(&path);
+    opened.and_then(|file| file.sync_all()).map_err(io(&path))?;
+    sync_folder_of(&path)
+}
+
+/// All keys of a first start are there.
+pub(crate) fn begun(dir: &Path) -> Result<(), KmsError> {
+    let path = dir.join(BEGUN);
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        other => other.map_err(io(&path)),
+    }
 }
 
 /// Destroys a file: takes it away, overwrites it, removes it. One that is gone already is fine.
@@ -133,11 +160,16 @@ pub(crate) fn destroy(path: &Path) -> Result<(), KmsError> {
 
 fn wipe(path: &Path) -> Result<(), KmsError> {
     let mut file = OpenOptions::new().write(true).open(path).map_err(io(path))?;
-    let length = file.metadata().map_err(io(path))?.len();
-    let zeros = vec![0; usize::try_from(length).unwrap_or_default()];
-    file.write_all(&zeros).and_then(|()| file.sync_all()).map_err(io(path))?;
+    overwrite(&mut file).map_err(io(path))?;
     fs::remove_file(path).map_err(io(path))?;
     sync_folder_of(path)
+}
+
+fn overwrite(file: &mut File) -> std::io::Result<()> {
+    let length = file.metadata()?.len();
+    let zeros = vec![0; usize::try_from(length).unwrap_or_default()];
+    file.write_all(&zeros)?;
+    file.sync_all()
 }
 
 /// A file next to `path` with these bytes, on disk. Its name is random, because processes in

@@ -141,6 +141,18 @@ pub enum KmsError {
         /// The file.
         path: PathBuf,
     },
+    /// A passphrase is set, and the root key is in the clear all the same.
+    #[error(
+        "{} is in the clear although a passphrase is set: run `salus keys protect` with it",
+        path.display()
+    )]
+    Unprotected {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A passphrase has to be something.
+    #[error("the passphrase is empty")]
+    EmptyPassphrase,
     /// The passphrase is not the right one.
     #[error("the passphrase does not open {}", path.display())]
     WrongPassphrase {

@@ -1,5 +1,6 @@
 //! A key out of a passphrase, slowly on purpose.
 
+use super::KmsError;
 use crate::hazmat::{Key, Unopenable};
 use argon2::{Algorithm, Argon2, Params, Version};
 use kernel::Secret;
@@ -43,9 +44,12 @@ pub struct Passphrase {
 
 impl Passphrase {
     /// This passphrase, at full cost.
-    #[must_use]
-    pub const fn new(secret: Secret<String>) -> Self {
-        Self { secret, cost: Cost::NEW, floor: Cost::FLOOR }
+    pub fn new(secret: Secret<String>) -> Result<Self, KmsError> {
+        // EXPOSE: only measured.
+        if secret.expose().is_empty() {
+            return Err(KmsError::EmptyPassphrase);
+        }
+        Ok(Self { secret, cost: Cost::NEW, floor: Cost::FLOOR })
     }
 
     /// This passphrase at a cost that protects nothing, so that tests take no time.

@@ -121,6 +121,27 @@ fn a_missing_root_key_is_never_made_anew_next_to_other_keys() {
 }
 
 #[test]
+fn a_missing_epoch_key_is_never_made_anew_next_to_a_root_key() {
+    let (_dir, keys) = folder();
+    plain(&keys).unwrap();
+    fs::remove_file(keys.join("epoch-0001.key")).unwrap();
+    assert!(plain(&keys).err().unwrap().to_string().contains("restore it"));
+    assert_eq!(names(&keys), ["root-0001.key"]);
+}
+
+#[test]
+fn a_first_start_that_was_broken_off_is_begun_again() {
+    for lost in ["root-0001.key", "epoch-0001.key"] {
+        let (_dir, keys) = folder();
+        plain(&keys).unwrap();
+        fs::remove_file(keys.join(lost)).unwrap();
+        fs::write(keys.join("first-start"), b"").unwrap();
+        plain(&keys).unwrap();
+        assert_eq!(names(&keys), ["epoch-0001.key", "root-0001.key"]);
+    }
+}
+
+#[test]
 fn processes_that_start_at_once_agree_on_the_keys() {
     let (_dir, keys) = folder();
     let all: Vec<FileKms> = std::thread::scope(|scope| {
@@ -178,29 +199,72 @@ async fn a_passphrase_seals_the_root_key() {
     assert_eq!(file[9], 1, "later root keys are sealed too");
 }
 
+fn protect(dir: &Path, known: Option<&str>, wanted: Unlock) -> Result<(), KmsError> {
+    let known = known.map(|text| Passphrase::weak_for_tests(secret(text)));
+    FileKms::protect(dir, &env().0, known.as_ref(), wanted)
+}
+
 #[tokio::test]
 async fn a_passphrase_can_be_set_changed_and_taken_away() {
     let (_dir, keys) = folder();
     let kms = plain(&keys).unwrap();
     kms.generate(KmsLine::Root).await.unwrap();
     let wrapped = kms.wrap(KmsLine::Root, b"x", b"c").await.unwrap();
-    kms.protect(weak("horse")).unwrap();
-    assert!(plain(&keys).is_err());
-    let kms = locked(&keys, "horse").unwrap();
-    kms.protect(weak("mule")).unwrap();
-    assert!(locked(&keys, "horse").is_err());
-    let kms = locked(&keys, "mule").unwrap();
-    kms.protect(Unlock::Plain).unwrap();
+    protect(&keys, None, weak("horse")).unwrap();
+    assert!(plain(&keys).is_err() && locked(&keys, "horse").is_ok());
+    protect(&keys, Some("horse"), weak("mule")).unwrap();
+    assert!(locked(&keys, "horse").is_err() && locked(&keys, "mule").is_ok());
+    assert!(protect(&keys, Some("horse"), weak("donkey")).is_err());
+    protect(&keys, Some("mule"), Unlock::Plain).unwrap();
     let kms = plain(&keys).unwrap();
     assert_eq!(kms.unwrap(&wrapped.bytes, b"c").await.unwrap().expose(), b"x");
     assert_eq!(mode(&keys.join("root-0002.key")), 0o600);
+}
+
+#[tokio::test]
+async fn whoever_died_while_changing_the_passphrase_runs_it_again() {
+    let (_dir, keys) = folder();
+    let kms = locked(&keys, "horse").unwrap();
+    kms.generate(KmsLine::Root).await.unwrap();
+    let wrapped = kms.wrap(KmsLine::Root, b"x", b"c").await.unwrap();
+    let file = keys.join("root-0002.key");
+    let before = fs::read(&file).unwrap();
+    protect(&keys, Some("horse"), weak("mule")).unwrap();
+    fs::write(&file, before).unwrap();
+    assert!(locked(&keys, "horse").is_err() && locked(&keys, "mule").is_err());
+    protect(&keys, Some("horse"), weak("mule")).unwrap();
+    let kms = locked(&keys, "mule").unwrap();
+    assert_eq!(kms.unwrap(&wrapped.bytes, b"c").await.unwrap().expose(), b"x");
+}
+
+#[test]
+fn a_key_that_was_in_the_clear_does_not_stay_on_the_disk() {
+    let (_dir, keys) = folder();
+    plain(&keys).unwrap();
+    let file = keys.join("root-0001.key");
+    // A second name of what the file was, as a look at the disk would have.
+    let disk = keys.parent().unwrap().join("disk");
+    fs::hard_link(&file, &disk).unwrap();
+    protect(&keys, None, weak("horse")).unwrap();
+    assert!(fs::read(&disk).unwrap().iter().all(|byte| *byte == 0));
+    assert!(locked(&keys, "horse").is_ok());
+}
+
+#[test]
+fn a_root_key_in_the_clear_is_refused_where_a_passphrase_is_set() {
+    let (_dir, keys) = folder();
+    plain(&keys).unwrap();
+    let refused = locked(&keys, "horse").err().unwrap();
+    assert!(matches!(refused, KmsError::Unprotected { .. }));
+    assert!(refused.to_string().contains("run `salus keys protect`"), "{refused}");
+    assert!(matches!(Passphrase::new(secret("")), Err(KmsError::EmptyPassphrase)));
 }
 
 #[test]
 fn a_file_that_makes_guessing_cheap_is_refused() {
     let (_dir, keys) = folder();
     locked(&keys, "horse").unwrap();
-    let strict = Unlock::Passphrase(Passphrase::new(secret("horse")));
+    let strict = Unlock::Passphrase(Passphrase::new(secret("horse")).unwrap());
     let refused = FileKms::open(&keys, env().0, strict).err().unwrap();
     assert!(refused.to_string().contains("out of bounds"), "{refused}");
     let file = keys.join("root-0001.key");

@@ -250,7 +250,7 @@ async fn files(vault: &Vault) -> Vec<File> {
 }
 
 fn key_files(env: &Env) -> Vec<KeyFile> {
-    let passphrase = Passphrase::new(Secret::new(PASSPHRASE.to_owned()));
+    let passphrase = Passphrase::new(Secret::new(PASSPHRASE.to_owned())).unwrap();
     let (salt, cost) = (env.random(), passphrase.cost());
     let made = passphrase.derive(cost, salt).unwrap();
     let mut files = Vec::new();
@@ -406,7 +406,7 @@ fn every_key_file_opens() {
         let key = match (stored, vector.passphrase) {
             (Stored::Plain(key), None) => key,
             (Stored::Sealed(seal), Some(passphrase)) => {
-                let passphrase = Passphrase::new(Secret::new(passphrase));
+                let passphrase = Passphrase::new(Secret::new(passphrase)).unwrap();
                 seal.open(&passphrase.derive(seal.cost, seal.salt).unwrap()).unwrap()
             }
             (Stored::Plain(_), Some(_)) | (Stored::Sealed(_), None) => panic!("mixed up"),
