@@ -72,6 +72,9 @@ pub enum ConsentError {
     /// The database failed.
     #[error(transparent)]
     Db(#[from] DbError),
+    /// What was stored cannot be read.
+    #[error("what was stored cannot be read")]
+    Damaged,
     /// It could not be recorded.
     #[error(transparent)]
     Audit(#[from] AuditError),
@@ -95,6 +98,7 @@ impl ConsentError {
             | Self::Cursor(_)
             | Self::Vault(_)
             | Self::Db(_)
+            | Self::Damaged
             | Self::Audit(_) => false,
         }
     }
@@ -117,6 +121,7 @@ impl Coded for ConsentError {
             Self::StepUp(error) => error.code(),
             Self::Cursor(error) => error.code(),
             Self::Vault(error) => error.code(),
+            Self::Damaged => &vault::DATA_UNREADABLE,
             Self::Db(error) => error.code(),
             Self::Audit(error) => error.code(),
         }

@@ -48,4 +48,4 @@ pub static STATEMENTS: &[&[&db::Statement]] = &[store::STATEMENTS, emergency::ST
 
 /// What this crate adds to the schema.
 pub const MIGRATIONS: &[db::Migration] =
-    db::migrations![30 => "0030_consent", 60 => "0060_emergency"];
+    db::migrations![30 => "0030_consent", 60 => "0060_emergency", 70 => "0070_emergency_sheets"];

@@ -68,11 +68,11 @@ impl ConsentType {
     #[must_use]
     pub const fn version_in_force(self) -> TextVersion {
         match self {
-            Self::Terms
-            | Self::HealthData
-            | Self::AiInteraction
-            | Self::DataSharing
-            | Self::Marketing => TextVersion { major: 1, minor: 0 },
+            // Since the second, a model may also look for danger in what is written elsewhere.
+            Self::AiInteraction => TextVersion { major: 2, minor: 0 },
+            Self::Terms | Self::HealthData | Self::DataSharing | Self::Marketing => {
+                TextVersion { major: 1, minor: 0 }
+            }
         }
     }
 
@@ -297,7 +297,7 @@ mod tests {
         let pinned = [
             (ConsentType::Terms, "1.0", 0x9314_54b5_c4f3_8ed8),
             (ConsentType::HealthData, "1.0", 0xad75_0367_8fe4_bc0b),
-            (ConsentType::AiInteraction, "1.0", 0x8957_ba37_d1bd_f725),
+            (ConsentType::AiInteraction, "2.0", 0x459c_7ac0_5f9b_aae5),
             (ConsentType::DataSharing, "1.0", 0xec4e_e0da_59ae_704e),
             (ConsentType::Marketing, "1.0", 0xe721_7015_a2ea_2f3d),
         ];
@@ -328,10 +328,14 @@ mod tests {
     #[test]
     fn a_model_is_given_data_only_under_both_consents() {
         let needed = needs(Purpose::AiInteraction, Action::Read);
+        let agreed = |consent: ConsentType| {
+            let TextVersion { major, minor } = consent.version_in_force();
+            (consent, line(true, major, minor))
+        };
         let with = |given: &[ConsentType]| {
             given
                 .iter()
-                .map(|consent| (*consent, line(true, 1, 0)))
+                .map(|consent| agreed(*consent))
                 .collect::<Consented>()
                 .missing(needed, ConsentType::version_in_force)
         };

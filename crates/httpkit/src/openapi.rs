@@ -25,7 +25,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
-        Content, ObjectBuilder, Ref, RefOr, Required, ResponseBuilder, SecurityRequirement, Type,
+        Content, ObjectBuilder, RefOr, Required, ResponseBuilder, SecurityRequirement, Type,
         extensions::Extensions,
         path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem},
     },
@@ -273,16 +273,17 @@ fn add_responses(operation: &mut Operation, codes: &[&'static ErrorCode], foreig
     for (status, codes) in by_status {
         let lines: Vec<_> =
             codes.iter().map(|(code, message)| format!("`{code}`: {message}")).collect();
-        let content = if foreign {
+        // The body of all others is the same: the document as a whole adds it. Here it would be
+        // made at each start, by a program that only serves.
+        let body = foreign.then(|| {
             let object = ObjectBuilder::new().schema_type(Type::Object);
             Content::new(Some(object.property("error", ObjectBuilder::new()).required("error")))
-        } else {
-            Content::new(Some(Ref::from_schema_name(ErrorBody::name())))
+        });
+        let response = ResponseBuilder::new().description(lines.join("\n\n"));
+        let response = match body {
+            Some(body) => response.content("application/json", body).build(),
+            None => response.build(),
         };
-        let response = ResponseBuilder::new()
-            .description(lines.join("\n\n"))
-            .content("application/json", content)
-            .build();
         let responses = &mut operation.responses.responses;
         responses.entry(status.to_string()).or_insert(RefOr::T(response));
     }

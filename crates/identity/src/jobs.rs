@@ -1,6 +1,6 @@
 //! What happens to accounts and log-ins by itself.
 
-use crate::service::Identity;
+use crate::service::{FORGOTTEN, Identity};
 use async_trait::async_trait;
 use db::{
     JobHandler,
@@ -21,6 +21,7 @@ pub fn jobs(identity: &Identity) -> Vec<Arc<dyn JobHandler>> {
         Arc::new(ReindexLogins(identity.clone())),
         Arc::new(TidySessions(identity.clone())),
         Arc::new(ForgetAttempts(identity.clone())),
+        Arc::new(AnswerForgotten(identity.clone())),
     ]
 }
 
@@ -96,5 +97,19 @@ impl JobHandler for ForgetAttempts {
 
     async fn run(&self, ctx: &Ctx, _job: &Claimed, _lease: Lease) -> Result<(), JobError> {
         Ok(self.0.forget_attempts(ctx).await.map(drop)?)
+    }
+}
+
+/// Looks up whether somebody has the address whose password was forgotten, and asks for the letter.
+pub(crate) struct AnswerForgotten(pub(crate) Identity);
+
+#[async_trait]
+impl JobHandler for AnswerForgotten {
+    fn kind(&self) -> &'static str {
+        FORGOTTEN
+    }
+
+    async fn run(&self, ctx: &Ctx, job: &Claimed, lease: Lease) -> Result<(), JobError> {
+        Ok(self.0.answer_forgotten(ctx, &job.payload()?, lease).await?)
     }
 }

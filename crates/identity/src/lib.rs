@@ -10,7 +10,7 @@
 //! used, or the log-in ends; every change has its line in the ledger, in the same transaction.
 //!
 //! What it does not do: consents belong to the crate `consent`, which is told of new people
-//! through [`RegistrationConsents`]; it sends no mail.
+//! through [`RegistrationConsents`]; it writes letters and leaves sending them to `notify`.
 
 mod actions;
 mod api;

@@ -53,6 +53,7 @@ pub use opening::{Credentials, Login, Tokens};
 pub use own_devices::Device;
 pub use passkey_use::PasskeyLogin;
 pub use providers::{Answered, AppToken, Asking, Away, NewHere, ProviderName, Vouched};
+pub(crate) use recovery::FORGOTTEN;
 pub use register::{Registered, Registration};
 pub use second::SecondFactor;
 pub use setup::SetupCode;

@@ -40,6 +40,13 @@ pub(crate) static OF_INVITES: &[&db::Statement] = invites::STATEMENTS;
 
 statements! { "identity";
     LOGIN = "SELECT user_id FROM logins WHERE tenant_id = $1 AND name_index = $2";
+    /// The row with this index, or the one that comes after it, or the first: one row, whatever is
+    /// asked for, as soon as there are any.
+    NEAREST_LOGIN = "SELECT user_id, name_index FROM logins
+        WHERE tenant_id = $1 AND name_index = COALESCE(
+            (SELECT name_index FROM logins WHERE tenant_id = $1 AND name_index >= $2
+                ORDER BY name_index LIMIT 1),
+            (SELECT name_index FROM logins WHERE tenant_id = $1 ORDER BY name_index LIMIT 1))";
     ADD_LOGIN = "INSERT INTO logins (tenant_id, name_index, user_id) VALUES ($1, $2, $3)";
     /// Indexes begin with the version of their key, so those of older keys come first.
     OLD_LOGINS = "SELECT user_id, name_index FROM logins
@@ -174,6 +181,15 @@ pub(crate) async fn user_of_login(
 ) -> Result<Option<Uuid>, DbError> {
     let row: Option<UserRow> = db.opt(&LOGIN, params![tenant.as_uuid(), *index]).await?;
     Ok(row.map(|row| row.user_id))
+}
+
+/// The log-in with this index, or one that stands in for it.
+pub(crate) async fn nearest_login(
+    db: &Db,
+    tenant: TenantId,
+    index: &[u8; 32],
+) -> Result<Option<LoginRow>, DbError> {
+    db.opt(&NEAREST_LOGIN, params![tenant.as_uuid(), *index]).await
 }
 
 /// Log-in names whose index was made with an older version of the key than this.

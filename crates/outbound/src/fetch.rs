@@ -4,9 +4,9 @@ use crate::{
     dial::{DialError, dial, tls_config},
     place::Place,
 };
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Request, StatusCode, header};
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{Builder, SendRequest};
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
@@ -69,6 +69,16 @@ impl Fetcher {
         self.send(place, request, Bytes::new(), Some(self.limits.bytes)).await
     }
 
+    /// Reads something large, and says while it comes how many bytes are there.
+    pub async fn download(
+        &self,
+        place: &Place,
+        seen: &mut (dyn FnMut(usize) + Send),
+    ) -> Result<Answer, FetchError> {
+        let request = Request::get(&place.path).header(header::ACCEPT, "*/*");
+        self.send_watched(place, request, (Bytes::new(), Some(self.limits.bytes)), seen).await
+    }
+
     /// Sends a form that is encoded already, with these headers besides.
     pub async fn post_form(
         &self,
@@ -99,7 +109,6 @@ impl Fetcher {
         Ok(self.send(place, request, body, None).await?.status)
     }
 
-    /// The body of the answer is read up to so many bytes, or not at all.
     async fn send(
         &self,
         place: &Place,
@@ -107,9 +116,20 @@ impl Fetcher {
         body: Bytes,
         read: Option<usize>,
     ) -> Result<Answer, FetchError> {
+        self.send_watched(place, head, (body, read), &mut |_| ()).await
+    }
+
+    /// The body of the answer is read up to so many bytes, or not at all.
+    async fn send_watched(
+        &self,
+        place: &Place,
+        head: http::request::Builder,
+        (body, read): (Bytes, Option<usize>),
+        seen: &mut (dyn FnMut(usize) + Send),
+    ) -> Result<Answer, FetchError> {
         let request = head.header(header::HOST, place.authority()).body(Full::new(body));
         let request = request.map_err(|_| FetchError::Broken)?;
-        timeout(self.limits.time, self.exchange(place, request, read))
+        timeout(self.limits.time, self.exchange(place, request, (read, seen)))
             .await
             .map_err(|_| FetchError::Timeout)?
     }
@@ -118,7 +138,7 @@ impl Fetcher {
         &self,
         place: &Place,
         request: Request<Full<Bytes>>,
-        read: Option<usize>,
+        reading: Reading<'_>,
     ) -> Result<Answer, FetchError> {
         let tls = place.tls.then_some(&self.tls);
         let io = dial((&place.host, place.port), place.reach, tls).await?;
@@ -128,7 +148,7 @@ impl Fetcher {
             .await
             .map_err(|_| FetchError::Broken)?;
         // The connection works while it is polled; no task of its own keeps it alive.
-        let mut answer = pin!(whole(sender, request, read));
+        let mut answer = pin!(whole(sender, request, reading));
         tokio::select! {
             biased;
             answer = &mut answer => return answer,
@@ -139,23 +159,29 @@ impl Fetcher {
     }
 }
 
+/// How much of an answer is read, and who hears how much is there.
+type Reading<'a> = (Option<usize>, &'a mut (dyn FnMut(usize) + Send));
+
 async fn whole(
     mut sender: SendRequest<Full<Bytes>>,
     request: Request<Full<Bytes>>,
-    read: Option<usize>,
+    (read, seen): Reading<'_>,
 ) -> Result<Answer, FetchError> {
     let response = sender.send_request(request).await.map_err(|_| FetchError::Broken)?;
     let status = response.status();
     let Some(most) = read else { return Ok(Answer { status, body: Bytes::new() }) };
-    let body = Limited::new(response.into_body(), most).collect().await;
-    let body = body.map_err(|error| {
-        if error.is::<http_body_util::LengthLimitError>() {
-            FetchError::TooLarge
-        } else {
-            FetchError::Broken
+    let mut body = response.into_body();
+    let mut whole = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| FetchError::Broken)?;
+        let Ok(data) = frame.into_data() else { continue };
+        if whole.len() + data.len() > most {
+            return Err(FetchError::TooLarge);
         }
-    })?;
-    Ok(Answer { status, body: body.to_bytes() })
+        whole.extend_from_slice(&data);
+        seen(whole.len());
+    }
+    Ok(Answer { status, body: whole.freeze() })
 }
 
 #[cfg(test)]

@@ -1,15 +1,17 @@
-//! HTTP in and out: cards and what a token opens here, overrides beside.
+//! HTTP in and out: cards and what a token could open here, overrides and the sheet beside.
 
 mod overrides;
+mod sheet;
 
 use super::{
-    CARD_MADE, CARD_REVOKED, CARDS_LISTED, Emergency, OVERRIDE_APPROVED, OVERRIDE_MADE,
-    OVERRIDE_REVIEWED, REVIEWS_LISTED, USES_LISTED,
+    CARD_MADE, CARD_REVOKED, CARDS_LISTED, EMERGENCY_OPENED, Emergency, Look, OVERRIDE_APPROVED,
+    OVERRIDE_MADE, OVERRIDE_REVIEWED, REVIEWS_LISTED, SHEET_READ, SHEET_REMOVED, SHEET_WRITTEN,
+    USES_LISTED,
     cards::{Card, MadeCard, NewCard},
     model::{Class, Classes, Form, TOKEN_HEADER},
 };
 use crate::error::{
-    EMERGENCY_AWAITS_APPROVAL, EMERGENCY_CARDS_FULL, EMERGENCY_REVIEW_OVERDUE,
+    CONSENT_REQUIRED, EMERGENCY_AWAITS_APPROVAL, EMERGENCY_CARDS_FULL, EMERGENCY_REVIEW_OVERDUE,
     EMERGENCY_TOKEN_INVALID,
 };
 use audit::AUDIT_UNAVAILABLE;
@@ -20,7 +22,7 @@ use httpkit::{
     Path, UnderContract, UtoipaMethodRouterExt, limits, routes,
 };
 use kernel::{
-    Role, Secret, Timestamp,
+    Role, Secret, Timestamp, UserId,
     common::{FORBIDDEN, INVALID_CURSOR, NOT_FOUND},
 };
 use serde::{Deserialize, Serialize};
@@ -52,7 +54,19 @@ pub fn routes() -> OpenApiRouter<Emergency> {
     let approved = helper(&OVERRIDE_APPROVED).errors(errors![FORBIDDEN, NOT_FOUND]);
     let made =
         helper(&OVERRIDE_MADE).errors(errors![DATA_ERASED, EMERGENCY_REVIEW_OVERDUE, NOT_FOUND]);
+    let unreadable = errors![CONSENT_REQUIRED, DATA_ERASED, DATA_UNREADABLE];
+    let opened = Contract::anonymous(EMERGENCY_OPENED.name()).errors(errors![
+        DATA_ERASED,
+        DATA_UNREADABLE,
+        EMERGENCY_AWAITS_APPROVAL,
+        EMERGENCY_TOKEN_INVALID,
+        NOT_FOUND,
+    ]);
     OpenApiRouter::new()
+        .routes(routes!(sheet::read).under(&own(&SHEET_READ).errors(unreadable)))
+        .routes(routes!(sheet::write).under(&own(&SHEET_WRITTEN).errors(unreadable)))
+        .routes(routes!(sheet::remove).under(&own(&SHEET_REMOVED).errors(errors![])))
+        .routes(routes!(sheet::open).under(&opened).layer(from_fn(limits::login)))
         .routes(routes!(make_card).under(&own(&CARD_MADE).errors(errors![EMERGENCY_CARDS_FULL])))
         .routes(routes!(list_cards).under(&own(&CARDS_LISTED).errors(errors![])))
         .routes(routes!(revoke_card).under(&own(&CARD_REVOKED).errors(errors![NOT_FOUND])))
@@ -175,6 +189,9 @@ async fn revoke_card(
 struct ScopeView {
     /// A card or an override.
     form: Form,
+    /// Whose data it opens.
+    #[schema(value_type = Uuid)]
+    user_id: UserId,
     /// What it opens.
     classes: Vec<Class>,
     /// Until when.
@@ -192,8 +209,14 @@ async fn look(
     Caller(ctx): Caller,
     headers: HeaderMap,
 ) -> ApiResult<Json<ScopeView>> {
+    let found = emergency.look(&ctx, &shown_token(&headers)).await?;
+    let Look { form, user, classes, expires_at } = found;
+    let classes = Classes::iter(classes).collect();
+    Ok(Json(ScopeView { form, user_id: user, classes, expires_at }))
+}
+
+/// The token that the request shows; an empty one, which opens nothing, if it shows none.
+fn shown_token(headers: &HeaderMap) -> Secret<String> {
     let token = headers.get(TOKEN_HEADER).and_then(|value| value.to_str().ok());
-    let token = Secret::new(token.unwrap_or_default().to_owned());
-    let (form, classes, expires_at) = emergency.look(&ctx, &token).await?;
-    Ok(Json(ScopeView { form, classes: Classes::iter(classes).collect(), expires_at }))
+    Secret::new(token.unwrap_or_default().to_owned())
 }

@@ -8,8 +8,9 @@
 //! at a time; a use is in the ledger, and the person is told, before anything is answered; a
 //! responder with an overdue review opens nothing more.
 //!
-//! Slices that have data of these classes get an [`Access`](crate::Access) from
-//! [`Emergency::open`], and from nowhere else: `authorize` refuses the purpose.
+//! What is opened is the *sheet*: what the person wrote down themself for this case. Slices that
+//! have data of these classes get an [`Access`](crate::Access) from [`Emergency::open`], and from
+//! nowhere else: `authorize` refuses the purpose.
 
 mod api;
 mod cards;
@@ -17,6 +18,7 @@ mod model;
 mod opening;
 mod overrides;
 mod reviews;
+mod sheet;
 mod store;
 
 pub use api::routes;
@@ -24,9 +26,10 @@ pub use cards::{Card, MadeCard, NewCard};
 pub use model::{
     Class, Classes, Form, MAX_USES, ReasonCode, SCOPE, TOKEN_HEADER, Token, is_open_to,
 };
-pub use opening::EmergencyGrant;
+pub use opening::{EmergencyGrant, Look};
 pub use overrides::{NewOverride, OpenedOverride};
 pub use reviews::{EmergencyUse, OpenReview};
+pub use sheet::{Parts, Sheet};
 pub use store::STATEMENTS;
 pub(crate) use store::erase;
 
@@ -36,9 +39,17 @@ use vault::{KeyPurpose, Vault};
 vault::columns! {
     /// Why a responder opened a person's data, in their own words.
     REASON = ("emergency_overrides", "reason", KeyPurpose::clinical("emergency"), 1);
+    /// What helpers should know of a person.
+    SHEET = ("emergency_sheets", "sheet", KeyPurpose::clinical("emergency"), 1);
 }
 
 audit::actions! {
+    /// A person looked at their emergency sheet.
+    SHEET_READ = "emergency.sheet.read" on "emergency_sheet";
+    /// A person wrote their emergency sheet.
+    SHEET_WRITTEN = "emergency.sheet.write" on "emergency_sheet";
+    /// A person removed their emergency sheet.
+    SHEET_REMOVED = "emergency.sheet.remove" on "emergency_sheet";
     /// A person made an emergency card.
     CARD_MADE = "emergency.card.make" on "emergency_card";
     /// A person looked at their emergency cards.

@@ -21,6 +21,18 @@ pub struct EmergencyGrant {
     pub classes: Classes,
 }
 
+/// What a token could open, as whoever holds it may know.
+pub struct Look {
+    /// A card or an override.
+    pub form: Form,
+    /// Whose data.
+    pub user: UserId,
+    /// What it opens.
+    pub classes: Classes,
+    /// Until when.
+    pub expires_at: Timestamp,
+}
+
 /// What a token could open at this moment, and until when.
 struct Standing {
     classes: Classes,
@@ -59,14 +71,11 @@ impl Emergency {
     }
 
     /// What a token can open now. Nobody learns whether it ever could.
-    pub async fn look(
-        &self,
-        ctx: &Ctx,
-        token: &Secret<String>,
-    ) -> Result<(Form, Classes, Timestamp), ConsentError> {
+    pub async fn look(&self, ctx: &Ctx, token: &Secret<String>) -> Result<Look, ConsentError> {
         let token = Token::parse(token).ok_or(ConsentError::EmergencyToken)?;
         let Standing { classes, expires_at } = self.standing(ctx, &token).await?;
-        Ok((token.form, classes, expires_at))
+        let Token { form, subject, .. } = token;
+        Ok(Look { form, user: subject.user, classes, expires_at })
     }
 
     async fn standing(&self, ctx: &Ctx, token: &Token) -> Result<Standing, ConsentError> {

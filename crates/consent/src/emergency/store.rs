@@ -67,6 +67,14 @@ db::statements! { "consent.emergency";
         FROM emergency_overrides WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3
             AND (created_at, id) < ($4, $5)
         ORDER BY created_at DESC, id DESC LIMIT $6";
+    PUT_SHEET = "INSERT INTO emergency_sheets (tenant_id, shard_id, user_id, id, sheet,
+            written_at)
+        VALUES ($1, $2, $3, $3, $4, $5) ON CONFLICT (tenant_id, shard_id, user_id)
+        DO UPDATE SET sheet = excluded.sheet, written_at = excluded.written_at";
+    SHEET = "SELECT sheet, written_at FROM emergency_sheets
+        WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3";
+    REMOVE_SHEET = "DELETE FROM emergency_sheets
+        WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3";
     ERASE_CARDS = "DELETE FROM emergency_cards
         WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3";
     ERASE_OVERRIDES = "DELETE FROM emergency_overrides
@@ -99,6 +107,13 @@ row! {
         pub(super) uses: u32,
         pub(super) review_due_at: Timestamp,
         pub(super) reviewed_at: Option<Timestamp>,
+    }
+}
+
+row! {
+    pub(super) struct SheetRow {
+        pub(super) sheet: Vec<u8>,
+        pub(super) written_at: Timestamp,
     }
 }
 
@@ -261,9 +276,25 @@ fn rows(size: PageSize) -> i64 {
     i64::try_from(size.get() + 1).unwrap_or(i64::MAX)
 }
 
+pub(super) fn put_sheet(tx: &mut Tx, access: &Access, sheet: &Sealed, now: Timestamp) {
+    let subject = access.subject();
+    tx.defer(&PUT_SHEET, params![subject => sheet.as_bytes(), now]);
+}
+
+pub(super) async fn sheet(db: &Db, access: &Access) -> Result<Option<SheetRow>, DbError> {
+    let subject = access.subject();
+    db.opt(&SHEET, params![subject =>]).await
+}
+
+pub(super) fn remove_sheet(tx: &mut Tx, access: &Access) {
+    let subject = access.subject();
+    tx.defer(&REMOVE_SHEET, params![subject =>]);
+}
+
 /// Removes everything of this person.
 pub(crate) fn erase(tx: &mut Tx, access: &Access) {
     let subject = access.subject();
     tx.defer(&ERASE_CARDS, params![subject =>]);
     tx.defer(&ERASE_OVERRIDES, params![subject =>]);
+    remove_sheet(tx, access);
 }

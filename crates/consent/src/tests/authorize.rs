@@ -40,7 +40,8 @@ db_test!(a_model_needs_a_consent_of_its_own, schema(), |db| {
     let asking_a_model = world.by(1).for_purpose(Purpose::AiInteraction);
     let refused = world.consents.authorize(&asking_a_model, Action::Read, subject(1)).await;
     assert_eq!(refused.unwrap_err().detail().as_deref(), Some("ai_interaction"));
-    world.consents.record(&anna, ConsentType::AiInteraction, AGREED).await.unwrap();
+    let models = ConsentType::AiInteraction;
+    world.consents.record(&anna, models, models.version_in_force()).await.unwrap();
     assert_eq!(code(&world, &asking_a_model, Action::Read, 1).await, "OK");
 });
 

@@ -4,7 +4,7 @@ use super::world::*;
 use crate::{
     Action, ConsentError, ConsentType,
     emergency::{
-        Class, Classes, Form, MadeCard, NewCard, NewOverride, OpenedOverride, ReasonCode,
+        Class, Classes, Form, MadeCard, NewCard, NewOverride, OpenedOverride, Parts, ReasonCode,
         is_open_to,
     },
 };
@@ -265,6 +265,80 @@ db_test!(the_purpose_alone_opens_nothing, schema(), |db| {
             assert_eq!(refused.unwrap_err().code().code, "NOT_FOUND");
         }
     }
+});
+
+fn told() -> Phi<Parts> {
+    let text = |text: &str| text.to_owned();
+    Phi::new(Parts {
+        allergies: text("nuts"),
+        medications: text("salbutamol"),
+        conditions: text("asthma"),
+        blood_group: text("0+"),
+        contacts: text("Ben 0123"),
+        notes: text("inhaler in the bag"),
+    })
+}
+
+async fn agreed(world: &World) {
+    patient(world).await;
+    let health = ConsentType::HealthData;
+    world.consents.record(&world.by(PATIENT), health, health.version_in_force()).await.unwrap();
+}
+
+db_test!(a_person_writes_reads_and_removes_their_sheet, schema(), |db| {
+    let world = world(db).await;
+    patient(&world).await;
+    let ctx = world.by(PATIENT);
+    let early = world.emergency.write_sheet(&ctx, &told()).await;
+    assert_eq!(early.err().unwrap().code().code, "CONSENT_REQUIRED");
+    agreed(&world).await;
+    assert!(world.emergency.own_sheet(&ctx).await.unwrap().written_at.is_none());
+    world.emergency.write_sheet(&ctx, &told()).await.unwrap();
+    let shorter = Phi::new(Parts { allergies: "nuts, bees".to_owned(), ..Parts::default() });
+    world.emergency.write_sheet(&ctx, &shorter).await.unwrap();
+    let read = world.emergency.own_sheet(&ctx).await.unwrap();
+    assert_eq!(read.parts.expose().allergies, "nuts, bees");
+    assert_eq!(read.parts.expose().conditions, "", "written anew, whole");
+    let long = Phi::new(Parts { notes: "ä".repeat(2_001), ..Parts::default() });
+    let refused = world.emergency.write_sheet(&ctx, &long).await;
+    assert_eq!(refused.err().unwrap().code().code, "INVALID_REQUEST");
+    let nobody = world.asks(Actor::Anonymous);
+    assert!(world.emergency.own_sheet(&nobody).await.is_err());
+    world.emergency.remove_sheet(&ctx).await.unwrap();
+    world.emergency.remove_sheet(&ctx).await.unwrap();
+    assert!(world.emergency.own_sheet(&ctx).await.unwrap().written_at.is_none());
+    let actions = world.recorded_actions().await;
+    for action in ["emergency.sheet.write", "emergency.sheet.read", "emergency.sheet.remove"] {
+        assert!(actions.iter().any(|recorded| recorded == action), "{action}");
+    }
+});
+
+db_test!(a_token_opens_the_parts_of_the_sheet_that_are_on_it_and_it_is_recorded, schema(), |db| {
+    let world = world(db).await;
+    agreed(&world).await;
+    world.emergency.write_sheet(&world.by(PATIENT), &told()).await.unwrap();
+    let stranger = world.asks(Actor::Anonymous);
+    let made = card(&world, &[Class::Allergies, Class::Contacts], 1).await;
+    let user = subject(PATIENT).user;
+    let other = world.emergency.open_sheet(&stranger, &made.token, subject(OTHER).user).await;
+    assert_eq!(other.err().unwrap().code().code, "EMERGENCY_TOKEN_INVALID");
+    let (classes, sheet) = world.emergency.open_sheet(&stranger, &made.token, user).await.unwrap();
+    assert_eq!(classes, Classes::of(&[Class::Allergies, Class::Contacts]));
+    let parts = sheet.parts.expose();
+    assert_eq!((parts.allergies.as_str(), parts.contacts.as_str()), ("nuts", "Ben 0123"));
+    let rest = [&parts.medications, &parts.conditions, &parts.blood_group, &parts.notes];
+    assert!(rest.iter().all(|part| part.is_empty()), "not on the card");
+    let last = world.recorded().await.pop().unwrap();
+    assert_eq!((last.action.as_str(), last.outcome), ("emergency.access.open", Outcome::Success));
+    let again = world.emergency.open_sheet(&stranger, &made.token, user).await;
+    assert_eq!(again.err().unwrap().code().code, "EMERGENCY_TOKEN_INVALID", "used up");
+
+    let made = make(&world, &responder(&world, RESPONDER)).await.unwrap();
+    let helper = responder(&world, RESPONDER);
+    let (_, sheet) = world.emergency.open_sheet(&helper, &made.token, user).await.unwrap();
+    assert_eq!(sheet.parts.expose().notes, "inhaler in the bag");
+    let passed_on = world.emergency.open_sheet(&stranger, &made.token, user).await;
+    assert_eq!(passed_on.err().unwrap().code().code, "EMERGENCY_TOKEN_INVALID");
 });
 
 #[derive(Debug, Clone)]

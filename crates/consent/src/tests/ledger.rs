@@ -79,12 +79,13 @@ db_test!(many_who_write_at_once_lose_nothing, schema(), |db| {
     let write = |n: usize| {
         let consents = if n.is_multiple_of(2) { &world.consents } else { &other };
         let (anna, consent) = (&anna, ConsentType::ALL[n % 5]);
-        async move { consents.record(anna, consent, AGREED).await.unwrap() }
+        let version = consent.version_in_force();
+        async move { consents.record(anna, consent, version).await.unwrap() }
     };
     futures_util::future::join_all((0..20).map(write)).await;
     let read = world.consents.status(&anna).await.unwrap();
     for consent in ConsentType::ALL {
-        assert_eq!(read.standing(consent, AGREED), Standing::Given);
+        assert_eq!(read.standing(consent, consent.version_in_force()), Standing::Given);
     }
     assert_eq!(world.recorded_actions().await.len(), 5);
 });

@@ -1,12 +1,16 @@
 //! The API document as a whole.
 
 use super::IDEMPOTENCY_KEY;
+use crate::error::ErrorBody;
 use http::StatusCode;
 use serde_json::Value;
-use utoipa::openapi::{
-    Components, InfoBuilder, OpenApi, OpenApiVersion, RefOr, Responses,
-    path::Parameter,
-    security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+use utoipa::{
+    ToSchema,
+    openapi::{
+        Components, Content, InfoBuilder, OpenApi, OpenApiVersion, Ref, RefOr, Responses,
+        path::Parameter,
+        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
 };
 
 /// Completes the document that the slices' routes have filled: its name and version, how callers
@@ -22,6 +26,7 @@ pub fn document(mut api: OpenApi, version: &str, cookie_name: &str) -> OpenApi {
     for item in api.paths.paths.values_mut() {
         for (_, operation) in super::operations_mut(item) {
             describe_responses(&mut operation.responses);
+            fill_failures(&mut operation.responses);
         }
     }
     api
@@ -36,6 +41,19 @@ fn describe_responses(responses: &mut Responses) {
             let status: Option<StatusCode> = status.parse().ok();
             let reason = status.and_then(|status| status.canonical_reason());
             reason.unwrap_or("The answer").clone_into(&mut response.description);
+        }
+    }
+}
+
+/// A failure whose body is not said has the one that all have.
+fn fill_failures(responses: &mut Responses) {
+    for (status, response) in &mut responses.responses {
+        if let RefOr::T(response) = response
+            && response.content.is_empty()
+            && status.starts_with(['4', '5'])
+        {
+            let body = Content::new(Some(Ref::from_schema_name(ErrorBody::name())));
+            response.content.insert("application/json".to_owned(), RefOr::T(body));
         }
     }
 }

@@ -43,10 +43,13 @@ impl MemoryAttempts {
 
     /// The try was let through elsewhere; it counts here, too.
     pub(super) fn count(&self, attempt: &Attempt, now: Timestamp) {
-        let mut lanes = self.lock();
+        Self::counted(&mut self.lock(), attempt, now);
+    }
+
+    fn counted(lanes: &mut HashMap<[u8; 32], Window>, attempt: &Attempt, now: Timestamp) {
         for lane in &attempt.lanes {
             if lanes.len() >= CAPACITY && !lanes.contains_key(&lane.key) {
-                Self::make_room(&mut lanes, now);
+                Self::make_room(lanes, now);
             }
             lanes.entry(lane.key).or_default().count(now);
         }
@@ -58,7 +61,14 @@ impl MemoryAttempts {
         lanes_of: impl Iterator<Item = Lane>,
         now: Timestamp,
     ) -> Result<Duration, Duration> {
-        let mut lanes = self.lock();
+        Self::judged(&mut self.lock(), lanes_of, now)
+    }
+
+    fn judged(
+        lanes: &mut HashMap<[u8; 32], Window>,
+        lanes_of: impl Iterator<Item = Lane>,
+        now: Timestamp,
+    ) -> Result<Duration, Duration> {
         let mut verdict = Ok(Duration::ZERO);
         for lane in lanes_of {
             let window = lanes.get_mut(&lane.key);
@@ -96,9 +106,11 @@ pub(super) fn worse(
 #[async_trait]
 impl Attempts for MemoryAttempts {
     async fn begin(&self, attempt: &Attempt, now: Timestamp) -> Result<Duration, Duration> {
-        let verdict = self.judge(attempt.lanes.iter().copied(), now);
+        // Under one lock: of many tries at once, none is let through that the others used up.
+        let mut lanes = self.lock();
+        let verdict = Self::judged(&mut lanes, attempt.lanes.iter().copied(), now);
         if verdict.is_ok() {
-            self.count(attempt, now);
+            Self::counted(&mut lanes, attempt, now);
         }
         verdict
     }

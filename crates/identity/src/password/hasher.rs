@@ -7,7 +7,7 @@ use super::{
     pool::{Busy, Pool, PoolMetrics},
 };
 use crate::{config::PasswordConfig, error::IdentityError};
-use argon2::{Algorithm, Argon2, Block, Params, Version};
+use argon2_rust::{Algorithm, Argon2, Hasher as Memory, Params, Version, params};
 use kernel::Env;
 use subtle::ConstantTimeEq;
 use vault::{SystemKey, SystemKeys, Vault};
@@ -134,19 +134,14 @@ fn argon2id(
     password: &Password,
     cost: Cost,
     salt: [u8; SALT],
-    memory: &mut Vec<Block>,
+    memory: &mut Memory,
 ) -> Option<Zeroizing<[u8; OUTPUT]>> {
-    let params = Params::new(cost.memory_kib, cost.passes, 1, Some(OUTPUT)).ok()?;
-    let blocks = params.block_count();
-    if memory.len() < blocks {
-        memory.resize(blocks, Block::default());
-    }
-    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let kib = params::Memory::kib(cost.memory_kib.into());
+    let params = Params::builder().memory(kib).passes(cost.passes).lanes(1).build().ok()?;
+    memory.set_argon2(Argon2::new(Algorithm::Argon2id, Version::V0x13, params));
     let mut out = Zeroizing::new([0; OUTPUT]);
     // EXPOSE: it is hashed.
-    let password = password.text().expose().as_bytes();
-    let blocks = memory.get_mut(..blocks)?;
-    argon2.hash_password_into_with_memory(password, &salt, out.as_mut(), blocks).ok()?;
+    memory.hash_into(password.text().expose().as_bytes(), &salt, out.as_mut()).ok()?;
     Some(out)
 }
 
@@ -156,9 +151,10 @@ fn peppered(pepper: &SystemKey, raw: &[u8; OUTPUT]) -> [u8; OUTPUT] {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::pool::memory, *};
     use crate::tests::{memory_vault, quick_passwords};
     use kernel::Secret;
+    use proptest::{collection::vec, prelude::*};
 
     fn password(text: &str) -> Password {
         Password::new(&Secret::new(text.to_owned()))
@@ -209,10 +205,32 @@ mod tests {
     #[test]
     fn the_hash_is_that_of_other_implementations() {
         // argon2-cffi: hash_secret_raw(b"password", b"somesaltsomesalt", 2, 19456, 1, 32, ID)
-        let mut memory = Vec::new();
         let cost = Cost { memory_kib: 19_456, passes: 2 };
-        let out = argon2id(&password("password"), cost, *b"somesaltsomesalt", &mut memory).unwrap();
-        assert_eq!(*out, REFERENCE);
+        let out = argon2id(&password("password"), cost, *b"somesaltsomesalt", &mut memory());
+        assert_eq!(*out.unwrap(), REFERENCE);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// One buffer for all of them, so that nothing of one hash gets into the next.
+        #[test]
+        fn every_hash_is_that_of_the_other_library(
+            hashes in vec((".{0,80}", any::<[u8; SALT]>(), 8..300_u32, 1..4_u32), 1..8),
+        ) {
+            let mut memory = memory();
+            for (text, salt, memory_kib, passes) in hashes {
+                let password = password(&text);
+                let ours = argon2id(&password, Cost { memory_kib, passes }, salt, &mut memory);
+                let params = argon2::Params::new(memory_kib, passes, 1, Some(OUTPUT)).unwrap();
+                let (algorithm, version) = (argon2::Algorithm::Argon2id, argon2::Version::V0x13);
+                let mut theirs = [0; OUTPUT];
+                argon2::Argon2::new(algorithm, version, params)
+                    .hash_password_into(password.text().expose().as_bytes(), &salt, &mut theirs)
+                    .unwrap();
+                prop_assert_eq!(*ours.unwrap(), theirs);
+            }
+        }
     }
 
     const REFERENCE: [u8; OUTPUT] = [

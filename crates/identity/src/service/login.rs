@@ -36,6 +36,24 @@ pub struct LoginRequest {
     pub device: Option<Secret<String>>,
 }
 
+/// Whose password is compared.
+#[derive(Clone, Copy)]
+enum Who {
+    /// That of the person with this name.
+    Found(Subject),
+    /// Nobody has the name: that of someone else, for the time that it takes.
+    StandIn(Subject),
+}
+
+impl Who {
+    const fn found(self) -> Option<Subject> {
+        match self {
+            Self::Found(subject) => Some(subject),
+            Self::StandIn(_) => None,
+        }
+    }
+}
+
 impl Identity {
     /// Logs in. What is wrong with name or password is told to nobody, and an account that does
     /// not exist takes as long as one that does.
@@ -46,15 +64,15 @@ impl Identity {
         request: &LoginRequest,
     ) -> Result<Entered, IdentityError> {
         let indexes = self.indexes(tenant, &request.name).await?;
-        let found = self.find(tenant, &indexes).await?;
+        let who = self.look_up(tenant, &indexes).await?;
         let device = request.device.as_ref();
-        let device = self.known_device(ctx, tenant, found, device).await?;
+        let device = self.known_device(ctx, tenant, who.found(), device).await?;
         // The first index is there for every name.
         let account = indexes.first().map_or(&[0; 32], BlindIndex::as_bytes);
         let tried = self.try_factor(ctx, Factor::Password, account, device.as_ref()).await;
         let result = match tried {
             Ok(tried) => {
-                let result = self.recognise(ctx, (tenant, request), (found, device)).await;
+                let result = self.recognise(ctx, request, (who, device)).await;
                 match &result {
                     Err(IdentityError::LoginFailed) => {}
                     // The second factor was recorded where it was judged.
@@ -81,23 +99,49 @@ impl Identity {
         result
     }
 
+    /// The person with this name, or someone else in their place. What is read and hashed for a
+    /// name that nobody has is what is read and hashed for one that somebody has: rows that are
+    /// there, and a password at the cost that passwords here have.
+    async fn look_up(
+        &self,
+        tenant: TenantId,
+        indexes: &[BlindIndex],
+    ) -> Result<Who, IdentityError> {
+        let nobody = Subject::new(tenant, UserId::from_uuid(Uuid::nil()));
+        let mut who = Who::StandIn(nobody);
+        // All of them, wherever the name is: while the key rotates there are two.
+        for index in indexes {
+            let row = store::nearest_login(&self.0.db, tenant, index.as_bytes()).await?;
+            let Some(row) = row else { continue };
+            let subject = Subject::new(tenant, row.user_id.into());
+            who = match who {
+                Who::Found(_) => who,
+                _ if row.name_index == *index.as_bytes() => Who::Found(subject),
+                Who::StandIn(_) => Who::StandIn(subject),
+            };
+        }
+        Ok(who)
+    }
+
     async fn recognise(
         &self,
         ctx: &Ctx,
-        (tenant, request): (TenantId, &LoginRequest),
-        (found, device): (Option<Subject>, Option<DeviceId>),
+        request: &LoginRequest,
+        (who, device): (Who, Option<DeviceId>),
     ) -> Result<Entered, IdentityError> {
-        // Nobody's row is looked for, too: finding nothing takes as long.
-        let nobody = Subject::new(tenant, UserId::from_uuid(Uuid::nil()));
-        let stored = store::password(&self.0.db, found.unwrap_or(nobody)).await?;
+        let (Who::Found(subject) | Who::StandIn(subject)) = who;
+        let stored = store::password(&self.0.db, subject).await?;
         let matched = self.0.hasher.verify(&request.password, stored.as_ref()).await?;
-        match (found, matched) {
-            (Some(subject), Match::Yes) => self.enter(ctx, (subject, device), request, None).await,
-            (Some(subject), Match::YesButWeak) => {
+        match (who, matched) {
+            (Who::Found(subject), Match::Yes) => {
+                self.enter(ctx, (subject, device), request, None).await
+            }
+            (Who::Found(subject), Match::YesButWeak) => {
                 let stronger = self.0.hasher.hash(&request.password).await?;
                 self.enter(ctx, (subject, device), request, Some(stronger)).await
             }
-            (_, Match::No) | (None, _) => Err(IdentityError::LoginFailed),
+            // Whatever fits someone who only stands in opens nothing.
+            (_, Match::No) | (Who::StandIn(_), _) => Err(IdentityError::LoginFailed),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Proving an address, and a new password for whoever forgot theirs.
 //!
-//! Whether an address has an account is told to nobody: the answer and its time are the same. A
+//! Whether an address has an account is told to nobody: that is looked up only after the answer. A
 //! new password ends all log-ins and leaves every other factor as it was.
 
 use super::{
@@ -19,9 +19,24 @@ use crate::{
     store,
 };
 use audit::Event;
-use db::run_tx;
+use db::{
+    jobs::{self, JobError, Lease},
+    run_tx,
+};
 use kernel::{Ctx, Secret, Subject, TenantId};
+use serde::{Deserialize, Serialize};
 use vault::BlindIndex;
+
+/// The job that an asked-for reset is.
+pub(crate) const FORGOTTEN: &str = "identity.password_forgotten.v1";
+
+/// A password that someone forgot: keyed fingerprints of the address. Whether anybody has it is
+/// not known yet.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Forgotten {
+    tenant: TenantId,
+    indexes: Vec<[u8; 32]>,
+}
 
 impl Identity {
     /// Someone forgot the password of the account with this address. If there is one, a letter
@@ -35,39 +50,57 @@ impl Identity {
         let indexes = self.indexes(tenant, email).await?;
         let account = indexes.first().map_or(&[0; 32], BlindIndex::as_bytes);
         drop(self.try_factor(ctx, Factor::Mail, account, None).await?);
+        let whole = Subject::tenant_itself(tenant);
+        let forgotten =
+            Forgotten { tenant, indexes: indexes.iter().map(|index| *index.as_bytes()).collect() };
+        // What is done for an address that somebody has is done after the answer. The answer still
+        // waits, so that the next one does not tell how much that was.
         at_the_same_time(self.even_answer(), async {
-            match self.find(tenant, &indexes).await? {
-                Some(subject) => self.ask_reset(ctx, subject).await,
-                None => self.asked_in_vain(ctx, tenant).await,
-            }
+            let keys = self.0.ledger.keys(ctx, whole).await?;
+            run_tx!(self.0.db, "identity.forgot_password", |tx| {
+                jobs::enqueue(tx, ctx.env(), FORGOTTEN, &forgotten, ctx.now())?;
+                self.0.ledger.record(tx, ctx, &keys, &Event::new(&RESET_ASKED, whole))?;
+                Ok(())
+            })
         })
         .await
     }
 
-    async fn ask_reset(&self, ctx: &Ctx, subject: Subject) -> Result<(), IdentityError> {
-        let row = store::account(&self.0.db, subject).await?;
-        let open = row.is_some_and(|row| row.status == Status::Active.name());
-        if !open {
-            return self.asked_in_vain(ctx, subject.tenant).await;
-        }
+    /// Someone forgot the password of this address: the person who has it, if there is one, gets a
+    /// link.
+    pub(crate) async fn answer_forgotten(
+        &self,
+        ctx: &Ctx,
+        forgotten: &Forgotten,
+        lease: Lease,
+    ) -> Result<(), JobError> {
+        let Some(subject) = self.who_forgot(forgotten).await? else {
+            return run_tx!(self.0.db, "identity.forgotten_by_nobody", |tx| {
+                lease.finish(tx).await
+            });
+        };
         let link = self.new_link(ctx, subject, LinkPurpose::ResetPassword).await?;
-        let keys = self.0.ledger.keys(ctx, subject).await?;
+        let keys = self.0.ledger.keys(ctx, subject).await.map_err(IdentityError::from)?;
+        let event = Event::new(&RESET_ASKED, subject);
         run_tx!(self.0.db, "identity.ask_reset", |tx| {
             store::add_link(tx, subject, &link, ctx.now());
             let kind = LetterKind::ResetPassword;
             ask(tx, ctx.env(), subject, kind, About::link(link.id))?;
-            self.0.ledger.record(tx, ctx, &keys, &Event::new(&RESET_ASKED, subject))?;
-            Ok(())
+            self.0.ledger.record(tx, ctx, &keys, &event).map_err(IdentityError::from)?;
+            lease.finish(tx).await
         })
     }
 
-    /// Of the tenant itself: the line in the ledger takes as long, and names nobody.
-    async fn asked_in_vain(&self, ctx: &Ctx, tenant: TenantId) -> Result<(), IdentityError> {
-        let whole = Subject::tenant_itself(tenant);
-        let keys = self.0.ledger.keys(ctx, whole).await?;
-        let event = Event::new(&RESET_ASKED, whole).denied(&kernel::common::NOT_FOUND);
-        self.0.ledger.record_now(ctx, &keys, &event).await?;
-        Ok(())
+    async fn who_forgot(&self, forgotten: &Forgotten) -> Result<Option<Subject>, IdentityError> {
+        for index in &forgotten.indexes {
+            let user = store::user_of_login(&self.0.db, forgotten.tenant, index).await?;
+            let Some(user) = user else { continue };
+            let subject = Subject::new(forgotten.tenant, user.into());
+            let row = store::account(&self.0.db, subject).await?;
+            let open = row.is_some_and(|row| row.status == Status::Active.name());
+            return Ok(open.then_some(subject));
+        }
+        Ok(None)
     }
 
     /// A new password, for whoever followed the link. Nobody is logged in by it, and what else

@@ -6,7 +6,7 @@ use super::bed::{
 };
 use crate::{
     AskedLetter, IdentityConfig, IdentityError, LETTER_TOPIC, Letter, LetterKind, LinkPurpose,
-    LoginName, NewAccount, PasswordConfig, Registered,
+    LoginName, NewAccount, PasswordConfig, Registered, jobs::AnswerForgotten,
 };
 use async_trait::async_trait;
 use db::{
@@ -44,7 +44,8 @@ impl JobHandler for Letterbox {
 impl Bed {
     pub(super) async fn asked_letters(&self) -> Vec<AskedLetter> {
         let letterbox = Arc::new(Letterbox::default());
-        let worker = Worker::new(self.db.clone(), vec![letterbox.clone()]);
+        let forgotten = Arc::new(AnswerForgotten(self.identity.clone()));
+        let worker = Worker::new(self.db.clone(), vec![letterbox.clone(), forgotten]);
         worker.run_until_idle().await.unwrap();
         let mut asked = letterbox.0.lock().unwrap();
         std::mem::take(&mut asked)

@@ -13,6 +13,7 @@ use kernel::{Acr, Person, Secret, SessionId, UserId};
 use oidcmock::{Algorithm, Back, Header, Mock};
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, time::Duration};
+use vault::{Start, Target};
 
 const ORIGIN: &str = "https://salus.example";
 
@@ -662,6 +663,28 @@ db_test!(the_database_tells_nobody_who_somebody_is_elsewhere, schema(), |db| {
         assert!(!bytes.windows(16).any(|window| plain.as_ref().starts_with(window)));
     }
     assert!(row.user_id != UserId::from_uuid(uuid::Uuid::nil()).as_uuid());
+    bed.close();
+});
+
+db_test!(accounts_elsewhere_are_found_while_the_key_of_their_indexes_rotates, schema(), |db| {
+    let (bed, mock) = with_clinic(db).await;
+    let ana = bed.new_by_provider(&mock, "ana-there").await.account.subject;
+    let ben = bed.new_by_provider(&mock, "ben-there").await.account.subject;
+    assert_eq!(bed.identity.reindex_links(TENANT, 10).await.unwrap(), 0, "nothing to do");
+    let indexes = async || {
+        let rows: Vec<Linked> = bed.db.all(&ROWS, params![]).await.unwrap();
+        rows.into_iter().map(|row| (row.user_id, row.subject_index)).collect::<BTreeMap<_, _>>()
+    };
+    let before = indexes().await;
+    bed.vault.rotate(Target::Index(TENANT), Start::Now).await.unwrap();
+    let who = async |person| logged_in(bed.by_provider(&mock, person).await).account.subject;
+    assert_eq!((who("ana-there").await, who("ben-there").await), (ana, ben), "by the old key");
+    assert_eq!(bed.identity.reindex_links(TENANT, 1).await.unwrap(), 1);
+    assert_eq!(bed.identity.reindex_links(TENANT, 10).await.unwrap(), 1);
+    assert_eq!(bed.identity.reindex_links(TENANT, 10).await.unwrap(), 0);
+    let after = indexes().await;
+    assert!(before.iter().all(|(user, index)| after[user] != *index), "under the new key");
+    assert_eq!((who("ana-there").await, who("ben-there").await), (ana, ben), "by the new key");
     bed.close();
 });
 
