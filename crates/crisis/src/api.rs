@@ -2,6 +2,7 @@
 
 use crate::{
     attention::Whereabouts,
+    lines,
     look::{Looked, Lookout, Said},
     notice::Source,
     protocol,
@@ -31,6 +32,7 @@ pub fn routes() -> OpenApiRouter<Arc<Lookout>> {
         .routes(routes!(resources).under(&open))
         .routes(routes!(hotlines).under(&open))
         .routes(routes!(protocol::protocol).under(&open))
+        .routes(routes!(lines::api::changed).under(&open))
 }
 
 /// An earlier turn.

@@ -2,14 +2,15 @@
 //! form is not left alone with it.
 
 use crate::{
-    look::{Looked, Lookout, level_of},
+    look::{Looked, Lookout, level_of, number_of},
+    opinion::Again,
     views::{FixedAnswer, Resources},
 };
 use care::{
     Lang,
     responses::{Audience, Level, Situation, Turn},
 };
-use kernel::Phi;
+use kernel::{Ctx, Phi};
 use serde::{Deserialize, Serialize};
 use std::{
     cmp::Ordering,
@@ -79,6 +80,10 @@ pub trait Attentive: Send + Sync {
 
     /// The answer to something that asks for help by itself, such as an answer in a questionnaire.
     fn answer_to(&self, level: Level, rule: String, at: &Whereabouts) -> Option<Attention>;
+
+    /// Lets a model read again what was kept, where the installation has one for that and the
+    /// person agreed. Nothing waits for it.
+    fn again(&self, ctx: &Ctx, again: Again);
 }
 
 /// Looks, whatever happens: a check that breaks must not cost what was written.
@@ -143,12 +148,7 @@ impl Attentive for Lookout {
         let response = self.care().responses.respond(&situation, &[]);
         let help = self.help(at.country.as_deref(), Some(&response), lang);
         Some(Attention {
-            level: match level {
-                Level::CheckIn => crate::look::CHECK_IN,
-                Level::Support => crisis_engine::SUPPORT,
-                Level::Alert => crisis_engine::ALERT,
-                Level::Imminent => crisis_engine::IMMINENT,
-            },
+            level: number_of(level),
             support: level >= Level::Support,
             alert: level >= Level::Alert,
             imminent: level >= Level::Imminent,
@@ -156,6 +156,11 @@ impl Attentive for Lookout {
             response: FixedAnswer::from(&response),
             resources: help,
         })
+    }
+
+    fn again(&self, ctx: &Ctx, again: Again) {
+        // Whoever wrote has gone on: what is seen is asked about the next time.
+        self.look_again(ctx, again, drop);
     }
 }
 

@@ -2,10 +2,12 @@
 //!
 //! What always holds: a change that does not fit is refused as a whole, and numbers have the form
 //! of their country; a country never loses its emergency number; the lines are in the memory of
-//! each process, so that they are there while the database is not; a stored change that does not
+//! each process and in a file of the data directory, so that they are there while the database is
+//! not, also where a process starts meanwhile; a stored change that does not
 //! fit any more, after an update of the program, costs itself and no other line.
 
-mod api;
+pub(crate) mod api;
+mod copy;
 mod error;
 mod model;
 mod service;

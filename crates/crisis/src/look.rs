@@ -2,16 +2,17 @@
 
 use crate::{
     notice::{Found, Source},
+    opinion::{Again, Door},
     tally::Tally,
     views::Resources,
 };
 use care::{
     Care, Flaw, Lang,
-    hotlines::{Hotlines, Override},
+    hotlines::{Country, Hotlines, Override},
     responses::{Audience, Level, Need, Response, Situation, Turn},
 };
 use crisis_engine::{Assessment, Engine, Kind, Language, Memory, Message, Role, RuleError};
-use kernel::{Phi, TenantId};
+use kernel::{Ctx, Phi, TenantId};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 /// From this level on something is asked, gently.
@@ -58,6 +59,8 @@ pub struct Lookout {
     /// The lines as this installation has them, in memory: they are there without a database.
     lines: RwLock<Arc<Hotlines>>,
     tally: Tally,
+    opinions: Tally,
+    second: OnceLock<Door>,
 }
 
 impl Lookout {
@@ -73,7 +76,8 @@ impl Lookout {
             SHARED.get_or_init(|| read).clone()
         };
         let lines = RwLock::new(Arc::new(built_in.care.hotlines.clone()));
-        Ok(Arc::new(Self { built_in, lines, tally: Tally::default() }))
+        let (tally, opinions, second) = (Tally::default(), Tally::default(), OnceLock::new());
+        Ok(Arc::new(Self { built_in, lines, tally, opinions, second }))
     }
 
     /// Takes what this installation changes about the lines, instead of what it changed before. A
@@ -94,6 +98,13 @@ impl Lookout {
         self.lines.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The countries whose lines are changed, as people see them.
+    pub(crate) fn changed_lines(&self) -> Vec<Country> {
+        let (built_in, lines) = (&self.built_in.care.hotlines, self.lines());
+        let differs = |country: &&Country| built_in.country(&country.code) != Some(country);
+        lines.countries().filter(differs).cloned().collect()
+    }
+
     /// Counts that help was shown where that cannot be written down at this moment.
     pub fn count_later<'a>(&self, tenant: TenantId, source: Source, found: impl Into<Found<'a>>) {
         self.tally.add(tenant, source, found);
@@ -101,6 +112,24 @@ impl Lookout {
 
     pub(crate) fn tally(&self) -> &Tally {
         &self.tally
+    }
+
+    /// What came of second opinions since it was last written down.
+    pub(crate) fn opinions(&self) -> &Tally {
+        &self.opinions
+    }
+
+    /// From now on a model is asked through this door. The first one stays.
+    pub(crate) fn second_by(&self, door: Door) {
+        let _ = self.second.set(door);
+    }
+
+    /// Lets a model read this again where the installation has one for that and the person agreed.
+    /// It waits for nothing; `show` is called if danger is seen that the rules did not see.
+    pub fn look_again(&self, ctx: &Ctx, again: Again, show: impl FnOnce(Level) + Send + 'static) {
+        if let Some(opinions) = self.second.get().and_then(Door::open) {
+            opinions.consider(ctx, again, show);
+        }
     }
 
     /// Looks at a message after what was said before, oldest first. `language` and `place` are
@@ -166,6 +195,16 @@ impl Lookout {
     #[must_use]
     pub fn care(&self) -> &Care {
         &self.built_in.care
+    }
+}
+
+/// The least number that a level begins with.
+pub(crate) const fn number_of(level: Level) -> f32 {
+    match level {
+        Level::CheckIn => CHECK_IN,
+        Level::Support => crisis_engine::SUPPORT,
+        Level::Alert => crisis_engine::ALERT,
+        Level::Imminent => crisis_engine::IMMINENT,
     }
 }
 

@@ -3,8 +3,10 @@
 use crate::{
     attention::Attention,
     follow_up::{ALERTED_TOPIC, Alerted},
+    look::number_of,
 };
 use audit::{AuditError, Event, Keys, Ledger};
+use care::responses::Level;
 use crisis_engine::Assessment;
 use db::{Tx, outbox};
 use kernel::{Ctx, Subject, TenantId, Timestamp};
@@ -41,6 +43,8 @@ pub enum Source {
     Wish,
     /// In words that anybody had looked at without keeping them.
     Assess,
+    /// In something that is to be remembered.
+    Memory,
 }
 
 impl Source {
@@ -56,6 +60,7 @@ impl Source {
             Self::Program => "program",
             Self::Wish => "wish",
             Self::Assess => "assess",
+            Self::Memory => "memory",
         }
     }
 }
@@ -135,11 +140,7 @@ pub fn notice<'a>(
     if !found.support {
         return Ok(());
     }
-    let event = Event::new(&CRISIS_NOTICED, subject)
-        .detail("source", source.name())
-        .detail("level", format!("{:.1}", found.level))
-        .detail("rules", found.reasons());
-    ledger.record(tx, ctx, keys, &event)?;
+    record(tx, ctx, (ledger, keys, subject), (source, &found))?;
     let noticed = Noticed {
         tenant: subject.tenant,
         source,
@@ -148,10 +149,40 @@ pub fn notice<'a>(
         at: ctx.now(),
     };
     outbox::publish(tx, ctx.env(), NOTICED_TOPIC, &noticed)?;
-    if found.alert {
-        let Subject { tenant, user, .. } = subject;
-        let alerted = Alerted { tenant, user, at: ctx.now() };
-        outbox::publish(tx, ctx.env(), ALERTED_TOPIC, &alerted)?;
-    }
+    if found.alert { ask_next_time(tx, ctx, subject) } else { Ok(()) }
+}
+
+/// Says that a second opinion saw danger. It is counted apart from what the rules found, so nothing
+/// is counted here; the person is asked the next time all the same.
+pub(crate) fn second_notice(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    (ledger, keys, subject): (&Ledger, &Keys, Subject),
+    (source, level, rules): (Source, Level, &[String]),
+) -> Result<(), AuditError> {
+    let (alert, imminent) = (level >= Level::Alert, level >= Level::Imminent);
+    let found = Found { level: number_of(level), support: true, alert, imminent, rules };
+    record(tx, ctx, (ledger, keys, subject), (source, &found))?;
+    ask_next_time(tx, ctx, subject)
+}
+
+fn record(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    (ledger, keys, subject): (&Ledger, &Keys, Subject),
+    (source, found): (Source, &Found<'_>),
+) -> Result<(), AuditError> {
+    let event = Event::new(&CRISIS_NOTICED, subject)
+        .detail("source", source.name())
+        .detail("level", format!("{:.1}", found.level))
+        .detail("rules", found.reasons());
+    ledger.record(tx, ctx, keys, &event)?;
+    Ok(())
+}
+
+fn ask_next_time(tx: &mut Tx, ctx: &Ctx, whom: Subject) -> Result<(), AuditError> {
+    let Subject { tenant, user, .. } = whom;
+    let alerted = Alerted { tenant, user, at: ctx.now() };
+    outbox::publish(tx, ctx.env(), ALERTED_TOPIC, &alerted)?;
     Ok(())
 }

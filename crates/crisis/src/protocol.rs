@@ -51,6 +51,9 @@ const STEPS: &[&str] = &[
      while it goes on, then with the suggestion of a break. Everybody is told so: nobody is asked \
      for their age.",
     "One \"no\" does not end it: the help stays in reach.",
+    "Where an installation has set it up, a model reads again, for people who agreed to models, what \
+     the rules saw no alert in. It can only add help, nothing waits for it, and its words are never \
+     shown: the answer is the fixed one.",
     "Nobody is told unless the person asks for a human. Then the crisis team reads what the person \
      wrote for them, and nothing else. Where a pager of the team is set up, it hears of a pseudonym, \
      how serious it looks, the names of rules and a time: never of a word or a name.",

@@ -8,7 +8,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-/// Where and how serious.
+/// Where, and how serious or what came of it.
 pub(crate) type Cell = (TenantId, Source, &'static str);
 
 /// What was counted since it was last written down. It is lost with the process.
@@ -20,11 +20,15 @@ impl Tally {
     pub(crate) fn add<'a>(&self, tenant: TenantId, source: Source, found: impl Into<Found<'a>>) {
         let found = found.into();
         if found.support {
-            let mut cells = self.lock();
-            let times = cells.entry((tenant, source, grade(found.alert, found.imminent)));
-            let times = times.or_default();
-            *times = times.saturating_add(1);
+            self.count((tenant, source, grade(found.alert, found.imminent)));
         }
+    }
+
+    /// Counts one more.
+    pub(crate) fn count(&self, cell: Cell) {
+        let mut cells = self.lock();
+        let times = cells.entry(cell).or_default();
+        *times = times.saturating_add(1);
     }
 
     /// Takes out what was counted.

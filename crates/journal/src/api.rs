@@ -47,6 +47,8 @@ macro_rules! errors {
 pub fn routes() -> OpenApiRouter<Journal> {
     let own = |action: &'static audit::Action| Contract::own(action.name());
     let list = own(&ENTRIES_LISTED).errors(errors![CONSENT_REQUIRED, INVALID_CURSOR]);
+    let search =
+        own(&ENTRIES_LISTED).errors(errors![CONSENT_REQUIRED, ENTRY_INVALID, INVALID_CURSOR]);
     let create = own(&ENTRY_CREATED)
         .errors(errors![CONSENT_REQUIRED, ENTRY_EXISTS, ENTRY_INVALID])
         .idempotent();
@@ -72,6 +74,7 @@ pub fn routes() -> OpenApiRouter<Journal> {
     let import = own(&JOURNAL_IMPORTED).errors(errors![CONSENT_REQUIRED, FILE_UNREADABLE]);
     OpenApiRouter::new()
         .routes(routes!(entries::list).under(&list))
+        .routes(routes!(entries::search).under(&search))
         .routes(routes!(entries::create).under(&create))
         .routes(routes!(entries::read).under(&read))
         .routes(routes!(entries::update).under(&update))

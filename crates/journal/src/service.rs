@@ -19,10 +19,10 @@ use crate::{
 };
 use audit::{Event, Keys, Ledger};
 use consent::{Access, Action, Consents};
-use crisis::{Attention, Attentive, Source, Whereabouts, whatever_happens};
+use crisis::{Attention, Attentive, Source, Whereabouts, opinion::Again, whatever_happens};
 use db::{Db, DbError, Tx, TxSpec, run_tx};
 use httpkit::Precondition;
-use kernel::{Ctx, Cursor, Page, PageSize, Timestamp};
+use kernel::{Ctx, Cursor, Page, PageSize, Phi, Timestamp};
 use std::sync::Arc;
 use uuid::Uuid;
 use vault::{Keyring, Vault};
@@ -92,6 +92,15 @@ impl Work {
     }
 }
 
+/// The words of an entry, as they are looked at.
+fn words_of(content: &Content) -> Phi<String> {
+    // EXPOSE: looked at; what is found names rules and never words.
+    let (title, text, meta) =
+        (content.title.expose(), content.text.expose(), content.meta.expose());
+    let tags = meta.tags.as_slice().iter().map(String::as_str);
+    words([title.as_str(), text].into_iter().chain(tags))
+}
+
 impl Journal {
     /// Over this database, these keys, this ledger and these consents; this looks at what is
     /// written.
@@ -108,12 +117,20 @@ impl Journal {
 
     /// What is noticed in an entry. It cannot fail.
     fn attend(&self, content: &Content, at: &Whereabouts) -> Option<Attention> {
-        // EXPOSE: looked at; what is found names rules and never words.
-        let (title, text, meta) =
-            (content.title.expose(), content.text.expose(), content.meta.expose());
-        let tags = meta.tags.as_slice().iter().map(String::as_str);
-        let words = words([title.as_str(), text].into_iter().chain(tags));
-        whatever_happens(|| self.0.watch.attend(&words, at))
+        whatever_happens(|| self.0.watch.attend(&words_of(content), at))
+    }
+
+    /// Lets what was kept be read again. It costs nothing that was kept, whatever happens.
+    fn again(&self, ctx: &Ctx, again: Again) {
+        whatever_happens(|| {
+            self.0.watch.again(ctx, again);
+            None
+        });
+    }
+
+    /// The same for an entry.
+    fn entry_again(&self, ctx: &Ctx, content: &Content, found: Option<&Attention>) {
+        self.again(ctx, Again::of(Source::Journal, &words_of(content), found));
     }
 
     /// Says in this transaction that something was noticed.
@@ -166,7 +183,10 @@ impl Journal {
             Ok::<_, JournalError>(())
         });
         match created {
-            Ok(()) => Ok(Kept { entry, safety }),
+            Ok(()) => {
+                self.entry_again(ctx, &entry.content, safety.as_ref());
+                Ok(Kept { entry, safety })
+            }
             Err(JournalError::Db(DbError::Duplicate { .. })) if id.is_some() => {
                 let entry = self.created_before(ctx, &work, entry, dated).await?;
                 Ok(Kept { entry, safety })
@@ -287,6 +307,7 @@ impl Journal {
             self.notice((tx, ctx, &work), Source::Journal, safety.as_ref())?;
             Ok::<_, JournalError>(entry)
         })?;
+        self.entry_again(ctx, &entry.content, safety.as_ref());
         Ok(Kept { entry, safety })
     }
 

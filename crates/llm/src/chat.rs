@@ -30,6 +30,13 @@ pub enum ImageFormat {
 }
 
 impl ImageFormat {
+    /// The format of this name, if it is one that models are shown.
+    #[must_use]
+    pub fn of_media_type(name: &str) -> Option<Self> {
+        let all = [Self::Jpeg, Self::Png, Self::Webp, Self::Gif];
+        all.into_iter().find(|format| format.media_type() == name)
+    }
+
     /// As providers name it.
     #[must_use]
     pub const fn media_type(self) -> &'static str {

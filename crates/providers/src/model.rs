@@ -212,7 +212,8 @@ impl Setup {
                 title: name.clone(),
                 location,
                 context: None,
-                abilities: Abilities { chat: true, ..Abilities::default() },
+                // Taken at its word: it says itself what it cannot.
+                abilities: Abilities { chat: true, vision: true, tools: true, embeddings: false },
                 prices: (location == Location::Local).then_some(Prices::NOTHING),
             })
         };

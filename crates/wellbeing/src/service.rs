@@ -19,7 +19,9 @@ use crate::{
 use audit::{Event, Keys, Ledger};
 use care::Care;
 use consent::{Access, Action, Consents};
-use crisis::{Attention, Attentive, Lookout, Source, Whereabouts, whatever_happens};
+use crisis::{
+    Attention, Attentive, Lookout, Source, Whereabouts, opinion::Again, whatever_happens,
+};
 use db::{Db, DbError, run_tx};
 use journal::Journal;
 use kernel::{Ctx, Cursor, Page, PageSize, Phi, Timestamp};
@@ -163,6 +165,14 @@ impl Wellbeing {
         whatever_happens(|| self.0.lookout.attend(&body.words(), at))
     }
 
+    /// Lets the words of a record that was kept be read again.
+    fn again(&self, ctx: &Ctx, (source, body): (Source, &Body), found: Option<&Attention>) {
+        whatever_happens(|| {
+            self.0.lookout.again(ctx, Again::of(source, &body.words(), found));
+            None
+        });
+    }
+
     /// Keeps something new. A client that chose the id may send the same again and gets the same
     /// answer.
     async fn add(
@@ -194,7 +204,11 @@ impl Wellbeing {
             Ok::<_, WellbeingError>(())
         });
         match added {
-            Ok(()) => Ok(Added { record, safety }),
+            Ok(()) => {
+                // EXPOSE: looked at, as before.
+                self.again(ctx, (source, record.body.expose()), safety.as_ref());
+                Ok(Added { record, safety })
+            }
             Err(WellbeingError::Db(DbError::Duplicate { .. })) if new.id.is_some() => {
                 let dated = new.occurred_at.is_some();
                 let record = self.added_before(&work, &record, dated).await?;

@@ -120,3 +120,15 @@ fn whoever_is_hurt_by_someone_sees_lines_for_that_first() {
     let response = policy().respond(&at(Level::Support, Audience::Danger, Turn::First), &[]);
     assert_eq!(response.resources.needs, [Need::Violence, Need::Everyone]);
 }
+
+#[test]
+fn whoever_is_hurt_by_someone_is_not_led_to_the_lines_as_if_they_worried_about_another() {
+    let policy = policy();
+    let slots = |audience| {
+        let answers = in_a_row(&policy, &at(Level::Alert, audience, Turn::First), 4);
+        let lines = answers.iter().flat_map(|answer| &answer.parts);
+        let lines = lines.filter(|part| part.kind == Kind::Resources);
+        lines.map(|part| part.text.clone()).collect::<BTreeSet<_>>()
+    };
+    assert!(slots(Audience::Danger).is_disjoint(&slots(Audience::Friend)));
+}

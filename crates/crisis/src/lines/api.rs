@@ -5,6 +5,7 @@ use super::{
     model::{Change, LINES},
     service::{CrisisLines, LINES_CHANGED, LINES_READ, LINES_RESTORED},
 };
+use crate::look::Lookout;
 use audit::AUDIT_UNAVAILABLE;
 use axum::extract::State;
 use care::{
@@ -12,11 +13,11 @@ use care::{
     responses::Need,
 };
 use httpkit::{
-    Access, Admin, ApiResult, Audit, Contract, Json, NoContent, OpenApiRouter, Path, UnderContract,
-    routes,
+    Admin, ApiResult, Contract, Json, NoContent, OpenApiRouter, Path, UnderContract, routes,
 };
 use kernel::{ErrorCode, Role, Timestamp, common::NOT_FOUND};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use utoipa::ToSchema;
 use vault::{DATA_ERASED, KEYS_FAULTY, KEYS_UNAVAILABLE};
 
@@ -34,9 +35,7 @@ const CHANGING: &[&ErrorCode] = &[
 /// The routes of changed lines.
 pub fn routes() -> OpenApiRouter<CrisisLines> {
     let admin = |action: &'static audit::Action| Contract::role(&[Role::Admin], action.name());
-    let nothing = Audit::Nothing("keeps nothing and asks for nobody");
     OpenApiRouter::new()
-        .routes(routes!(changed).under(&Contract::new(Access::Anonymous, nothing)))
         .routes(routes!(list).under(&admin(&LINES_READ).errors(ERRORS)))
         .routes(routes!(one).under(&admin(&LINES_READ).errors(ERRORS)))
         .routes(routes!(put).under(&admin(&LINES_CHANGED).errors(CHANGING)))
@@ -236,7 +235,7 @@ impl From<Change> for ChangeView {
 /// Countries whose lines this installation has changed, as people see them.
 #[derive(Serialize, ToSchema)]
 #[schema(as = CrisisLinesChanged)]
-struct Changed {
+pub(crate) struct Changed {
     /// The countries.
     countries: Vec<CountryView>,
 }
@@ -265,8 +264,8 @@ struct Both {
 /// is no network.
 #[utoipa::path(get, path = "/api/crisis/lines", operation_id = "changed_crisis_lines",
     tag = "crisis", responses((status = 200, body = Changed)))]
-async fn changed(State(lines): State<CrisisLines>) -> ApiResult<Json<Changed>> {
-    let countries = lines.changed().into_iter().map(CountryView::from).collect();
+pub(crate) async fn changed(State(lookout): State<Arc<Lookout>>) -> ApiResult<Json<Changed>> {
+    let countries = lookout.changed_lines().into_iter().map(CountryView::from).collect();
     Ok(Json(Changed { countries }))
 }
 

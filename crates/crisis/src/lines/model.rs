@@ -1,7 +1,7 @@
 //! What may be changed.
 
 use super::error::LinesError;
-use care::hotlines::{Line, Override};
+use care::hotlines::{Country, Hotlines, Line, Override};
 use kernel::Timestamp;
 
 /// The most lines that are put or hidden in one country.
@@ -42,6 +42,17 @@ pub(super) fn bounded(change: &Override) -> Result<(), LinesError> {
     }
     let many = |line: &Line| line.languages.len() > LINES || line.needs.len() > LINES;
     if change.put.iter().any(many) { wrong("languages", LINES) } else { Ok(()) }
+}
+
+/// The country as it would be then, if the change fits what is built in and its numbers have the
+/// form of the country.
+pub(super) fn checked(change: &Override, built_in: &Hotlines) -> Result<Country, LinesError> {
+    let merged = built_in.merged(std::slice::from_ref(change))?;
+    let country = merged.country(&change.code).cloned().ok_or(LinesError::NotFound)?;
+    for line in &change.put {
+        line.check_numbers(&change.code)?;
+    }
+    Ok(country)
 }
 
 fn texts(line: &Line) -> impl Iterator<Item = &String> {

@@ -1,8 +1,9 @@
 //! The use cases of lines that an installation changes.
 
 use super::{
+    copy::Copy,
     error::LinesError,
-    model::{Change, bounded},
+    model::{Change, bounded, checked},
     store,
 };
 use crate::look::Lookout;
@@ -10,7 +11,7 @@ use audit::{Event, Ledger};
 use care::hotlines::{Country, Hotlines, Override};
 use db::{Db, run_tx};
 use kernel::{Ctx, Subject, TenantId};
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 audit::actions! {
     /// An administrator looked at the changed lines.
@@ -29,13 +30,31 @@ struct Inner {
     db: Db,
     ledger: Ledger,
     lookout: Arc<Lookout>,
+    copy: Option<Copy>,
 }
 
 impl CrisisLines {
     /// Over these; whoever looks for danger gets the lines.
     #[must_use]
     pub fn new(db: Db, ledger: Ledger, lookout: Arc<Lookout>) -> Self {
-        Self(Arc::new(Inner { db, ledger, lookout }))
+        Self::with_copy((db, ledger), lookout, None)
+    }
+
+    /// The same, with a copy of the changes in this folder.
+    #[must_use]
+    pub fn with_copy(
+        (db, ledger): (Db, Ledger),
+        lookout: Arc<Lookout>,
+        folder: Option<&Path>,
+    ) -> Self {
+        let copy = folder.map(Copy::in_folder);
+        Self(Arc::new(Inner { db, ledger, lookout, copy }))
+    }
+
+    /// Takes the changes from the copy in this folder into memory, while there is no database.
+    pub fn recall(folder: &Path, lookout: &Lookout) {
+        let changes = Copy::in_folder(folder).read(&lookout.care().hotlines);
+        lookout.change_lines(&changes);
     }
 
     /// Takes the stored changes into memory: at the start, and now and then, because another process
@@ -44,6 +63,11 @@ impl CrisisLines {
         let changes: Vec<Override> =
             self.stored().await?.into_iter().map(|change| change.what).collect();
         self.0.lookout.change_lines(&changes);
+        if let Some(copy) = &self.0.copy
+            && let Err(error) = copy.keep(&changes)
+        {
+            tracing::warn!(%error, "the copy of the crisis lines stays as it was");
+        }
         Ok(())
     }
 
@@ -85,11 +109,7 @@ impl CrisisLines {
         let code = country_code(&change.code)?;
         let change = Override { code, ..change };
         bounded(&change)?;
-        let merged = self.built_in().merged(std::slice::from_ref(&change))?;
-        let country = merged.country(&change.code).cloned().ok_or(LinesError::NotFound)?;
-        for line in &change.put {
-            line.check_numbers(&change.code)?;
-        }
+        let country = checked(&change, self.built_in())?;
         let body = serde_json::to_string(&change).map_err(|_| LinesError::Damaged)?;
         let keys = self.0.ledger.keys(ctx, whole()).await?;
         let event = Event::new(&LINES_CHANGED, whole()).detail("country", change.code.as_str());
@@ -126,10 +146,7 @@ impl CrisisLines {
     /// The countries that are changed, as people see them. Needs no database.
     #[must_use]
     pub fn changed(&self) -> Vec<Country> {
-        let built_in = self.built_in();
-        let lines = self.0.lookout.lines();
-        let differs = |country: &&Country| built_in.country(&country.code) != Some(country);
-        lines.countries().filter(differs).cloned().collect()
+        self.0.lookout.changed_lines()
     }
 
     fn built_in(&self) -> &Hotlines {

@@ -1,9 +1,10 @@
 //! Lines that an administrator changes.
 
-use crate::tests::world::*;
+use crate::{CrisisLines, Lookout, tests::world::*};
 use db::db_test;
 use http::StatusCode;
 use serde_json::{Value, json};
+use std::{os::unix::fs::PermissionsExt, path::Path};
 
 const AT: &str = "/api/admin/crisis/lines/AT";
 
@@ -146,3 +147,99 @@ db_test!(what_does_not_fit_is_refused_by_name_and_changes_nothing, schema(), |db
     assert_eq!(world.client("nobody").put(AT, &json!({})).await.status.as_u16(), 401);
     assert!(world.lines.changed().is_empty());
 });
+
+/// What another process would answer that finds this folder and no database.
+fn recalled(folder: &Path) -> Vec<Value> {
+    let lookout = Lookout::shared().unwrap();
+    CrisisLines::recall(folder, &lookout);
+    let help = lookout.help(Some("AT"), None, care::Lang::German);
+    serde_json::to_value(help).unwrap()["lines"].as_array().unwrap().clone()
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+db_test!(a_process_that_starts_without_a_database_has_the_lines_from_the_disk, schema(), |db| {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let world = world(db).await;
+    let over = (world.db.clone(), world.ledger.clone());
+    let lines = CrisisLines::with_copy(over, world.lookout.clone(), Some(folder));
+    lines.refresh().await.unwrap();
+    assert!(names(folder).is_empty(), "where nothing is changed nothing is kept");
+    assert_eq!(recalled(folder)[0]["call"], "142");
+
+    let admin = world.client("9");
+    admin.put(AT, &json!({ "put": [line("house", "+43 1 4000")] })).await;
+    lines.refresh().await.unwrap();
+    assert_eq!(names(folder), ["crisis-lines.json"]);
+    let path = folder.join("crisis-lines.json");
+    let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    assert_eq!(recalled(folder)[0]["id"], "house");
+    let before = std::fs::metadata(&path).unwrap().modified().unwrap();
+    lines.refresh().await.unwrap();
+    assert_eq!(std::fs::metadata(&path).unwrap().modified().unwrap(), before, "no news");
+
+    world.db.close();
+    assert!(lines.refresh().await.is_err());
+    assert_eq!(recalled(folder)[0]["id"], "house", "what fails takes nothing away");
+});
+
+db_test!(lines_that_were_taken_back_are_gone_from_the_disk_too, schema(), |db| {
+    let folder = tempfile::tempdir().unwrap();
+    let world = world(db).await;
+    let over = (world.db.clone(), world.ledger.clone());
+    let lines = CrisisLines::with_copy(over, world.lookout.clone(), Some(folder.path()));
+    world.client("9").put(AT, &json!({ "put": [line("house", "+43 1 4000")] })).await;
+    lines.refresh().await.unwrap();
+    world.client("9").send(("DELETE", AT), None, "").await;
+    lines.refresh().await.unwrap();
+    assert_eq!(recalled(folder.path())[0]["call"], "142");
+});
+
+/// A line as it stands in the copy.
+fn kept_line(id: &str, call: &str) -> Value {
+    let mut one = line(id, call);
+    one.as_object_mut().unwrap().remove("sure");
+    one["confidence"] = json!("high");
+    one
+}
+
+#[test]
+fn a_copy_that_was_meddled_with_costs_itself_and_never_what_is_built_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |text: &str| {
+        std::fs::write(folder.path().join("crisis-lines.json"), text).unwrap();
+        recalled(folder.path())
+    };
+    let file = |change: &Value| json!({ "form": 1, "changes": [change] }).to_string();
+    let good = json!({ "code": "AT", "put": [kept_line("house", "+43 1 4000")] });
+    assert_eq!(put(&file(&good))[0]["id"], "house");
+    let wrong = |id: &str, call: &str| json!({ "code": "AT", "put": [kept_line(id, call)] });
+    for text in [
+        String::new(),
+        "{".to_owned(),
+        "[]".to_owned(),
+        "\u{0}".repeat(100),
+        json!({ "form": 2, "changes": [good] }).to_string(),
+        file(&wrong("house", "call me")),
+        file(&wrong("A line", "112")),
+        file(&json!({ "code": "AT", "emergency": [] })),
+        file(&json!({ "code": "AT", "put": vec![kept_line("house", "112"); 41] })),
+    ] {
+        assert_eq!(put(&text)[0]["call"], "142", "{text}");
+    }
+    let both = json!({ "form": 1, "changes": [wrong("other", "call me"), good] });
+    assert_eq!(put(&both.to_string())[0]["id"], "house", "one costs no other");
+    std::fs::remove_file(folder.path().join("crisis-lines.json")).unwrap();
+    std::fs::create_dir(folder.path().join("crisis-lines.json")).unwrap();
+    assert_eq!(recalled(folder.path())[0]["call"], "142");
+}
+
+#[test]
+fn a_copy_in_a_folder_that_is_not_there_costs_nothing() {
+    assert_eq!(recalled(Path::new("/nowhere/at/all"))[0]["call"], "142");
+}

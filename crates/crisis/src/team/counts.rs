@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     notice::{Noticed, grade},
+    opinion,
     tally::Cell,
 };
 use audit::Event;
@@ -35,12 +36,12 @@ row! {
     }
 }
 
-/// How often help was shown somewhere.
+/// How often something happened somewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Count {
     /// Where something was written.
     pub source: String,
-    /// `support`, `alert` or `imminent`.
+    /// `support`, `alert` or `imminent`; of a second opinion, what came of it.
     pub level: String,
     /// How often; none if it was less than eleven times.
     pub times: Option<i64>,
@@ -88,11 +89,13 @@ impl Report {
 
 impl CrisisTeam {
     /// Writes down what was counted in memory: help that was shown where nothing is kept, or while
-    /// nothing could be kept. What cannot be written down is told next time.
+    /// nothing could be kept, and what came of second opinions. What cannot be written down is told
+    /// next time.
     pub async fn write_down_counts(&self, now: Timestamp) -> Result<(), DbError> {
         let inner = self.inner();
-        let cells = inner.lookout.tally().take();
-        if cells.is_empty() {
+        let (shown, second) = (inner.lookout.tally(), inner.lookout.opinions());
+        let (cells, verdicts) = (shown.take(), second.take());
+        if cells.is_empty() && verdicts.is_empty() {
             return Ok(());
         }
         let day = day_of(now);
@@ -100,29 +103,35 @@ impl CrisisTeam {
             for cell in &cells {
                 add(tx, day, *cell);
             }
+            for verdict in &verdicts {
+                opinion::write_down(tx, day, *verdict);
+            }
             Ok::<_, DbError>(())
         });
         if written.is_err() {
-            inner.lookout.tally().put_back(cells);
+            shown.put_back(cells);
+            second.put_back(verdicts);
         }
         written
     }
 
-    /// How often help was shown from one day to before another, counted from 1970.
+    /// How often help was shown from one day to before another, counted from 1970, and what came of
+    /// second opinions.
     pub async fn report(
         &self,
         ctx: &Ctx,
         tenant: TenantId,
         (from, to): (i64, i64),
-    ) -> Result<Report, TeamError> {
+    ) -> Result<(Report, Report), TeamError> {
         let inner = self.inner();
         let rows: Result<Vec<Row>, DbError> =
             inner.db.all(&OF_DAYS, params![tenant.as_uuid(), from, to]).await;
         let counts = rows?.into_iter().map(|row| (row.source, row.level, row.times)).collect();
+        let verdicts = opinion::of_days(&inner.db, tenant, (from, to)).await?;
         let whole = Subject::tenant_itself(tenant);
         let keys = inner.ledger.keys(ctx, whole).await?;
         inner.ledger.record_now(ctx, &keys, &Event::new(&REPORT_READ, whole)).await?;
-        Ok(Report::of(counts))
+        Ok((Report::of(counts), Report::of(verdicts)))
     }
 }
 

@@ -9,10 +9,12 @@ use super::{
 };
 use crate::{
     attention::{Attention, Attentive, Whereabouts, whatever_happens},
+    look::number_of,
     notice::{Found, Source, notice},
+    opinion::Again,
 };
 use audit::Event;
-use care::Lang;
+use care::{Lang, responses::Level};
 use db::{TxSpec, run_tx};
 use kernel::{Ctx, Phi};
 use zeroize::Zeroize;
@@ -27,20 +29,26 @@ fn whole(level: f32) -> u8 {
 }
 
 impl Body {
+    /// Takes over how serious something looks and why, if it looks more serious than before.
+    fn raise(&mut self, found: Found<'_>) -> bool {
+        let more = Some(whole(found.level)) > self.level;
+        if more {
+            self.level = Some(whole(found.level));
+            self.rules = found.rules.to_vec();
+        }
+        more
+    }
+
     /// Adds what was written and what was noticed in it; why programs elsewhere are to be told.
     fn add(&mut self, is_new: bool, note: &Note, found: Option<&Attention>) -> Option<Reason> {
         if !note.text.is_empty() && self.notes.len() < NOTES {
             self.notes.push(note.clone());
         }
-        let more = found.filter(|found| Some(whole(found.level)) > self.level);
-        if let Some(found) = more {
-            self.level = Some(whole(found.level));
-            self.rules.clone_from(&found.rules);
-        }
+        let more = found.is_some_and(|found| self.raise(found.into()));
         match more {
             _ if is_new => Some(Reason::Asked),
-            Some(_) => Some(Reason::MoreSerious),
-            None => None,
+            true => Some(Reason::MoreSerious),
+            false => None,
         }
     }
 }
@@ -79,7 +87,8 @@ impl CrisisTeam {
                 store::insert(tx, whose, (id, now), &sealed);
                 Case { id, state: State::Waiting, created_at: now, updated_at: now }
             };
-            let event = told(Event::new(&ESCALATED, whose).resource(id), safety.as_ref());
+            let seen = safety.as_ref().map(Found::from);
+            let event = told(Event::new(&ESCALATED, whose).resource(id), seen);
             inner.ledger.record(tx, ctx, &keys, &event)?;
             if let Some(found) = &safety {
                 notice(tx, ctx, (&inner.ledger, &keys, whose), Source::Wish, found)?;
@@ -89,15 +98,54 @@ impl CrisisTeam {
             }
             Ok::<_, TeamError>(case)
         })?;
+        inner.lookout.again(ctx, Again::of(Source::Wish, message, safety.as_ref()));
         let lang = place.language.as_deref().map_or(Lang::English, Lang::nearest);
         let resources = inner.lookout.help(place.country.as_deref(), None, lang);
         let told_elsewhere = !inner.outside.names().is_empty();
         Ok(Asked { case, safety, resources, told_elsewhere })
     }
+
+    /// What the caller wrote with their wish for a human looks more serious than it did, for this
+    /// reason. A case that is closed stays as it is.
+    pub(crate) async fn more_serious(
+        &self,
+        ctx: &Ctx,
+        level: Level,
+        rule: &str,
+    ) -> Result<(), TeamError> {
+        let inner = self.inner();
+        let whose = ctx.own_subject().map_err(|_| TeamError::NotLoggedIn)?;
+        let keyring = inner.vault.keyring(whose).await?;
+        let keys = inner.ledger.keys(ctx, whose).await?;
+        let rules = [rule.to_owned()];
+        let (alert, imminent) = (level >= Level::Alert, level >= Level::Imminent);
+        let found =
+            Found { level: number_of(level), support: true, alert, imminent, rules: &rules };
+        run_tx!(inner.db, TxSpec::queue("crisis.more_serious"), |tx| {
+            let Some(row) = store::open_of(tx, whose).await? else { return Ok(()) };
+            // EXPOSE: added to and sealed again.
+            let mut body = open(&keyring, &row)?.expose().clone();
+            if body.raise(found) {
+                let case = row.case();
+                store::put(
+                    tx,
+                    (whose, row.id),
+                    (case.state, ctx.now()),
+                    &seal(&keyring, row.id, &body)?,
+                );
+                let event = told(Event::new(&ESCALATED, whose).resource(row.id), Some(found));
+                inner.ledger.record(tx, ctx, &keys, &event)?;
+                let outside = (ctx.env(), inner.outside.as_ref());
+                tell_all(tx, outside, (whose, row.id), Reason::MoreSerious)?;
+            }
+            body.zeroize();
+            Ok::<_, TeamError>(())
+        })
+    }
 }
 
 /// The event with level and rules, where something was noticed: never a word.
-fn told(event: Event, found: Option<&Attention>) -> Event {
-    let Some(found) = found.map(Found::from) else { return event };
+fn told(event: Event, found: Option<Found<'_>>) -> Event {
+    let Some(found) = found else { return event };
     event.detail("level", format!("{:.1}", found.level)).detail("rules", found.reasons())
 }

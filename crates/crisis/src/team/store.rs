@@ -17,7 +17,8 @@ db::statements! { "crisis.team";
             updated_at, body) VALUES ($1, $2, $3, $4, 0, $5, $5, $6)";
     /// A person has one that is not closed, at most.
     OPEN_OF = "SELECT user_id, id, state, created_at, updated_at, responder_id, body
-        FROM crisis_cases WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3 AND state < 2";
+        FROM crisis_cases WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3 AND state < 2
+        {for_update}";
     OF_PERSON = "SELECT user_id, id, state, created_at, updated_at, responder_id, body
         FROM crisis_cases WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3
             AND (created_at, id) < ($4, $5)
@@ -29,6 +30,9 @@ db::statements! { "crisis.team";
     /// A responder knows the case, not the person.
     BY_ID = "SELECT user_id, id, state, created_at, updated_at, responder_id, body
         FROM crisis_cases WHERE tenant_id = $1 AND id = $2";
+    /// The same for whoever is about to change it: nobody else does meanwhile.
+    TAKE = "SELECT user_id, id, state, created_at, updated_at, responder_id, body
+        FROM crisis_cases WHERE tenant_id = $1 AND id = $2 {for_update}";
     CLAIM = "UPDATE crisis_cases SET state = 1, responder_id = $5, updated_at = $6
         WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3 AND id = $4 AND state = 0";
     PUT = "UPDATE crisis_cases SET state = $5, updated_at = $6, body = $7
@@ -105,7 +109,7 @@ pub(super) async fn by_id_in(
     tenant: TenantId,
     id: CaseId,
 ) -> Result<Option<CaseRow>, DbError> {
-    tx.opt(&BY_ID, params![tenant.as_uuid(), id.as_uuid()]).await
+    tx.opt(&TAKE, params![tenant.as_uuid(), id.as_uuid()]).await
 }
 
 /// Gives a case that nobody has to this responder; whether nobody had it.

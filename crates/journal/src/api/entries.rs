@@ -11,7 +11,7 @@ use crisis::Whereabouts;
 use httpkit::{
     ApiResult, Created, IfMatch, Json, LoggedIn, MaybeIfMatch, NoContent, Path, Query, WithEtag,
 };
-use kernel::{CursorError, Page, PageSize, Phi, Timestamp};
+use kernel::{Ctx, CursorError, Page, PageSize, Phi, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -31,17 +31,46 @@ pub(super) struct ListQuery {
     /// Before this moment.
     #[param(value_type = Option<String>, format = DateTime)]
     to: Option<Timestamp>,
-    /// With this mood.
-    mood: Option<Mood>,
-    /// With this tag.
-    #[param(value_type = Option<String>)]
-    tag: Option<Phi<String>>,
     /// Favourites, or the others.
     #[serde(alias = "favorite")]
     favourite: Option<bool>,
+}
+
+/// Which entries are looked for. Words, moods and tags tell of somebody's health and do not belong
+/// into an address, which browsers and proxies keep.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = JournalSearch)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EntrySearch {
     /// With all these words in title, text or tags.
-    #[param(value_type = Option<String>)]
-    q: Option<Phi<String>>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 200)]
+    words: Option<Phi<String>>,
+    /// With this mood.
+    #[serde(default)]
+    mood: Option<Mood>,
+    /// With this tag.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    tag: Option<Phi<String>>,
+    /// Favourites, or the others.
+    #[serde(default, alias = "favorite")]
+    favourite: Option<bool>,
+    /// Not before this moment.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    from: Option<Timestamp>,
+    /// Before this moment.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    to: Option<Timestamp>,
+    /// The `next_cursor` of the page before.
+    #[serde(default)]
+    cursor: Option<String>,
+    /// How many, 1 to 100; what lies outside is brought inside. 20 if left out.
+    #[serde(default)]
+    #[schema(value_type = Option<u64>)]
+    limit: Option<u32>,
 }
 
 /// A page of entries, newest first.
@@ -55,10 +84,10 @@ pub(super) struct EntryPage {
     next_cursor: Option<String>,
 }
 
-impl ListQuery {
+impl EntrySearch {
     fn filter(self) -> Result<Filter, JournalError> {
         let Self { from, to, mood, tag, favourite, .. } = self;
-        let search = self.q.as_ref().map(Search::new).transpose()?.flatten();
+        let search = self.words.as_ref().map(Search::new).transpose()?.flatten();
         Ok(Filter { from, to, mood, tag, favourite, search })
     }
 }
@@ -71,10 +100,34 @@ pub(super) async fn list(
     LoggedIn(ctx): LoggedIn,
     Query(query): Query<ListQuery>,
 ) -> ApiResult<Json<EntryPage>> {
-    let after = query.cursor.as_ref().map(|text| text.parse()).transpose();
+    let ListQuery { cursor, limit, from, to, favourite } = query;
+    let filter = Filter { from, to, favourite, ..Filter::default() };
+    page(&journal, &ctx, &filter, (cursor, limit)).await
+}
+
+/// Entries of the caller with all that is looked for, newest first. A page may be short, even
+/// empty, and still have a next.
+#[utoipa::path(post, path = "/api/journal/entries/search", operation_id = "search_journal_entries",
+    tag = "journal", request_body = EntrySearch, responses((status = 200, body = EntryPage)))]
+pub(super) async fn search(
+    State(journal): State<Journal>,
+    LoggedIn(ctx): LoggedIn,
+    Json(mut search): Json<EntrySearch>,
+) -> ApiResult<Json<EntryPage>> {
+    let part = (search.cursor.take(), search.limit);
+    page(&journal, &ctx, &search.filter()?, part).await
+}
+
+async fn page(
+    journal: &Journal,
+    ctx: &Ctx,
+    filter: &Filter,
+    (cursor, limit): (Option<String>, Option<u32>),
+) -> ApiResult<Json<EntryPage>> {
+    let after = cursor.as_ref().map(|text| text.parse()).transpose();
     let after = after.map_err(|_: CursorError| CursorError)?;
-    let size = query.limit.map_or_else(PageSize::default, PageSize::clamped);
-    let Page { items, next } = journal.list_entries(&ctx, &query.filter()?, after, size).await?;
+    let size = limit.map_or_else(PageSize::default, PageSize::clamped);
+    let Page { items, next } = journal.list_entries(ctx, filter, after, size).await?;
     Ok(Json(EntryPage {
         entries: items.into_iter().map(EntryView::from).collect(),
         next_cursor: next.map(|cursor| cursor.to_string()),

@@ -12,7 +12,7 @@ use crate::{
 };
 use audit::Event;
 use consent::{Access, Action};
-use crisis::{Attention, Source, Whereabouts, whatever_happens};
+use crisis::{Attention, Source, Whereabouts, opinion::Again, whatever_happens};
 use db::{DbError, run_tx};
 use futures_util::{Stream, stream};
 use kernel::{Ctx, Cursor, Page, PageSize, Timestamp};
@@ -43,9 +43,14 @@ impl Journal {
             Ok::<_, JournalError>(())
         });
         match written {
-            Ok(()) => Ok(Kept { entry, safety }),
+            Ok(()) => {
+                // EXPOSE: looked at, as before.
+                let words = entry.rated.expose().words();
+                self.again(ctx, Again::of(Source::CheckIn, &words, safety.as_ref()));
+                Ok(Kept { entry, safety })
+            }
             Err(JournalError::Db(DbError::Duplicate { .. })) if chosen.is_some() => {
-                let entry = self.checked_in_before(&work, entry, dated).await?;
+                let entry = self.checked_in_before(ctx, &work, entry, dated).await?;
                 Ok(Kept { entry, safety })
             }
             Err(error) => Err(error),
@@ -55,6 +60,7 @@ impl Journal {
     /// The check-in that has the id already, if it is the one that was to be written.
     async fn checked_in_before(
         &self,
+        ctx: &Ctx,
         work: &Work,
         wanted: CheckIn,
         dated: bool,
@@ -62,6 +68,8 @@ impl Journal {
         let present = store::get(&self.0.db, &work.access, wanted.id).await?;
         let present =
             envelope::open_check_in(&work.keyring, &present.ok_or(JournalError::Exists)?)?;
+        let event = work.event(&CHECK_INS_LISTED);
+        self.0.ledger.record_now(ctx, &work.keys, &event).await?;
         let same_time = !dated || present.occurred_at == wanted.occurred_at;
         // EXPOSE: compared, not shown.
         let same = same_time && present.rated.expose() == wanted.rated.expose();

@@ -162,9 +162,12 @@ impl Journal {
         if incoming.is_empty() {
             return Ok((Vec::new(), None));
         }
-        let mut safety = None;
-        for content in incoming.iter().filter_map(|one| one.change.content.as_ref()) {
-            safety = Attention::stronger(safety, self.attend(content, place));
+        let (mut safety, mut looked) = (None, Vec::new());
+        for one in incoming {
+            let Some(content) = &one.change.content else { continue };
+            let found = self.attend(content, place);
+            looked.push((one.change.id, content, found.clone()));
+            safety = Attention::stronger(safety, found);
             // Others want to go on while many long entries are looked at.
             tokio::task::yield_now().await;
         }
@@ -185,6 +188,12 @@ impl Journal {
             self.notice((tx, ctx, work), Source::Journal, safety.as_ref().filter(|_| changed))?;
             Ok::<_, JournalError>(applied)
         })?;
+        for (id, content, found) in looked {
+            let mut of_it = applied.iter().filter(|one| one.id == id);
+            if of_it.any(|one| one.outcome.as_ref().is_ok_and(|it| it.writes(id).is_some())) {
+                self.entry_again(ctx, content, found.as_ref());
+            }
+        }
         Ok((applied, safety))
     }
 }

@@ -2,10 +2,10 @@
 
 use super::world::*;
 use crate::*;
-use crisis::{Attention, Attentive, Level, NOTICED_TOPIC, Whereabouts};
+use crisis::{Attention, Attentive, Level, NOTICED_TOPIC, Whereabouts, opinion::Again};
 use db::{Db, db_test, params, row};
 use http::StatusCode;
-use kernel::Phi;
+use kernel::{Ctx, Phi};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -68,11 +68,14 @@ db_test!(
     a_check_in_that_is_sent_again_is_one_and_another_under_its_id_is_refused,
     schema(),
     |db| {
-        let anna = world(db).await.client("1");
+        let world = world(db).await;
+        let anna = world.client("1");
         let id = uuid::Uuid::from_u128(7);
         let body = json!({ "id": id, "mood": "sad", "note": "Rain." });
         let first = anna.post(CHECK_INS, &body).await.json();
         assert_eq!(anna.post(CHECK_INS, &body).await.json(), first);
+        let last = world.recorded_actions().await.pop().unwrap();
+        assert_eq!(last, "journal.check_in.list", "what was stored was read");
         let other = json!({ "id": id, "mood": "calm" });
         assert_eq!(anna.post(CHECK_INS, &other).await.refusal(), (409, "ENTRY_EXISTS".to_owned()));
         assert_eq!(anna.get(CHECK_INS).await.json()["check_ins"].as_array().unwrap().len(), 1);
@@ -188,6 +191,10 @@ impl Attentive for Broken {
     }
 
     fn answer_to(&self, _: Level, _: String, _: &Whereabouts) -> Option<Attention> {
+        unreachable!("broken on purpose")
+    }
+
+    fn again(&self, _: &Ctx, _: Again) {
         unreachable!("broken on purpose")
     }
 }

@@ -3,9 +3,10 @@
 use super::world::*;
 use db::db_test;
 use http::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 
 const ENTRIES: &str = "/api/journal/entries";
+const SEARCH: &str = "/api/journal/entries/search";
 const SYNC: &str = "/api/journal/sync";
 
 fn path(id: &serde_json::Value) -> String {
@@ -179,25 +180,61 @@ db_test!(lists_are_paged_and_filtered, schema(), |db| {
         path = format!("{ENTRIES}?limit=2&cursor={next}");
     }
     assert_eq!(titles, ["4", "3", "2", "1", "0"]);
-    for (query, count) in [
-        ("mood=sad", 1),
-        ("mood=calm&q=4", 1),
-        ("from=2026-01-02T00:00:00Z&to=2026-01-04T00:00:00Z", 2),
-        ("favorite=true", 0),
-        ("tag=x", 0),
-    ] {
+    for (query, count) in
+        [("from=2026-01-02T00:00:00Z&to=2026-01-04T00:00:00Z", 2), ("favorite=true", 0)]
+    {
         let page = anna.get(&format!("{ENTRIES}?{query}")).await.json();
         assert_eq!(page["entries"].as_array().unwrap().len(), count, "{query}");
     }
     for (query, code) in [
         ("cursor=x", "INVALID_CURSOR"),
-        ("mood=blue", "INVALID_REQUEST"),
+        // What tells of health is looked for by a body, and in no address.
+        ("q=4", "INVALID_REQUEST"),
+        ("mood=calm", "INVALID_REQUEST"),
+        ("tag=x", "INVALID_REQUEST"),
         ("from=yesterday", "INVALID_REQUEST"),
         ("colour=blue", "INVALID_REQUEST"),
     ] {
         let answer = anna.get(&format!("{ENTRIES}?{query}")).await;
         assert_eq!(answer.refusal(), (400, code.to_owned()), "{query}");
     }
+});
+
+db_test!(what_is_looked_for_is_in_the_body, schema(), |db| {
+    let world = world(db).await;
+    let (anna, bert) = (world.client("1"), world.client("2"));
+    for n in 0..5 {
+        let mood = if n == 2 { "sad" } else { "calm" };
+        let at = format!("2026-01-0{}T00:00:00Z", n + 1);
+        let body = json!({"occurred_at": at, "title": format!("Day {n}"), "mood": mood});
+        anna.post(ENTRIES, &body).await;
+    }
+    for (search, count) in [
+        (json!({}), 5),
+        (json!({"mood": "sad"}), 1),
+        (json!({"words": "DAY 4", "mood": "calm"}), 1),
+        (json!({"words": "day", "from": "2026-01-02T00:00:00Z", "to": "2026-01-04T00:00:00Z"}), 2),
+        (json!({"favorite": true}), 0),
+        (json!({"tag": "x"}), 0),
+    ] {
+        let page = anna.post(SEARCH, &search).await.json();
+        assert_eq!(page["entries"].as_array().unwrap().len(), count, "{search}");
+    }
+    let first = anna.post(SEARCH, &json!({"words": "day", "limit": 3})).await.json();
+    let rest = json!({"words": "day", "limit": 3, "cursor": first["next_cursor"]});
+    let rest = anna.post(SEARCH, &rest).await.json();
+    let title = |page: &Value, n: usize| page["entries"][n]["title"].as_str().unwrap().to_owned();
+    assert_eq!((title(&first, 0), title(&rest, 1)), ("Day 4".to_owned(), "Day 0".to_owned()));
+    for (search, code) in [
+        (json!({"cursor": "x"}), "INVALID_CURSOR"),
+        (json!({"mood": "blue"}), "INVALID_REQUEST"),
+        (json!({"q": "day"}), "INVALID_REQUEST"),
+    ] {
+        let answer = anna.post(SEARCH, &search).await;
+        assert_eq!(answer.refusal(), (400, code.to_owned()), "{search}");
+    }
+    let page = bert.post(SEARCH, &json!({"words": "day"})).await.json();
+    assert_eq!(page["entries"].as_array().unwrap().len(), 0);
 });
 
 db_test!(devices_sync, schema(), |db| {
@@ -320,7 +357,7 @@ fn references(value: &serde_json::Value, found: &mut Vec<String>) {
 fn the_document_describes_every_operation_and_everything_it_refers_to() {
     let api = crate::routes().into_openapi();
     let facts = httpkit::openapi::facts(&api).unwrap();
-    assert_eq!(facts.len(), 13);
+    assert_eq!(facts.len(), 14);
     for fact in &facts {
         assert_eq!(fact.access.as_deref(), Some("own"), "{}", fact.id);
         let recorded = fact.audit.as_deref().unwrap();

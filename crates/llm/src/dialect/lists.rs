@@ -70,8 +70,10 @@ fn abilities(dialect: Dialect, entry: &Value, name: &str) -> Abilities {
             Abilities { chat: true, vision: true, tools: true, embeddings: false }
         }
         Dialect::OpenAiChat | Dialect::OpenAiResponses => {
+            // Nothing is said about it: a model is taken at its word, and says itself what it cannot.
             let embeddings = name.contains("embed");
-            Abilities { chat: !embeddings, vision: false, tools: false, embeddings }
+            let chat = !embeddings;
+            Abilities { chat, vision: chat, tools: chat, embeddings }
         }
     }
 }

@@ -112,6 +112,7 @@ impl Wellbeing {
             }
             Ok::<_, WellbeingError>(record)
         })?;
+        self.again(ctx, (Source::Record, &body), safety.as_ref());
         Ok(Added { record, safety })
     }
 

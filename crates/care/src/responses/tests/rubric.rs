@@ -31,7 +31,7 @@ impl Case<'_> {
     }
 
     fn position(&self, kind: Kind) -> Option<usize> {
-        self.now.parts.iter().position(|part| part.kind == kind)
+        self.now.parts.iter().position(|part| part.kind == kind && !part.text.trim().is_empty())
     }
 
     fn has(&self, kind: Kind, feature: &str) -> bool {
@@ -229,29 +229,31 @@ fn no_answer_has_a_red_or_yellow_item() {
     assert!(missed.is_empty(), "{missed:#?}");
 }
 
+/// Features whose words may stand in no answer.
+const FORBIDDEN: [&str; 11] = [
+    "leading",
+    "closing",
+    "coercive",
+    "minimising",
+    "overvalidating",
+    "promise",
+    "human",
+    "diagnosis",
+    "method",
+    "glamour",
+    "refusing",
+];
+
 /// Every template by itself, so that no rotation hides one.
 #[test]
 fn no_single_wording_has_a_forbidden_word() {
     let features: Features = toml::from_str(include_str!("features.toml")).unwrap();
-    let forbidden = [
-        "leading",
-        "closing",
-        "coercive",
-        "minimising",
-        "overvalidating",
-        "promise",
-        "human",
-        "diagnosis",
-        "method",
-        "glamour",
-        "refusing",
-    ];
     for (lang, wording) in &policy().wordings {
         let words = &features[lang.tag()];
         for (slot, texts) in wording.say.iter().filter(|(slot, _)| *slot != "honest") {
             for text in texts {
                 let text = text.to_lowercase();
-                for feature in forbidden {
+                for feature in FORBIDDEN {
                     let found = words[feature].iter().find(|word| begins(&text, word));
                     assert_eq!(found, None, "{lang} {slot} {feature}: {text}");
                 }
@@ -287,4 +289,98 @@ fn a_bad_answer_is_found() {
     let case =
         Case { at, now: &good, next: &policy().respond(&at, &["stay.1"]), words: &features["en"] };
     assert!(ITEMS.iter().filter(|(severity, ..)| *severity == Red).all(|(.., check)| check(&case)));
+}
+
+/// Everything that can be taken out of an answer or put into it, one thing at a time.
+fn spoiled(good: &Response, words: &BTreeMap<String, Vec<String>>) -> Vec<(String, Response)> {
+    let mut all = Vec::new();
+    let mut with = |what: String, change: &dyn Fn(&mut Response)| {
+        let mut answer = good.clone();
+        change(&mut answer);
+        all.push((what, answer));
+    };
+    for (at, part) in good.parts.iter().enumerate() {
+        with(format!("without {:?}", part.kind), &|answer| drop(answer.parts.remove(at)));
+        with(format!("{:?} without words", part.kind), &|answer| answer.parts[at].text.clear());
+    }
+    for action in &good.actions {
+        with(format!("without {action:?}"), &|answer| answer.actions.retain(|one| one != action));
+    }
+    for feature in FORBIDDEN {
+        for word in &words[feature] {
+            with(format!("{feature}: {word}"), &|answer| {
+                answer.parts[0].text.extend([" ", word.as_str()]);
+            });
+        }
+    }
+    with("long".to_owned(), &|answer| answer.parts[0].text.push_str(&" and on".repeat(40)));
+    with("hard".to_owned(), &|answer| {
+        answer.parts[0].text.push_str(&" unacknowledgedresponsibilitiesofotherpeople".repeat(8));
+    });
+    with("orders alone".to_owned(), &|answer| {
+        for part in &mut answer.parts {
+            if matches!(part.kind, Kind::Stay | Kind::Step | Kind::People | Kind::Resources) {
+                part.text = "Go there.".to_owned();
+            }
+        }
+    });
+    with("questions first".to_owned(), &|answer| {
+        let ask = answer.parts.iter().position(|part| part.kind == Kind::Ask).unwrap();
+        let ask = answer.parts.remove(ask);
+        answer.parts.insert(1, ask);
+    });
+    all
+}
+
+/// Every check can fail, and whatever is spoiled about an answer is found by one of them.
+#[test]
+fn each_of_the_34_items_finds_something_and_nothing_that_is_spoiled_passes() {
+    let features: Features = toml::from_str(include_str!("features.toml")).unwrap();
+    let policy = policy();
+    let mut passed = Vec::new();
+    let mut silent: BTreeSet<&str> = ITEMS.iter().map(|(_, item, _)| *item).collect();
+    for lang in Lang::ALL {
+        let words = &features[lang.tag()];
+        for (level, turn) in [
+            (Level::Imminent, Turn::First),
+            (Level::Alert, Turn::First),
+            (Level::Support, Turn::AfterDenial),
+        ] {
+            let at = Situation { lang, ..at(level, Audience::Person, turn) };
+            let answers = in_a_row(&policy, &at, 2);
+            let (good, next) = (&answers[0], &answers[1]);
+            let mut found = |bad: &Response, next: &Response| {
+                let case = Case { at, now: bad, next, words };
+                let missed = ITEMS.iter().filter(|(_, _, check)| !check(&case));
+                let missed: Vec<&str> = missed.map(|(_, item, _)| *item).collect();
+                silent.retain(|item| !missed.contains(item));
+                missed
+            };
+            assert!(found(good, next).is_empty(), "{at:?}");
+            assert!(!found(good, good).is_empty(), "the same again");
+            for (what, bad) in spoiled(good, words) {
+                // What is offered beyond what an item wants may be left out.
+                let free = [
+                    "CallEmergency",
+                    "OpenSafetyPlan",
+                    "ContactTrusted",
+                    "AskAResponder",
+                    "OfferSteps",
+                ];
+                let is_free = free.iter().any(|action| what == format!("without {action}"))
+                    && (level != Level::Imminent || what != "without CallEmergency");
+                // Distance from means is wanted in danger to life; before that it is a help.
+                let is_early = level != Level::Imminent
+                    && (what.contains("Means") || what == "questions first");
+                if is_free || is_early {
+                    continue;
+                }
+                if found(&bad, next).is_empty() {
+                    passed.push(format!("{lang} {level:?}: {what}"));
+                }
+            }
+        }
+    }
+    assert!(passed.is_empty(), "nobody minds: {passed:#?}");
+    assert!(silent.is_empty(), "items that find nothing: {silent:?}");
 }

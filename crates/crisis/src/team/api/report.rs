@@ -32,6 +32,29 @@ struct CountView {
     times: Option<i64>,
 }
 
+/// How often a second opinion came to something.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CrisisOpinionCount)]
+struct OpinionView {
+    /// Where something was written, as for what the rules found.
+    source: String,
+    /// `same` as the rules, `lower` (it changes nothing), `alert` or `imminent` where the rules saw
+    /// less, or no opinion: `late`, `refused`, `unreadable`, `failed`.
+    verdict: String,
+    /// How often; null if it was less than eleven times.
+    times: Option<i64>,
+}
+
+/// How often a model was asked for a second opinion, and what came of it, apart from the rules.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CrisisOpinionReport)]
+struct OpinionReport {
+    /// By place and verdict.
+    counts: Vec<OpinionView>,
+    /// How often one was asked; null if that would tell a count that is not told.
+    asked: Option<i64>,
+}
+
 /// How often help was shown in a year. Nobody can be found in it.
 #[derive(Serialize, ToSchema)]
 #[schema(as = CrisisReport)]
@@ -42,6 +65,8 @@ pub(super) struct ReportView {
     counts: Vec<CountView>,
     /// How often at all; null if that would tell a count that is not told.
     total: Option<i64>,
+    /// What came of second opinions.
+    second_opinion: OpinionReport,
 }
 
 /// Days from 1970 to the first day of a year, in the calendar of today.
@@ -67,9 +92,16 @@ pub(super) async fn year(
     let present = (1970..2200).rev().find(|year| first_day(i64::from(*year)) <= today);
     let year = query.year.or(present).unwrap_or(1970).clamp(1970, 2199);
     let days = (first_day(i64::from(year)), first_day(i64::from(year) + 1));
-    let Report { counts, total } = team.report(&ctx, tenant, days).await?;
+    let (Report { counts, total }, second) = team.report(&ctx, tenant, days).await?;
     let view = |Count { source, level, times }: Count| CountView { source, level, times };
-    Ok(Json(ReportView { year, counts: counts.into_iter().map(view).collect(), total }))
+    let opinion =
+        |Count { source, level, times }: Count| OpinionView { source, verdict: level, times };
+    let second_opinion = OpinionReport {
+        counts: second.counts.into_iter().map(opinion).collect(),
+        asked: second.total,
+    };
+    let counts = counts.into_iter().map(view).collect();
+    Ok(Json(ReportView { year, counts, total, second_opinion }))
 }
 
 #[cfg(test)]
