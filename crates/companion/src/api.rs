@@ -4,6 +4,7 @@ mod chat;
 mod conversations;
 mod keys;
 mod messages;
+mod pictures;
 mod transfer;
 mod usage;
 mod v1;
@@ -11,20 +12,23 @@ mod v1;
 use crate::{
     error::{
         ANSWER_NOT_RUNNING, BUDGET_USED_UP, CONVERSATION_FULL, CONVERSATION_NOT_FOUND,
-        MESSAGE_INVALID, MESSAGE_NOT_FOUND, PACE_EXCEEDED,
+        MESSAGE_INVALID, MESSAGE_NOT_FOUND, PACE_EXCEEDED, PICTURE_NOT_FOUND,
     },
     model::{
-        Author, Conversation, ConversationId, Failure, Message, MessageId, Notice, Safety, State,
+        Author, Conversation, ConversationId, Failure, Message, MessageId, Notice, PICTURES_BYTES,
+        Picture, PictureId, Safety, State,
     },
     service::{
         ANSWER_FOLLOWED, ANSWER_STOPPED, CONVERSATION_CREATED, CONVERSATION_DELETED,
         CONVERSATION_READ, CONVERSATION_UPDATED, CONVERSATIONS_LISTED, Companion, MESSAGE_DELETED,
-        MESSAGE_EDITED, MESSAGE_SENT, MESSAGES_READ, TENANT_USAGE_READ, USAGE_READ, Used,
+        MESSAGE_EDITED, MESSAGE_SENT, MESSAGES_READ, PICTURE_READ, TENANT_USAGE_READ, USAGE_READ,
+        Used,
     },
 };
 use audit::AUDIT_UNAVAILABLE;
+use axum::extract::DefaultBodyLimit;
 use consent::CONSENT_REQUIRED;
-use httpkit::{Contract, OpenApiRouter, UnderContract, routes};
+use httpkit::{Contract, OpenApiRouter, UnderContract, UtoipaMethodRouterExt, routes};
 use kernel::{
     Phi, Role, Timestamp,
     common::{INVALID_CURSOR, QUOTA_EXCEEDED},
@@ -32,7 +36,11 @@ use kernel::{
 use llm::MODEL_NOT_FOUND;
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
+use uuid::Uuid;
 use vault::{DATA_ERASED, DATA_UNREADABLE, KEYS_FAULTY, KEYS_UNAVAILABLE};
+
+/// How large a message to be answered may be: its pictures are in Base64.
+const SENT_BYTES: usize = PICTURES_BYTES.div_ceil(3) * 4 + 256 * 1024;
 
 /// The codes of an operation, and those of everything that opens and records something.
 macro_rules! errors {
@@ -85,6 +93,7 @@ fn conversation_routes() -> OpenApiRouter<Companion> {
         CONVERSATION_NOT_FOUND,
         INVALID_CURSOR
     ]);
+    let picture = own(&PICTURE_READ).errors(errors![CONSENT_REQUIRED, PICTURE_NOT_FOUND]);
     let edit = own(&MESSAGE_EDITED).errors(errors![
         CONSENT_REQUIRED,
         CONVERSATION_FULL,
@@ -102,6 +111,7 @@ fn conversation_routes() -> OpenApiRouter<Companion> {
         .routes(routes!(conversations::delete).under(&delete))
         .routes(routes!(messages::list).under(&messages))
         .routes(routes!(messages::of_conversation).under(&messages))
+        .routes(routes!(pictures::read).under(&picture))
         .routes(routes!(messages::edit).under(&edit))
         .routes(routes!(messages::delete).under(&remove))
 }
@@ -122,10 +132,10 @@ fn chat_routes() -> OpenApiRouter<Companion> {
     let follow = own(&ANSWER_FOLLOWED).errors(errors![CONSENT_REQUIRED, MESSAGE_NOT_FOUND]);
     let cancel = own(&ANSWER_STOPPED).errors(errors![ANSWER_NOT_RUNNING, MESSAGE_NOT_FOUND]);
     OpenApiRouter::new()
-        .routes(routes!(chat::stream).under(&send))
+        .routes(routes!(chat::stream).under(&send).layer(DefaultBodyLimit::max(SENT_BYTES)))
         .routes(routes!(chat::follow).under(&follow))
         .routes(routes!(chat::cancel).under(&cancel))
-        .routes(routes!(chat::talk).under(&send))
+        .routes(routes!(chat::talk).under(&send).layer(DefaultBodyLimit::max(SENT_BYTES)))
 }
 
 /// A conversation.
@@ -234,6 +244,23 @@ impl From<Safety> for SafetyView {
     }
 }
 
+/// A picture of a message, without its bytes.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MessagePicture)]
+struct PictureView {
+    /// Which one.
+    #[schema(value_type = uuid::Uuid)]
+    id: PictureId,
+    /// What its bytes are.
+    media_type: &'static str,
+}
+
+impl From<&Picture> for PictureView {
+    fn from(picture: &Picture) -> Self {
+        Self { id: picture.id, media_type: picture.format.media_type() }
+    }
+}
+
 /// A message.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Message)]
@@ -252,6 +279,8 @@ struct MessageView {
     #[serde(serialize_with = "shown")]
     #[schema(value_type = String)]
     content: Phi<String>,
+    /// The pictures that came with them.
+    pictures: Vec<PictureView>,
     /// What the model thought first, where it tells.
     #[serde(serialize_with = "shown")]
     #[schema(value_type = String)]
@@ -268,6 +297,8 @@ struct MessageView {
     notice: Option<Notice>,
     /// The code of what broke it off.
     error: Option<String>,
+    /// Which facts of the person's memory the model was told, or are kept because of the message.
+    memories: Vec<Uuid>,
     /// When it was begun.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
@@ -285,6 +316,7 @@ impl From<Message> for MessageView {
             },
             state: state.into(),
             content: body.text,
+            pictures: body.pictures.iter().map(PictureView::from).collect(),
             reasoning: body.reasoning,
             refused: body.refused,
             model: body.model,
@@ -292,6 +324,7 @@ impl From<Message> for MessageView {
             safety: body.safety.map(SafetyView::from),
             notice: body.notice,
             error: body.failure.map(|Failure { code, .. }| code),
+            memories: body.memories,
             created_at,
         }
     }

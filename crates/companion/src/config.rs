@@ -32,6 +32,8 @@ pub struct CompanionConfig {
     pub budget: Budget,
     /// How conversations get their titles.
     pub titles: Titles,
+    /// Which answers to programs are remembered.
+    pub remember: Remember,
 }
 
 impl Default for CompanionConfig {
@@ -46,6 +48,7 @@ impl Default for CompanionConfig {
             allowance: AllowanceConfig::default(),
             budget: Budget::default(),
             titles: Titles::default(),
+            remember: Remember::default(),
         }
     }
 }
@@ -55,6 +58,23 @@ impl CompanionConfig {
     pub fn check(&self) -> Result<(), &'static str> {
         let told = (1..=LONGEST_WITHOUT_NOTICE).contains(&self.notice_minutes);
         if told { Ok(()) } else { Err("companion.notice_minutes: 1 to 180") }
+    }
+}
+
+/// Answers that a program gets again when it asks exactly the same and says that it may: only where
+/// nothing in question and answer points to people, for the same person, and in memory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Remember {
+    /// How many answers; none if 0.
+    pub answers: u16,
+    /// For how many seconds.
+    pub seconds: u32,
+}
+
+impl Default for Remember {
+    fn default() -> Self {
+        Self { answers: 0, seconds: 3_600 }
     }
 }
 

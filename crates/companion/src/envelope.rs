@@ -5,11 +5,13 @@
 use crate::{
     error::CompanionError,
     model::{
-        Author, Body, Conversation, Failure, Message, MessageId, Notice, Safety, State, Tally,
+        Author, Body, Conversation, Failure, Message, MessageId, Notice, Picture, PictureId,
+        Safety, State, Tally,
     },
     store::{CONVERSATION_HEAD, MESSAGE_BODY, SealedConversation, SealedMessage},
 };
 use kernel::Phi;
+use llm::ImageFormat;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use vault::{Keyring, Sealed};
@@ -24,11 +26,32 @@ struct HeadForm<T> {
     model: Option<String>,
 }
 
+/// A picture of a message: which, and what its bytes are.
+#[derive(Serialize, Deserialize)]
+struct PictureForm(Uuid, String);
+
+impl From<&Picture> for PictureForm {
+    fn from(picture: &Picture) -> Self {
+        Self(picture.id.as_uuid(), picture.format.media_type().to_owned())
+    }
+}
+
+impl TryFrom<PictureForm> for Picture {
+    type Error = CompanionError;
+
+    fn try_from(PictureForm(id, name): PictureForm) -> Result<Self, CompanionError> {
+        let format = ImageFormat::of_media_type(&name).ok_or(CompanionError::Damaged)?;
+        Ok(Self { id: PictureId::from_uuid(id), format })
+    }
+}
+
 /// `body`, format 1.
 #[derive(Serialize, Deserialize)]
 struct BodyForm<T> {
     #[serde(rename = "t")]
     text: T,
+    #[serde(rename = "p", default, skip_serializing_if = "Vec::is_empty")]
+    pictures: Vec<PictureForm>,
     #[serde(rename = "r", default, skip_serializing_if = "Option::is_none")]
     reasoning: Option<T>,
     #[serde(rename = "x", default, skip_serializing_if = "is_false")]
@@ -45,6 +68,8 @@ struct BodyForm<T> {
     notice: Option<Notice>,
     #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
     failure: Option<Failure>,
+    #[serde(rename = "k", default, skip_serializing_if = "Vec::is_empty")]
+    memories: Vec<Uuid>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
@@ -103,6 +128,7 @@ pub(crate) fn seal_body(
     let (text, reasoning) = (body.text.expose().as_str(), body.reasoning.expose().as_str());
     let form = BodyForm {
         text,
+        pictures: body.pictures.iter().map(PictureForm::from).collect(),
         reasoning: (!reasoning.is_empty()).then_some(reasoning),
         refused: body.refused,
         model: body.model.clone(),
@@ -111,6 +137,7 @@ pub(crate) fn seal_body(
         safety: body.safety.clone(),
         notice: body.notice.clone(),
         failure: body.failure.clone(),
+        memories: body.memories.clone(),
     };
     let bytes = encode(&form, 6 * (text.len() + reasoning.len()) + 2048)?;
     Ok(keyring.seal(&MESSAGE_BODY, id.as_uuid(), &bytes)?)
@@ -132,6 +159,7 @@ fn decode_body(bytes: &[u8]) -> Result<Body, CompanionError> {
         serde_json::from_slice(bytes).map_err(|_| CompanionError::Damaged)?;
     Ok(Body {
         text: form.text,
+        pictures: form.pictures.into_iter().map(Picture::try_from).collect::<Result<_, _>>()?,
         reasoning: form.reasoning.unwrap_or_default(),
         refused: form.refused,
         model: form.model,
@@ -140,6 +168,7 @@ fn decode_body(bytes: &[u8]) -> Result<Body, CompanionError> {
         safety: form.safety,
         notice: form.notice,
         failure: form.failure,
+        memories: form.memories,
     })
 }
 
@@ -167,14 +196,17 @@ mod tests {
     #[test]
     fn stored_forms_are_read_for_ever() {
         let body = decode_body(
-            br#"{"t":"hi","r":"hm","x":true,"m":"a/b","w":"asked_for",
+            br#"{"t":"hi","p":[["0193aaaa-0000-7000-8000-000000000001","image/png"]],"r":"hm","x":true,"m":"a/b","w":"asked_for",
                 "u":{"i":3,"c":1,"o":2,"m":9,"e":true},
                 "s":{"l":7,"s":true,"a":true,"r":["en.plan"],"p":["ask.1"]},
-                "n":{"kind":"goes_on","text":"An AI."},"f":{"c":"X","r":true}}"#,
+                "n":{"kind":"goes_on","text":"An AI."},"f":{"c":"X","r":true},
+                "k":["00000000-0000-0000-0000-000000000007"]}"#,
         )
         .unwrap();
         assert_eq!((body.text.expose().as_str(), body.reasoning.expose().as_str()), ("hi", "hm"));
         assert!(body.refused);
+        let id = PictureId::from_uuid("0193aaaa-0000-7000-8000-000000000001".parse().unwrap());
+        assert_eq!(body.pictures, [Picture { id, format: ImageFormat::Png }]);
         assert_eq!(
             (body.model.as_deref(), body.chosen.as_deref()),
             (Some("a/b"), Some("asked_for"))
@@ -190,13 +222,14 @@ mod tests {
         let notice = Notice { kind: NoticeKind::GoesOn, text: "An AI.".to_owned() };
         assert_eq!(body.notice, Some(notice));
         assert_eq!(body.failure, Some(Failure { code: "X".to_owned(), retryable: true }));
+        assert_eq!(body.memories, [Uuid::from_u128(7)]);
         let short = decode_body(br#"{"t":"hi"}"#).unwrap();
         assert!(short.tally.is_none() && short.reasoning.expose().is_empty());
     }
 
     #[test]
     fn what_is_no_form_is_damaged_and_not_guessed_at() {
-        for bytes in [&b""[..], b"{}", b"7", br#"{"t":7}"#] {
+        for bytes in [&b""[..], b"{}", b"7", br#"{"t":7}"#, br#"{"t":"","p":[[7,""]]}"#] {
             assert!(matches!(decode_body(bytes), Err(CompanionError::Damaged)));
         }
     }

@@ -32,6 +32,8 @@ kernel::error_codes! {
     MESSAGE_INVALID = Invalid, "This message cannot be taken as it is.";
     /// The caller has no such message.
     MESSAGE_NOT_FOUND = NotFound, "There is no such message.";
+    /// The caller has no such picture.
+    PICTURE_NOT_FOUND = NotFound, "There is no such picture.";
     /// More messages a minute than the allowance has.
     PACE_EXCEEDED = RateLimited, "That was quick. Please wait a moment before the next message.";
 }
@@ -48,6 +50,9 @@ pub enum CompanionError {
     /// The caller has no such message.
     #[error("no such message")]
     NoMessage,
+    /// The caller has no such picture.
+    #[error("no such picture")]
+    NoPicture,
     /// The caller has no such key.
     #[error("no such key")]
     NoKey,
@@ -131,6 +136,7 @@ impl CompanionError {
             Self::NotLoggedIn
             | Self::NoConversation
             | Self::NoMessage
+            | Self::NoPicture
             | Self::NoKey
             | Self::Scope
             | Self::File(_)
@@ -162,6 +168,7 @@ impl Coded for CompanionError {
             Self::NotLoggedIn => &common::AUTH_REQUIRED,
             Self::NoConversation => &CONVERSATION_NOT_FOUND,
             Self::NoMessage => &MESSAGE_NOT_FOUND,
+            Self::NoPicture => &PICTURE_NOT_FOUND,
             Self::NoKey => &KEY_NOT_FOUND,
             Self::Scope => &KEY_SCOPE_MISSING,
             Self::File(_) => &FILE_NOT_CONVERSATIONS,

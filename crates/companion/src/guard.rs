@@ -1,8 +1,8 @@
 //! What looks at every message before anything else happens to it.
 
 use crate::model::{Author, Safety};
-use crisis::{Found, Source};
-use kernel::{Phi, TenantId};
+use crisis::{Found, Source, opinion::Again};
+use kernel::{Ctx, Phi, TenantId};
 use serde::Serialize;
 
 /// Something that was said before.
@@ -66,6 +66,17 @@ pub trait Guard: Send + Sync {
         language: Option<&str>,
         place: Option<&str>,
     ) -> Finding;
+
+    /// Lets a model read a message again, where the installation has one for that and the person
+    /// agreed. Nothing waits for it; `show` is called with what to say if danger is seen that was
+    /// not seen before. `told` is language and place, as the client told.
+    fn look_again(
+        &self,
+        ctx: &Ctx,
+        again: Again,
+        told: (Option<&str>, Option<&str>),
+        show: Box<dyn FnOnce(Finding) + Send>,
+    );
 
     /// Help was shown while nothing could be recorded: it is counted all the same, without anybody
     /// in it.

@@ -20,13 +20,14 @@ mod error;
 mod guard;
 mod jobs;
 mod live;
+mod memory;
 mod model;
 mod portable;
 mod service;
 mod store;
 
 pub use api::routes;
-pub use config::{AllowanceConfig, Budget, CompanionConfig, Limits, Titles};
+pub use config::{AllowanceConfig, Budget, CompanionConfig, Limits, Remember, Titles};
 pub use error::{
     ANSWER_NOT_RUNNING, BUDGET_USED_UP, CODES, CONVERSATION_FULL, CONVERSATION_NOT_FOUND,
     CompanionError, KEY_NOT_FOUND, KEY_SCOPE_MISSING, KEYS_FULL, MESSAGE_INVALID,
@@ -34,6 +35,7 @@ pub use error::{
 };
 pub use guard::{Contact, Finding, Guard, Said};
 pub use jobs::jobs;
+pub use memory::{Recall, Recalled};
 pub use model::{
     Author, Body, Conversation, ConversationId, Failure, Invalid, Message, MessageId, Notice,
     NoticeKind, Safety, State, Tally,
@@ -42,5 +44,6 @@ pub use service::{ACTIONS, Asking, Companion, Opened, Parts, Remaining};
 pub use store::{COLUMNS, STATEMENTS};
 
 /// What this crate adds to the schema.
-pub const MIGRATIONS: &[db::Migration] =
-    db::migrations![62 => "0062_api_keys", 67 => "0067_budgets", 90 => "0090_companion"];
+pub const MIGRATIONS: &[db::Migration] = db::migrations![
+    62 => "0062_api_keys", 67 => "0067_budgets", 90 => "0090_companion", 91 => "0091_pictures"
+];

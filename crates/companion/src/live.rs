@@ -10,7 +10,10 @@ mod slots;
 pub(crate) use frame::frame;
 pub(crate) use slots::{Slot, Slots};
 
-use crate::{error::CompanionError, model::MessageId};
+use crate::{
+    error::CompanionError,
+    model::{MessageId, Safety},
+};
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, stream};
 use kernel::{Phi, Subject};
@@ -55,6 +58,8 @@ struct Events {
     pinned: BytesMut,
     text: Phi<String>,
     reasoning: Phi<String>,
+    /// What was seen while the answer was written.
+    raised: Option<Safety>,
     ended: bool,
 }
 
@@ -70,6 +75,19 @@ struct More<'a> {
     text: &'a str,
 }
 
+/// Where readers find an answer. Dropped with whoever writes it, however that ends; readers keep what
+/// they hold.
+pub(crate) struct Place {
+    hub: Hub,
+    id: MessageId,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.hub.lock().remove(&self.id);
+    }
+}
+
 impl Hub {
     /// Begins an answer; refused where this person has too many at once, or the program stops.
     pub(crate) fn begin(
@@ -77,7 +95,7 @@ impl Hub {
         whose: Subject,
         id: MessageId,
         most: usize,
-    ) -> Result<Arc<Live>, CompanionError> {
+    ) -> Result<(Arc<Live>, Place), CompanionError> {
         if self.0.closing.is_cancelled() {
             return Err(CompanionError::Stopping);
         }
@@ -87,17 +105,12 @@ impl Hub {
         }
         let live = Arc::new(Live::new(whose, self.0.closing.child_token()));
         all.insert(id, live.clone());
-        Ok(live)
+        Ok((live, Place { hub: self.clone(), id }))
     }
 
     /// This person's answer, if it is being written here.
     pub(crate) fn get(&self, whose: Subject, id: MessageId) -> Option<Arc<Live>> {
         self.lock().get(&id).filter(|live| live.whose == whose).cloned()
-    }
-
-    /// The answer has ended; readers keep what they hold.
-    pub(crate) fn forget(&self, id: MessageId) {
-        self.lock().remove(&id);
     }
 
     /// Ends all answers, and begins no more.
@@ -142,6 +155,28 @@ impl Live {
         let event = frame(Some(events.next), name, data);
         events.pinned.extend_from_slice(&event);
         self.keep(events, event);
+    }
+
+    /// The same, unless the last event was said: nothing comes after that. Whether it was said.
+    pub(crate) fn pin_while_open(&self, name: &'static str, data: &impl Serialize) -> bool {
+        let mut events = self.lock();
+        if events.ended {
+            return false;
+        }
+        let event = frame(Some(events.next), name, data);
+        events.pinned.extend_from_slice(&event);
+        self.keep(events, event);
+        true
+    }
+
+    /// Danger was seen while the answer is written.
+    pub(crate) fn raise(&self, safety: Safety) {
+        self.lock().raised = Some(safety);
+    }
+
+    /// What was seen while the answer was written, to be kept with it.
+    pub(crate) fn raised(&self) -> Option<Safety> {
+        self.lock().raised.take()
     }
 
     /// Something happened.

@@ -1,13 +1,16 @@
 //! Conversations and messages, and the rules on them.
 
 mod key;
+mod picture;
 
 pub use key::{ApiKey, KEYS, KeyId, KeyLimits, NAME_CHARS, Scope, Scopes};
+pub use picture::{PICTURES, PICTURES_BYTES, Picture, PictureId, picture, pictures};
 
 use kernel::{Phi, Timestamp, typed_id};
 use llm::Usage;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
+use uuid::Uuid;
 
 typed_id! {
     /// A conversation.
@@ -53,6 +56,15 @@ pub enum Invalid {
     /// Both a new message and one to be answered, or neither.
     #[error("content or reply_to: one of them")]
     OneOf,
+    /// The pictures are too many or too large.
+    #[error("pictures: at most {PICTURES}, and {PICTURES_BYTES} bytes together")]
+    Pictures,
+    /// What was sent as a picture is none.
+    #[error("pictures: must be JPEG, PNG, WebP or GIF in Base64, as media_type says")]
+    NoPicture,
+    /// Pictures go to no provider elsewhere, and no model here can look at them.
+    #[error("pictures: no model of this house that you may use can look at them")]
+    NobodySees,
     /// A field of a program's question breaks a rule, which this names.
     #[error("{0}")]
     Field(&'static str),
@@ -210,6 +222,8 @@ pub struct Notice {
 pub struct Body {
     /// The words.
     pub text: Phi<String>,
+    /// The pictures that came with them.
+    pub pictures: Vec<Picture>,
     /// What the model thought, where it tells.
     pub reasoning: Phi<String>,
     /// The model would not answer; the words say so.
@@ -226,6 +240,8 @@ pub struct Body {
     pub notice: Option<Notice>,
     /// Why it broke off.
     pub failure: Option<Failure>,
+    /// Which facts about the person the model was told, or were kept because of the message.
+    pub memories: Vec<Uuid>,
 }
 
 impl Body {

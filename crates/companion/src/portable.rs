@@ -13,6 +13,7 @@ pub(crate) use own::{END, START, head, message};
 
 use crate::model::{ANSWER_BYTES, Author, MESSAGES, title};
 use kernel::{Phi, Timestamp};
+use llm::Image;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -64,6 +65,7 @@ pub(crate) struct PortableMessage {
     pub(crate) parent: Option<usize>,
     pub(crate) author: Author,
     pub(crate) text: Phi<String>,
+    pub(crate) pictures: Vec<Image>,
     pub(crate) model: Option<String>,
     pub(crate) created_at: Timestamp,
 }
@@ -74,6 +76,7 @@ struct Loose {
     parent: Option<String>,
     /// Nothing where it is no message of a person or a model.
     said: Option<(Author, Phi<String>)>,
+    pictures: Vec<Image>,
     model: Option<String>,
     created_at: Option<Timestamp>,
 }
@@ -182,8 +185,9 @@ impl Tree {
             .map_or(self.begun, |above| above.created_at.plus(std::time::Duration::from_micros(1)));
         let created_at = one.created_at.map_or(after, |at| at.max(after));
         self.places.insert(one.id.clone(), self.messages.len());
-        let Loose { id, model, .. } = one;
-        self.messages.push(PortableMessage { id, parent, author, text, model, created_at });
+        let Loose { id, pictures, model, .. } = one;
+        let message = PortableMessage { id, parent, author, text, pictures, model, created_at };
+        self.messages.push(message);
     }
 }
 

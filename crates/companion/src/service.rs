@@ -6,6 +6,7 @@ mod answer;
 mod ask;
 mod budget;
 mod calls;
+mod choose;
 mod conversations;
 mod events;
 mod follow;
@@ -13,8 +14,11 @@ mod keys;
 mod messages;
 mod notices;
 mod pair;
+mod pictures;
+mod second;
 mod settle;
 mod title;
+mod told;
 mod transfer;
 mod usage;
 
@@ -23,9 +27,10 @@ pub use allowance::Remaining;
 pub use ask::{Asking, Opened};
 pub use budget::{Spending, Treasury};
 pub(crate) use calls::Pieces;
+use calls::Remembered;
 pub use calls::{ANY_MODEL, Calling, Head};
 pub use conversations::{Change, NewConversation};
-pub(crate) use events::Used;
+pub(crate) use events::{Help, Used};
 pub use keys::NewKey;
 pub use transfer::ImportReport;
 pub use usage::Allowed;
@@ -35,6 +40,7 @@ use crate::{
     error::CompanionError,
     guard::{Finding, Guard},
     live::{Hub, Slots},
+    memory::Recall,
 };
 use audit::{Event, Keys, Ledger};
 use care::companion::Disclosure;
@@ -74,6 +80,8 @@ audit::actions! {
     MESSAGE_DELETED = "companion.message.delete" on "message";
     /// A message was sent.
     MESSAGE_SENT = "companion.message.send" on "message";
+    /// A picture of a message was looked at.
+    PICTURE_READ = "companion.picture.read" on "picture";
     /// An answer came to its end.
     ANSWER_ENDED = "companion.answer.end" on "message";
     /// Somebody read along while an answer was written, or the answer after it.
@@ -116,10 +124,12 @@ struct Inner {
     instructions: Arc<str>,
     disclosures: Vec<Disclosure>,
     guard: Arc<dyn Guard>,
+    memory: Arc<dyn Recall>,
     config: CompanionConfig,
     hub: Hub,
     slots: Slots,
     keys: KeyCache,
+    remembered: Remembered,
     tasks: TaskTracker,
 }
 
@@ -144,6 +154,8 @@ pub struct Parts {
     pub disclosures: Vec<Disclosure>,
     /// Who looks at messages first.
     pub guard: Arc<dyn Guard>,
+    /// Who remembers what people wanted to be remembered.
+    pub memory: Arc<dyn Recall>,
     /// Answers go on in these tasks when their readers leave.
     pub tasks: TaskTracker,
 }
@@ -187,7 +199,7 @@ impl Companion {
     #[must_use]
     pub fn new(parts: Parts, config: CompanionConfig) -> Self {
         let Parts { db, vault, ledger, consents, accounts, .. } = parts;
-        let Parts { providers, instructions, disclosures, guard, tasks, .. } = parts;
+        let Parts { providers, instructions, disclosures, guard, memory, tasks, .. } = parts;
         Self(Arc::new(Inner {
             db,
             vault,
@@ -198,10 +210,12 @@ impl Companion {
             instructions,
             disclosures,
             guard,
+            memory,
             config,
             hub: Hub::default(),
             slots: Slots::default(),
             keys: KeyCache::default(),
+            remembered: Remembered::default(),
             tasks,
         }))
     }

@@ -5,6 +5,7 @@ mod budget;
 mod conversations;
 mod keys;
 mod messages;
+mod pictures;
 
 pub use allowance::DayOfModel as UsageOfDay;
 pub(crate) use allowance::*;
@@ -12,6 +13,7 @@ pub(crate) use budget::*;
 pub(crate) use conversations::*;
 pub(crate) use keys::*;
 pub(crate) use messages::*;
+pub(crate) use pictures::*;
 
 use consent::Access;
 use db::{Statement, Tx, params};
@@ -22,6 +24,8 @@ vault::columns! {
     CONVERSATION_HEAD = ("companion_conversations", "head", KeyPurpose::clinical("companion"), 1);
     /// What was said.
     MESSAGE_BODY = ("companion_messages", "body", KeyPurpose::clinical("companion"), 1);
+    /// A picture that came with it.
+    MESSAGE_PICTURE = ("companion_pictures", "body", KeyPurpose::clinical("companion"), 1);
     /// What a person calls a key of theirs.
     KEY_NAME = ("companion_keys", "name", KeyPurpose::clinical("companion"), 1);
 }
@@ -33,6 +37,7 @@ pub static STATEMENTS: &[&[&Statement]] = &[
     conversations::STATEMENTS,
     keys::STATEMENTS,
     messages::STATEMENTS,
+    pictures::STATEMENTS,
     erasure::STATEMENTS,
 ];
 
@@ -41,6 +46,8 @@ mod erasure {
         CONVERSATIONS = "DELETE FROM companion_conversations
             WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3";
         MESSAGES = "DELETE FROM companion_messages
+            WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3";
+        PICTURES = "DELETE FROM companion_pictures
             WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3";
         ALLOWANCE = "DELETE FROM companion_allowance
             WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3";

@@ -2,8 +2,8 @@
 
 use super::MessageView;
 use crate::{
-    model::{ConversationId, MessageId},
-    service::{Asking, Companion, Opened},
+    model::{ConversationId, MessageId, picture},
+    service::{Asking, Companion, Help, Opened},
 };
 use axum::{
     extract::State,
@@ -33,6 +33,11 @@ pub(super) struct ChatRequest {
     #[serde(default, alias = "message")]
     #[schema(value_type = Option<String>, max_length = 32768)]
     content: Option<Phi<String>>,
+    /// Pictures that come with the words: up to 4, and 6 MiB together. They stay in the house: only a
+    /// model of this installation that sees is told them.
+    #[serde(default)]
+    #[schema(max_items = 4)]
+    pictures: Vec<PictureWrite>,
     /// Instead of new words: a message of the caller that is to be answered, again or for the
     /// first time.
     #[serde(default, alias = "replyTo")]
@@ -51,9 +56,25 @@ pub(super) struct ChatRequest {
     country: Option<String>,
 }
 
+/// A picture that is sent.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PictureWrite {
+    /// `image/jpeg`, `image/png`, `image/webp` or `image/gif`.
+    #[serde(alias = "mediaType")]
+    media_type: String,
+    /// The file in Base64.
+    #[schema(value_type = String, content_encoding = "base64")]
+    data: Phi<String>,
+}
+
 impl From<ChatRequest> for Asking {
     fn from(request: ChatRequest) -> Self {
+        // EXPOSE: taken apart into pictures, which are as sensitive.
+        let images = request.pictures.iter();
+        let images = images.map(|sent| picture(&sent.media_type, sent.data.expose()));
         Self {
+            images: images.collect(),
             conversation: request.conversation_id,
             parent: request.parent_id,
             content: request.content,
@@ -90,6 +111,8 @@ pub(super) struct Talk {
     conversation_id: Option<ConversationId>,
     /// The answer; null where it could not be stored.
     message: Option<MessageView>,
+    /// Whom to turn to, where the message says that it is needed: whatever else failed.
+    safety: Option<Help>,
 }
 
 /// Sends a message and streams the answer.
@@ -168,6 +191,7 @@ pub(super) async fn talk(
 ) -> ApiResult<Json<Talk>> {
     let opened = companion.ask(&ctx, body.into()).await?;
     let message = companion.answer_when_ended(&ctx, &opened).await?;
-    let conversation_id = opened.conversation;
-    Ok(Json(Talk { conversation_id, message: message.map(MessageView::from) }))
+    let Opened { conversation, help, .. } = opened;
+    let message = message.map(MessageView::from);
+    Ok(Json(Talk { conversation_id: conversation, message, safety: help }))
 }

@@ -88,13 +88,13 @@ proptest! {
 fn an_answer_belongs_to_one_person_and_they_may_have_a_few_at_once() {
     let hub = Hub::default();
     let id = |number| MessageId::from_uuid(Uuid::from_u128(number));
-    hub.begin(person(1), id(1), 2).unwrap();
-    hub.begin(person(1), id(2), 2).unwrap();
+    let (_, first) = hub.begin(person(1), id(1), 2).unwrap();
+    let _second = hub.begin(person(1), id(2), 2).unwrap();
     assert!(matches!(hub.begin(person(1), id(3), 2), Err(CompanionError::Pace(_))));
-    hub.begin(person(2), id(4), 2).unwrap();
+    let _other = hub.begin(person(2), id(4), 2).unwrap();
     assert!(hub.get(person(2), id(1)).is_none());
-    hub.forget(id(1));
-    hub.begin(person(1), id(5), 2).unwrap();
+    drop(first);
+    let _third = hub.begin(person(1), id(5), 2).unwrap();
     assert_eq!(hub.lock().len(), 3);
     hub.close();
     assert!(matches!(hub.begin(person(3), id(6), 2), Err(CompanionError::Stopping)));

@@ -26,13 +26,15 @@ fn node_of(id: String, node: Value) -> Option<Loose> {
     let Value::Object(mut node) = node else { return None };
     let parent = node.get("parent").and_then(Value::as_str).map(str::to_owned);
     let Some(Value::Object(mut message)) = node.remove("message") else {
-        return Some(Loose { id, parent, said: None, model: None, created_at: None });
+        let pictures = Vec::new();
+        return Some(Loose { id, parent, said: None, pictures, model: None, created_at: None });
     };
     let created_at = message.get("create_time").and_then(moment);
     let model = message.get("metadata").and_then(|about| about.get("model_slug"));
     let model = model.and_then(Value::as_str).map(|name| format!("chatgpt/{name}"));
     let said = said(&mut message);
-    Some(Loose { id, parent, said, model, created_at })
+    let pictures = Vec::new();
+    Some(Loose { id, parent, said, pictures, model, created_at })
 }
 
 /// The words of a person or a model; nothing of tools and rules.

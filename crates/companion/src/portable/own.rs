@@ -1,9 +1,11 @@
 //! `{"salus_conversations":1,"conversations":[…]}`, each with all of its messages.
 
 use super::{Loose, Portable, Unreadable, hung, titled};
-use crate::model::{Author, Conversation, Message};
+use crate::model::{Author, Conversation, Message, picture, pictures};
+use base64::{Engine, prelude::BASE64_STANDARD as STANDARD};
 use kernel::{Phi, Timestamp};
-use serde::Serialize;
+use llm::Image;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub(crate) const START: &str = "{\"salus_conversations\":1,\"conversations\":[";
@@ -15,9 +17,17 @@ struct Line<'a> {
     parent_id: Option<uuid::Uuid>,
     role: &'a str,
     content: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pictures: Vec<PictureLine>,
     #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<&'a str>,
     created_at: Timestamp,
+}
+
+#[derive(Serialize, Deserialize)]
+struct PictureLine {
+    media_type: String,
+    data: String,
 }
 
 /// A conversation up to its messages, which are closed by `]}`.
@@ -35,8 +45,13 @@ pub(crate) fn head(conversation: &Conversation) -> String {
     format!("{},\"messages\":[", text.strip_suffix('}').unwrap_or(&text))
 }
 
-/// A message.
-pub(crate) fn message(message: &Message) -> String {
+/// A message with its pictures.
+pub(crate) fn message(message: &Message, images: &[Image]) -> String {
+    let pictures = images.iter().map(|image| PictureLine {
+        media_type: image.format.media_type().to_owned(),
+        // EXPOSE: the file is for the person whose conversations they are.
+        data: STANDARD.encode(image.bytes.expose()),
+    });
     let line = Line {
         id: message.id.as_uuid(),
         parent_id: message.parent.map(|parent| parent.as_uuid()),
@@ -46,6 +61,7 @@ pub(crate) fn message(message: &Message) -> String {
         },
         // EXPOSE: the file is for the person whose conversations they are.
         content: message.body.text.expose(),
+        pictures: pictures.collect(),
         model: message.body.model.as_deref(),
         created_at: message.created_at,
     };
@@ -80,8 +96,17 @@ fn loose(value: Value) -> Option<Loose> {
     let (id, parent, model) = (text("id")?, text("parent_id"), text("model"));
     let created_at = object.get("created_at").and_then(moment);
     let Some(Value::String(content)) = object.remove("content") else { return None };
+    let pictures = object.remove("pictures").map(images).unwrap_or_default();
     let said = (!content.trim().is_empty()).then(|| (author, Phi::new(content)));
-    Some(Loose { id, parent, said, model, created_at })
+    Some(Loose { id, parent, said, pictures, model, created_at })
+}
+
+/// The pictures of a message; none where one of them cannot be taken.
+fn images(value: Value) -> Vec<Image> {
+    let lines: Vec<PictureLine> = serde_json::from_value(value).unwrap_or_default();
+    let read = lines.iter().map(|line| picture(&line.media_type, &line.data));
+    let images: Vec<Image> = read.collect::<Option<_>>().unwrap_or_default();
+    if pictures(&images).is_ok() { images } else { Vec::new() }
 }
 
 fn moment(value: &Value) -> Option<Timestamp> {

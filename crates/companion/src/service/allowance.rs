@@ -8,7 +8,7 @@ use crate::{
 };
 use db::Tx;
 use kernel::{Ctx, Role};
-use llm::{Candidate, ChatRequest, Model};
+use llm::{Candidate, Model, Wish};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -42,13 +42,8 @@ impl Remaining {
 }
 
 impl Companion {
-    /// What an answer may use at most, as far as can be known before.
-    pub(super) fn held(&self, ctx: &Ctx, request: &ChatRequest, candidate: &Candidate) -> Held {
-        let output = u64::from(self.0.config.answer_tokens);
-        held_for(ctx, &candidate.model, (llm::estimate_request(request), output))
-    }
-
-    /// Lets a message through that neither comes too fast nor exceeds the day's allowance.
+    /// Lets a message through that neither comes too fast nor exceeds the day's allowance. The
+    /// answer to that comes with the commit: see [`Companion::refusal`].
     pub(super) async fn admit(
         &self,
         tx: &mut Tx,
@@ -56,25 +51,41 @@ impl Companion {
         work: &Work,
         (limits, held): (&Limits, &Held),
     ) -> Result<(), CompanionError> {
-        let now = ctx.now();
-        let ahead = 60_000_000;
-        let pace =
-            Pace { now, distance: ahead / i64::from(limits.messages_per_minute.max(1)), ahead };
-        if let Some(paid_until) = store::pace(tx, &work.access, &pace).await? {
-            let wait = paid_until.as_micros() + pace.distance - ahead - now.as_micros();
-            let wait = u64::try_from(wait).unwrap_or_default().max(1_000_000);
-            return Err(CompanionError::Pace(Duration::from_micros(wait)));
-        }
+        store::pace(tx, &work.access, &pace_of(ctx, limits));
         let day = DayLimits {
             messages: u64::from(limits.messages_per_day),
             tokens: limits.tokens_per_day,
             cost: limits.micro_usd_per_day,
         };
         let today = held.day.unwrap_or_else(|| day_of(ctx));
-        if !store::reserve(tx, &work.access, (today, held), &day).await? {
+        if !store::reserve(tx, &work.access, (today, held), &day) {
             return Err(used_up(ctx));
         }
         self.afford(tx, work, (limits, held)).await
+    }
+
+    /// Says what it means that a message was not let through.
+    pub(super) async fn refusal(
+        &self,
+        ctx: &Ctx,
+        work: &Work,
+        (limits, error): (&Limits, CompanionError),
+    ) -> CompanionError {
+        let CompanionError::Db(refused) = &error else { return error };
+        if store::exceeded_the_day(refused) || store::exceeded_the_key(refused) {
+            return used_up(ctx);
+        }
+        if !store::came_too_fast(refused) {
+            return error;
+        }
+        let pace = pace_of(ctx, limits);
+        let paid_until = match store::paid_until(&self.0.db, &work.access).await {
+            Ok(paid_until) => paid_until.unwrap_or(pace.now),
+            Err(error) => return error.into(),
+        };
+        let wait = paid_until.as_micros() + pace.distance - pace.ahead - pace.now.as_micros();
+        let wait = u64::try_from(wait).unwrap_or_default().max(1_000_000);
+        CompanionError::Pace(Duration::from_micros(wait))
     }
 
     pub(super) async fn remaining(
@@ -100,11 +111,31 @@ impl Companion {
     }
 }
 
+/// How fast messages may come now.
+fn pace_of(ctx: &Ctx, limits: &Limits) -> Pace {
+    let ahead = 60_000_000;
+    let distance = ahead / i64::from(limits.messages_per_minute.max(1));
+    Pace { now: ctx.now(), distance, ahead }
+}
+
 /// What so many tokens of a model may cost.
 pub(super) fn held_for(ctx: &Ctx, model: &Model, (input, output): (u64, u64)) -> Held {
     let usage = llm::Usage { input, output, estimated: true, ..llm::Usage::default() };
     let cost = model.prices.and_then(|prices| prices.cost(&usage)).map_or(0, |cost| cost.0);
     Held { day: Some(day_of(ctx)), tokens: input.saturating_add(output), cost }
+}
+
+/// What an answer may use at most, as far as can be known before; nothing if nobody can answer.
+/// Others may answer in the place of the first, but none that costs more: no more than that is held.
+pub(super) fn hold(
+    ctx: &Ctx,
+    (candidates, wish): (&mut Vec<Candidate>, &mut Wish),
+    tokens: (u64, u64),
+) -> Option<Held> {
+    let held = held_for(ctx, &candidates.first()?.model, tokens);
+    candidates.retain(|other| held_for(ctx, &other.model, tokens).cost <= held.cost);
+    wish.allowed = Some(candidates.iter().map(|candidate| candidate.model.id.clone()).collect());
+    Some(held)
 }
 
 /// What a day allows is used up.

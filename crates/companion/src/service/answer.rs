@@ -3,7 +3,8 @@
 
 use super::{
     Companion, Work,
-    ask::{LEASE, reason_name},
+    ask::LEASE,
+    choose::reason_name,
     events::{Broken, Done, Stopped, Used},
     settle::Ended,
     title::Untitled,
@@ -11,17 +12,22 @@ use super::{
 use crate::{
     envelope,
     error::CompanionError,
-    live::Live,
+    live::{Live, Place},
     model::{ANSWER_BYTES, Body, Failure, MessageId, State, Tally},
     store::{self, Held},
 };
 use consent::Action;
-use futures_util::StreamExt;
-use kernel::Ctx;
-use llm::{ChatRequest, EventStream, Finish, LlmError, Meter, Started, StreamEvent, Wish};
+use futures_util::{
+    FutureExt, StreamExt,
+    future::{BoxFuture, Fuse, FusedFuture},
+};
+use kernel::{Ctx, Purpose};
+use llm::{
+    ChatRequest, EventStream, Finish, LlmError, Location, Meter, Started, StreamEvent, Wish,
+};
 use serde::Serialize;
-use std::{sync::Arc, time::Duration};
-use tokio::time::{Instant, interval, sleep, sleep_until};
+use std::{pin::pin, sync::Arc, time::Duration};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep, sleep_until};
 
 /// How often what was written is kept.
 const KEEP_EVERY: Duration = Duration::from_secs(2);
@@ -42,6 +48,11 @@ pub(super) struct Writing {
     pub(super) wish: Wish,
     pub(super) request: ChatRequest,
     pub(super) live: Arc<Live>,
+    /// Where readers find it, for as long as this is here.
+    #[expect(dead_code, reason = "what counts is when it is dropped")]
+    pub(super) place: Place,
+    /// Whether a model hears what is said, and not only this program.
+    pub(super) hears: bool,
     /// Its conversation, if that has no title but its first words.
     pub(super) untitled: Option<Untitled>,
 }
@@ -64,8 +75,9 @@ struct Wanted<'a> {
 impl Writing {
     /// Writes the answer to its end.
     pub(super) async fn run(mut self, companion: Companion, ctx: Ctx, work: Work) {
-        let ending = match self.open(&companion).await {
+        let ending = match self.open(&companion, &ctx, &work).await {
             Ok(Started { model, stream, .. }) => {
+                self.hears = model.location != Location::Builtin;
                 let parts = (stream, Meter::new(&self.request));
                 let (ending, meter) = self.write(&companion, &ctx, &work, parts).await;
                 self.body.tally = Some(Tally::of(&meter.usage(), model.prices.as_ref()));
@@ -73,21 +85,33 @@ impl Writing {
             }
             Err(ending) => ending,
         };
-        let id = self.id;
         let untitled = self.untitled.take().filter(|_| matches!(ending, Ending::Done(_)));
         self.end(&companion, &ctx, &work, ending).await;
-        companion.0.hub.forget(id);
         if let Some(untitled) = untitled {
             companion.entitle(&ctx, &work, untitled).await;
         }
     }
 
-    /// The first model that begins to answer.
-    async fn open(&mut self, companion: &Companion) -> Result<Started, Ending> {
-        let begun = tokio::select! {
-            biased;
-            () = self.live.stopped() => return Err(stopped(companion)),
-            begun = companion.gateway().stream(&self.request, &self.wish) => begun,
+    /// The first model that begins to answer. One that is only being loaded may take minutes.
+    async fn open(
+        &mut self,
+        companion: &Companion,
+        ctx: &Ctx,
+        work: &Work,
+    ) -> Result<Started, Ending> {
+        let mut keep = kept_every();
+        let mut keeping = pin!(Fuse::terminated());
+        let mut opening = pin!(companion.gateway().stream(&self.request, &self.wish));
+        let begun = loop {
+            tokio::select! {
+                biased;
+                () = self.live.stopped() => return Err(stopped(companion)),
+                begun = &mut opening => break begun,
+                kept = &mut keeping, if !keeping.is_terminated() => kept?,
+                _ = keep.tick(), if keeping.is_terminated() => {
+                    keeping.set(self.keep(companion, ctx, work).fuse());
+                }
+            }
         };
         let started = begun.map_err(|error| Ending::Failed(error.into()))?;
         for (model, error) in &started.failed {
@@ -107,8 +131,8 @@ impl Writing {
     ) -> (Ending, Meter) {
         let most = Duration::from_secs(u64::from(companion.0.config.answer_seconds));
         let deadline = Instant::now() + most;
-        let mut keep = interval(KEEP_EVERY);
-        keep.reset();
+        let mut keep = kept_every();
+        let mut keeping = pin!(Fuse::terminated());
         loop {
             tokio::select! {
                 biased;
@@ -116,10 +140,14 @@ impl Writing {
                 () = sleep_until(deadline) => {
                     return (Ending::Failed(CompanionError::TooLong), meter);
                 }
-                _ = keep.tick() => match self.keep(companion, ctx, work).await {
-                    Ok(()) => {}
-                    Err(ending) => return (ending, meter),
-                },
+                kept = &mut keeping, if !keeping.is_terminated() => {
+                    if let Err(ending) = kept {
+                        return (ending, meter);
+                    }
+                }
+                _ = keep.tick(), if keeping.is_terminated() => {
+                    keeping.set(self.keep(companion, ctx, work).fuse());
+                }
                 event = stream.next() => {
                     let event = event.unwrap_or(Err(LlmError::Truncated));
                     match event {
@@ -163,30 +191,35 @@ impl Writing {
         (length > ANSWER_BYTES).then_some(Ending::Failed(LlmError::TooLarge.into()))
     }
 
-    /// Keeps what was written, if the person still agrees and nobody else wants it to stop.
-    async fn keep(&self, companion: &Companion, ctx: &Ctx, work: &Work) -> Result<(), Ending> {
-        let allowed = companion.0.consents.authorize(ctx, Action::Write, work.subject()).await;
-        if let Err(error) = allowed
-            && error.is_refusal()
-        {
-            return Err(Ending::Failed(error.into()));
-        }
-        let body =
-            envelope::seal_body(&work.keyring, self.id, &self.body).map_err(Ending::Failed)?;
-        let until = ctx.now().plus(LEASE);
-        match store::keep_message(&companion.0.db, &work.access, (self.id, until), &body).await {
-            Ok(Some(false)) => Ok(()),
-            Ok(Some(true)) => Err(Ending::Stopped),
-            Ok(None) => Err(Ending::Gone),
-            Err(error) => {
-                // The answer goes on: what matters is that its end is stored.
-                tracing::warn!(%error, "a part of an answer could not be kept yet");
-                Ok(())
+    /// Keeps what was written by now, if the person still agrees and nobody else wants it to stop.
+    /// Meanwhile the answer goes on, and can be stopped: the database may be slow.
+    fn keep<'w>(
+        &self,
+        companion: &'w Companion,
+        ctx: &'w Ctx,
+        work: &'w Work,
+    ) -> BoxFuture<'w, Result<(), Ending>> {
+        let (id, hears) = (self.id, self.hears);
+        let body = envelope::seal_body(&work.keyring, id, &self.body);
+        Box::pin(async move {
+            companion.still_allowed(ctx, work, hears).await?;
+            let body = body.map_err(Ending::Failed)?;
+            let until = ctx.now().plus(LEASE);
+            match store::keep_message(&companion.0.db, &work.access, (id, until), &body).await {
+                Ok(Some(false)) => Ok(()),
+                Ok(Some(true)) => Err(Ending::Stopped),
+                Ok(None) => Err(Ending::Gone),
+                Err(error) => {
+                    // The answer goes on: what matters is that its end is stored.
+                    tracing::warn!(%error, "a part of an answer could not be kept yet");
+                    Ok(())
+                }
             }
-        }
+        })
     }
 
     async fn end(mut self, companion: &Companion, ctx: &Ctx, work: &Work, ending: Ending) {
+        self.body.safety = self.live.raised().or(self.body.safety);
         let (state, error) = match ending {
             Ending::Done(finish) => {
                 if let Some(tally) = self.body.tally {
@@ -196,10 +229,7 @@ impl Writing {
             }
             Ending::Stopped => (State::Stopped, None),
             Ending::Failed(error) => (State::Failed, Some(error)),
-            Ending::Gone => {
-                let error = CompanionError::NotRunning;
-                return self.live.end("error", &Broken::of(&error, ctx, Some(self.id), true));
-            }
+            Ending::Gone => return self.end_gone(ctx),
         };
         self.body.failure = error.as_ref().map(Failure::of);
         let stored = self.store(companion, ctx, work, state).await;
@@ -215,9 +245,16 @@ impl Writing {
         }
     }
 
+    fn end_gone(&self, ctx: &Ctx) {
+        let error = CompanionError::NotRunning;
+        self.live.end("error", &Broken::of(&error, ctx, Some(self.id), true));
+    }
+
     async fn end_well(self, companion: &Companion, ctx: &Ctx, work: &Work, finish: Finish) {
         match self.store(companion, ctx, work, State::Done).await {
-            Ok(()) => {
+            // Somebody else ended it: what is stored is not this.
+            Ok(false) => self.end_gone(ctx),
+            Ok(true) => {
                 let done = Done { message_id: Some(self.id), finish: finish_name(finish) };
                 self.live.end("done", &done);
             }
@@ -228,18 +265,19 @@ impl Writing {
         }
     }
 
-    /// Stores the end, again and again for a while where the database does not answer.
+    /// Stores the end, again and again for a while where the database does not answer; whether it
+    /// had not ended before.
     async fn store(
         &self,
         companion: &Companion,
         ctx: &Ctx,
         work: &Work,
         state: State,
-    ) -> Result<(), CompanionError> {
+    ) -> Result<bool, CompanionError> {
         let ended = Ended { id: self.id, state, body: &self.body, held: self.held };
         for pause in STORE_AGAIN {
             match companion.settle(ctx, work, &ended).await {
-                Ok(_) => return Ok(()),
+                Ok(first) => return Ok(first),
                 Err(error) if error.is_retryable() && !companion.0.hub.is_closing() => {
                     tracing::warn!(%error, "the end of an answer could not be stored yet");
                     sleep(pause).await;
@@ -247,8 +285,31 @@ impl Writing {
                 Err(error) => return Err(error),
             }
         }
-        companion.settle(ctx, work, &ended).await.map(drop)
+        companion.settle(ctx, work, &ended).await
     }
+}
+
+impl Companion {
+    /// Whether the person still agrees to what goes on; only a refusal ends it.
+    async fn still_allowed(&self, ctx: &Ctx, work: &Work, hears: bool) -> Result<(), Ending> {
+        let (consents, subject) = (&self.0.consents, work.subject());
+        let mut allowed = consents.authorize(ctx, Action::Write, subject).await;
+        if hears && allowed.is_ok() {
+            let for_models = ctx.clone().for_purpose(Purpose::AiInteraction);
+            allowed = consents.authorize(&for_models, Action::Read, subject).await;
+        }
+        match allowed {
+            Err(error) if error.is_refusal() => Err(Ending::Failed(error.into())),
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
+}
+
+fn kept_every() -> Interval {
+    let mut keep = interval(KEEP_EVERY);
+    keep.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    keep.reset();
+    keep
 }
 
 fn stopped(companion: &Companion) -> Ending {

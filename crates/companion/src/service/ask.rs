@@ -3,9 +3,11 @@
 
 use super::{
     Companion, MESSAGE_SENT, MODEL_TOLD, Work,
+    allowance::hold,
     answer::Writing,
-    events::{Broken, Done, Meta, tell_first, tell_of_help},
-    pair::{Pair, is_empty},
+    choose::{Wanted, reason_name},
+    events::{Broken, Done, Help, Meta, tell_first, tell_of_help},
+    pair::Pair,
     title::Untitled,
 };
 use crate::{
@@ -13,21 +15,24 @@ use crate::{
     error::CompanionError,
     guard::{Finding, Said},
     live::Live,
-    model::{Author, Body, Conversation, ConversationId, Invalid, Message, MessageId, State},
+    model::{
+        Author, Body, Conversation, ConversationId, Invalid, Message, MessageId, State, pictures,
+    },
     store::{self, Held},
 };
 use audit::Event;
 use consent::Action;
 use crisis::Source;
 use db::{TxSpec, run_tx};
-use kernel::{Ctx, Phi, Purpose, Subject};
-use llm::{ChatRequest, LlmError, Location, Model, ModelId, Reach, Reason, Wish};
-use providers::Viewer;
+use kernel::{Coded, Ctx, ErrorKind, Phi};
+use llm::{Image, LlmError, Location, ModelId};
 use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 /// How many messages of a branch a model is told.
-const TOLD: usize = 60;
+pub(super) const TOLD: usize = 60;
+/// How long help waits for what it can do without: what was said before, and a place to keep it.
+pub(super) const HELP_WAITS: Duration = Duration::from_secs(1);
 /// How long an answer belongs to whoever writes it, unless they say that they go on.
 pub(super) const LEASE: Duration = Duration::from_secs(30);
 
@@ -40,6 +45,8 @@ pub struct Asking {
     pub parent: Option<MessageId>,
     /// What they say.
     pub content: Option<Phi<String>>,
+    /// Pictures that come with it; nothing where one of them is none.
+    pub images: Option<Vec<Image>>,
     /// Instead of saying something: the message of theirs that is to be answered, again or for
     /// the first time.
     pub reply_to: Option<MessageId>,
@@ -59,12 +66,8 @@ pub struct Opened {
     pub conversation: Option<ConversationId>,
     /// What it says, as it comes.
     pub(crate) live: Arc<Live>,
-}
-
-/// The model that was named with a question, and the one that is usual there.
-pub(super) struct Wanted<'a> {
-    pub(super) asked: Option<&'a ModelId>,
-    pub(super) usual: Option<ModelId>,
+    /// Whom to turn to, where the message says that it is needed.
+    pub(crate) help: Option<Help>,
 }
 
 /// What is known before anything is stored.
@@ -76,6 +79,8 @@ pub(super) struct Ready {
     /// What is to be answered, if it is there already.
     pub(super) present: Option<Message>,
     pub(super) text: Phi<String>,
+    /// Pictures that came with it just now.
+    pub(super) images: Vec<Image>,
 }
 
 impl Ready {
@@ -92,28 +97,44 @@ impl Ready {
 }
 
 impl Companion {
-    /// Sends a message and begins its answer. Whoever is in danger is answered whatever fails.
+    /// Sends a message and begins its answer. Whoever is in danger is answered whatever fails, and
+    /// whatever does not answer in time.
     pub async fn ask(&self, ctx: &Ctx, asking: Asking) -> Result<Opened, CompanionError> {
+        // Without what was said before, which may be out of reach.
+        let mut found = asking.content.as_ref().map(|text| self.danger_in(&asking, text, &[]));
+        let danger = found.as_ref().is_some_and(|found| found.safety.alert);
+        let opening = self.open(ctx, &asking, &mut found);
+        let opened = if danger {
+            let in_time = tokio::time::timeout(HELP_WAITS, opening).await;
+            in_time.unwrap_or(Err(CompanionError::TooLong))
+        } else {
+            opening.await
+        };
+        opened.or_else(|error| self.help_or(ctx, found, error))
+    }
+
+    fn danger_in(&self, asking: &Asking, text: &Phi<String>, before: &[Said<'_>]) -> Finding {
+        self.0.guard.look(text, before, asking.language.as_deref(), asking.place.as_deref())
+    }
+
+    /// `found` becomes what the message says in the light of what was said before.
+    async fn open(
+        &self,
+        ctx: &Ctx,
+        asking: &Asking,
+        found: &mut Option<Finding>,
+    ) -> Result<Opened, CompanionError> {
         let asked = asking.model.as_deref().map(str::parse::<ModelId>).transpose();
         let asked = asked.map_err(|_| Invalid::Model)?;
-        let (language, place) = (asking.language.clone(), asking.place.clone());
-        let look = |text: &Phi<String>, before: &[Said<'_>]| {
-            self.0.guard.look(text, before, language.as_deref(), place.as_deref())
-        };
-        // Without what was said before, which may be out of reach.
-        let alone = asking.content.as_ref().map(|text| look(text, &[]));
-        let ready = match self.ready(ctx, &asking).await {
-            Ok(ready) => ready,
-            Err(error) => return self.help_or(ctx, alone, error),
-        };
-        let found = look(&ready.text, &ready.said());
-        let for_help = found.clone();
-        let opened = if found.safety.alert {
-            self.help(ctx, ready, found).await
+        let ready = self.ready(ctx, asking).await?;
+        let now = self.danger_in(asking, &ready.text, &ready.said());
+        *found = Some(now.clone());
+        if now.safety.alert {
+            self.help(ctx, ready, now).await
         } else {
-            self.answer(ctx, ready, found, (asked.as_ref(), language)).await
-        };
-        opened.or_else(|error| self.help_or(ctx, Some(for_help), error))
+            let place = asking.place.clone();
+            self.answer(ctx, ready, now, (asked.as_ref(), asking.language.clone(), place)).await
+        }
     }
 
     async fn ready(&self, ctx: &Ctx, asking: &Asking) -> Result<Ready, CompanionError> {
@@ -121,9 +142,18 @@ impl Companion {
         match (&asking.content, asking.reply_to) {
             (Some(content), None) => {
                 let Body { text, .. } = Body::of_person(content.clone())?;
+                let images = asking.images.clone().ok_or(Invalid::NoPicture)?;
+                pictures(&images)?;
                 let Some(id) = asking.conversation else {
                     let before = Vec::new();
-                    return Ok(Ready { work, conversation: None, before, present: None, text });
+                    return Ok(Ready {
+                        work,
+                        conversation: None,
+                        before,
+                        present: None,
+                        text,
+                        images,
+                    });
                 };
                 let conversation = self.conversation(&work, id).await?;
                 let before = match asking.parent.or(conversation.leaf) {
@@ -131,9 +161,9 @@ impl Companion {
                     None => Vec::new(),
                 };
                 let conversation = Some(conversation);
-                Ok(Ready { work, conversation, before, present: None, text })
+                Ok(Ready { work, conversation, before, present: None, text, images })
             }
-            (None, Some(id)) => {
+            (None, Some(id)) if asking.images.as_ref().is_none_or(Vec::is_empty) => {
                 let row = store::get_message(&self.0.db, &work.access, id).await?;
                 let row = row.ok_or(CompanionError::NoMessage)?;
                 let conversation = self.conversation(&work, row.conversation).await?;
@@ -142,7 +172,8 @@ impl Companion {
                 let present = present.ok_or(Invalid::NotOwn)?;
                 let text = present.body.text.clone();
                 let (conversation, present) = (Some(conversation), Some(present));
-                Ok(Ready { work, conversation, before, present, text })
+                let images = Vec::new();
+                Ok(Ready { work, conversation, before, present, text, images })
             }
             _ => Err(Invalid::OneOf.into()),
         }
@@ -195,7 +226,7 @@ impl Companion {
         live.pin("meta", &Meta::of(&pair, &body, (None, false)));
         tell_of_help(&live, &found);
         live.end("done", &Done { message_id: Some(pair.answer.id), finish: "help" });
-        Ok(opened(&pair, Arc::new(live)))
+        Ok(opened(&pair, Arc::new(live), &found))
     }
 
     async fn answer(
@@ -203,109 +234,73 @@ impl Companion {
         ctx: &Ctx,
         ready: Ready,
         found: Finding,
-        (asked, language): (Option<&ModelId>, Option<String>),
+        (asked, language, country): (Option<&ModelId>, Option<String>, Option<String>),
     ) -> Result<Opened, CompanionError> {
         let usual = ready.conversation.as_ref().and_then(|talk| talk.model.as_ref());
         let usual: Option<ModelId> = usual.and_then(|name| name.parse().ok());
         let wanted = Wanted { asked, usual };
         let mut wish = self.wish_for(ctx, ready.work.subject(), wanted).await?;
         let notice = self.notice_after(&ready.before, ctx.now(), language.as_deref());
-        let mut request = self.request(&ready, language);
-        wish.tokens = u32::try_from(llm::estimate_request(&request)).unwrap_or(u32::MAX);
-        let candidates = self.gateway().candidates(&wish);
+        let (mut request, recalled) = self.request(ctx, &ready, language.clone()).await;
+        let mut candidates = self.candidates(&ready, (&mut request, &mut wish)).await?;
+        let tokens = (llm::estimate_request(&request), self.0.config.answer_tokens.into());
+        let held = hold(ctx, (&mut candidates, &mut wish), tokens);
         let first = candidates.first().ok_or(LlmError::ModelNotFound)?;
+        let held = held.unwrap_or_default();
         let safety = (found.safety.level > 0).then(|| found.safety.clone());
         let body = Body {
             model: Some(first.model.id.to_string()),
             chosen: Some(reason_name(first.reason).to_owned()),
             safety,
             notice,
+            memories: recalled.told_to(&first.model),
             ..Body::default()
         };
-        let held = self.held(ctx, &request, first);
         let pair = Pair::new(ctx, &ready, (&body, State::Running), held)?;
         let subject = ready.work.subject();
         let at_once = usize::from(self.0.config.answers_at_once);
-        let live = self.0.hub.begin(subject, pair.answer.id, at_once)?;
+        let (live, place) = self.0.hub.begin(subject, pair.answer.id, at_once)?;
         let told = candidates.iter().any(|candidate| candidate.model.location == Location::Remote);
         if told {
             request.names = self.0.accounts.called(subject).await?;
         }
-        let begun = self.begin_answer(ctx, &ready.work, &pair, (told, &found)).await;
-        if let Err(error) = begun {
-            self.0.hub.forget(pair.answer.id);
-            return Err(error);
-        }
-        let remaining = self.remaining(ctx, &ready.work).await.ok();
-        let limits = self.limits(ctx);
-        let little = remaining.is_some_and(|remaining| remaining.is_little_of(&limits));
-        live.pin("meta", &Meta::of(&pair, &body, (remaining, little)));
-        tell_first(&live, &body, &found);
-        let opened = opened(&pair, live.clone());
-        let id = pair.answer.id;
         let untitled = pair.is_untitled.then(|| Untitled {
             conversation: pair.conversation.id,
             provisional: pair.conversation.title.clone(),
             said: ready.text.clone(),
         });
-        let writing = Writing { id, body, held, wish, request, live, untitled };
-        self.0.tasks.spawn(writing.run(self.clone(), ctx.clone(), ready.work));
-        Ok(opened)
+        let (id, hears, again) = (pair.answer.id, false, live.clone());
+        let writing = Writing { id, body, held, wish, request, live, place, hears, untitled };
+        let Ready { work, before, text, .. } = ready;
+        // In a task of its own: whoever leaves now leaves no answer that nobody writes.
+        let (companion, ctx, also) = (self.clone(), ctx.clone(), (told, recalled.event));
+        let begun = self.0.tasks.spawn(async move {
+            let about = (also, &found);
+            let opened = companion.begin_writing(&ctx, work, (pair, about), writing).await?;
+            let from = (language.as_deref(), country.as_deref());
+            companion.look_again(&ctx, (&before, &text, &found), &again, from);
+            Ok(opened)
+        });
+        begun.await.unwrap_or(Err(CompanionError::Stopping))
     }
 
-    /// Which models may answer: the one that was named, or those that the person's consent and
-    /// the settings allow.
-    pub(super) async fn wish_for(
+    /// Stores both messages, and begins to write the answer.
+    async fn begin_writing(
         &self,
         ctx: &Ctx,
-        subject: Subject,
-        Wanted { asked, usual }: Wanted<'_>,
-    ) -> Result<Wish, CompanionError> {
-        let for_models = ctx.clone().for_purpose(Purpose::AiInteraction);
-        let registry = self.gateway().registry();
-        let location = |id: &ModelId| registry.model(id).map(|model| model.location);
-        let agreed = match asked.map(location) {
-            Some(None) => return Err(LlmError::ModelNotFound.into()),
-            Some(Some(Location::Builtin)) => false,
-            // Refused and recorded where the person named a model without having agreed.
-            Some(Some(Location::Local | Location::Remote)) => {
-                self.0.consents.authorize(&for_models, Action::Read, subject).await?;
-                true
-            }
-            None => self.0.consents.allows(&for_models, Action::Read, subject).await?,
-        };
-        let allowed = if agreed {
-            self.0.providers.allowed(Viewer::of(ctx))
-        } else {
-            let builtin = |model: &&Model| model.location == Location::Builtin;
-            Some(registry.models().filter(builtin).map(|model| model.id.clone()).collect())
-        };
-        Ok(Wish {
-            model: asked.cloned().or(usual),
-            others: asked.is_none(),
-            reach: if agreed { Reach::Anywhere } else { Reach::Own },
-            allowed,
-            ..Wish::default()
-        })
-    }
-
-    fn request(&self, ready: &Ready, language: Option<String>) -> ChatRequest {
-        let system = llm::Message::text(llm::Role::System, &*self.0.instructions);
-        let said = ready.before.iter().filter(|message| !is_empty(&message.body.text));
-        let mut messages = vec![system];
-        messages.extend(said.map(|message| {
-            let part = llm::Part::Text(message.body.text.clone());
-            llm::Message { role: message.author.role(), parts: vec![part] }
-        }));
-        let stable_prefix = messages.len();
-        let part = llm::Part::Text(ready.text.clone());
-        messages.push(llm::Message { role: llm::Role::User, parts: vec![part] });
-        ChatRequest {
-            max_tokens: Some(self.0.config.answer_tokens),
-            stable_prefix,
-            language,
-            ..ChatRequest::new("", messages)
-        }
+        work: Work,
+        (pair, (also, found)): (Pair, ((bool, Option<Event>), &Finding)),
+        writing: Writing,
+    ) -> Result<Opened, CompanionError> {
+        self.begin_answer(ctx, &work, &pair, (also, found)).await?;
+        let remaining = self.remaining(ctx, &work).await.ok();
+        let little = remaining.is_some_and(|remaining| remaining.is_little_of(&self.limits(ctx)));
+        let Writing { live, body, .. } = &writing;
+        live.pin("meta", &Meta::of(&pair, body, (remaining, little)));
+        tell_first(live, body, found);
+        let opened = opened(&pair, live.clone(), found);
+        self.0.tasks.spawn(writing.run(self.clone(), ctx.clone(), work));
+        Ok(opened)
     }
 
     async fn begin_answer(
@@ -313,17 +308,18 @@ impl Companion {
         ctx: &Ctx,
         work: &Work,
         pair: &Pair,
-        (told, found): (bool, &Finding),
+        ((told, recalled), found): ((bool, Option<Event>), &Finding),
     ) -> Result<(), CompanionError> {
         let limits = self.limits(ctx);
         let events: Vec<Event> = [
             Some(work.event_on(&MESSAGE_SENT, pair.asked)),
             told.then(|| work.event_on(&MODEL_TOLD, pair.conversation.id)),
+            recalled,
         ]
         .into_iter()
         .flatten()
         .collect();
-        run_tx!(self.0.db, TxSpec::queue("companion.begin_answer"), |tx| {
+        let begun = run_tx!(self.0.db, TxSpec::queue("companion.begin_answer"), |tx| {
             self.admit(tx, ctx, work, (&limits, &pair.answer.held)).await?;
             self.put_pair(tx, work, pair).await?;
             for event in &events {
@@ -331,20 +327,25 @@ impl Companion {
             }
             work.notice((tx, ctx, &self.0.ledger), Source::Chat, Some(found))?;
             Ok::<_, CompanionError>(())
-        })
+        });
+        match begun {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.refusal(ctx, work, (&limits, error)).await),
+        }
     }
 
-    /// Whoever is in danger gets help even where their message could not be taken; everybody else
-    /// hears what went wrong.
+    /// Whoever needs help gets it even where their message could not be taken; everybody else hears
+    /// what went wrong.
     fn help_or(
         &self,
         ctx: &Ctx,
         found: Option<Finding>,
         error: CompanionError,
     ) -> Result<Opened, CompanionError> {
-        let (Some(found), Ok(subject)) =
-            (found.filter(|found| found.safety.alert), ctx.own_subject())
-        else {
+        // A request that nobody could have understood is told so, unless there is danger.
+        let refused = error.code().kind == ErrorKind::Invalid;
+        let needs_help = |found: &Finding| found.safety.alert || (found.safety.support && !refused);
+        let (Some(found), Ok(subject)) = (found.filter(needs_help), ctx.own_subject()) else {
             return Err(error);
         };
         self.0.guard.helped_unrecorded(subject.tenant, Source::Chat, &found);
@@ -352,20 +353,12 @@ impl Companion {
         live.pin("meta", &Meta::default());
         tell_of_help(&live, &found);
         live.end("error", &Broken::of(&error, ctx, None, true));
-        Ok(Opened { answer: None, conversation: None, live: Arc::new(live) })
+        let help = Help::of(&found);
+        Ok(Opened { answer: None, conversation: None, live: Arc::new(live), help })
     }
 }
 
-/// Why a model was chosen, as it is told and kept.
-pub(super) const fn reason_name(reason: Reason) -> &'static str {
-    match reason {
-        Reason::Asked => "asked",
-        Reason::Preferred => "preferred",
-        Reason::Fallback => "fallback",
-        Reason::First => "first",
-    }
-}
-
-fn opened(pair: &Pair, live: Arc<Live>) -> Opened {
-    Opened { answer: Some(pair.answer.id), conversation: Some(pair.conversation.id), live }
+fn opened(pair: &Pair, live: Arc<Live>, found: &Finding) -> Opened {
+    let (answer, conversation) = (Some(pair.answer.id), Some(pair.conversation.id));
+    Opened { answer, conversation, live, help: Help::of(found) }
 }

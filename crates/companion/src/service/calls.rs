@@ -1,35 +1,40 @@
 //! Questions of a person's own programs, by personal key. They pass the same guard, consent and
-//! allowance as what is said in conversations; nothing of them or their answers is kept.
+//! allowance as what is said in conversations; nothing of them or their answers is stored.
 //!
 //! What is held of the allowance is a row until it is settled. Whoever asks and goes away is
 //! settled for what came until then, and the model is not asked on for nobody.
 
 mod charge;
+mod people;
 mod relay;
+mod remembered;
 
 pub(crate) use relay::Pieces;
+pub(super) use remembered::Remembered;
 
 use super::{
     CALL_BEGUN, Companion, MODEL_TOLD, Work,
-    allowance::{held_for, used_up},
-    ask::Wanted,
+    allowance::{held_for, hold, used_up},
+    choose::Wanted,
 };
 use crate::{
+    config::Limits,
     error::CompanionError,
     guard::{Finding, Said},
     model::{Author, KeyId, KeyLimits, Scope},
-    store::{self, Call},
+    store::{self, Call, Held},
 };
 use audit::Event;
 use charge::Charge;
 use consent::Action;
 use crisis::Source;
-use db::{TxSpec, run_tx};
+use db::{Tx, TxSpec, run_tx};
 use kernel::{Ctx, Phi, TenantId};
 use llm::{
     Answer, ChatRequest, EmbedRequest, Embeddings, Finish, Format, LlmError, Location, Message,
     Meter, Model, ModelId, Part, Role, Wish,
 };
+use remembered::Place;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -46,6 +51,8 @@ pub struct Calling {
     pub model: String,
     /// The question.
     pub request: ChatRequest,
+    /// Whether the program is content with an answer that it got before.
+    pub again: bool,
 }
 
 /// What an answer is headed with.
@@ -56,6 +63,8 @@ pub struct Head {
     pub model: String,
     /// About how many tokens the question has.
     pub input: u64,
+    /// Whether the answer was given before; none where it could not be remembered.
+    pub again: Option<bool>,
 }
 
 /// A call that may be made.
@@ -66,12 +75,14 @@ struct Ready {
     head: Head,
     /// What is said before the answer, where someone may need support.
     first: Option<Phi<String>>,
+    /// Where the answer may be remembered.
+    place: Option<Place>,
 }
 
 /// What is to happen.
 enum Plan {
-    /// Somebody is in danger: this is the answer, and no model is asked.
-    Help(Head, Phi<String>),
+    /// No model is asked: somebody is in danger and this helps, or this was answered before.
+    Said(Head, Box<Answer>),
     Ask(Box<Ready>),
 }
 
@@ -83,10 +94,10 @@ impl Companion {
         calling: Calling,
     ) -> Result<(Head, Answer), CompanionError> {
         let ready = match self.plan(ctx, calling).await? {
-            Plan::Help(head, text) => return Ok((head, help(text))),
+            Plan::Said(head, answer) => return Ok((head, *answer)),
             Plan::Ask(ready) => *ready,
         };
-        let Ready { mut charge, wish, request, mut head, first } = ready;
+        let Ready { mut charge, wish, request, mut head, first, place } = ready;
         charge.begun(Meter::new(&request));
         let most = Duration::from_secs(u64::from(self.0.config.answer_seconds));
         let asked = tokio::select! {
@@ -103,6 +114,9 @@ impl Companion {
         let usage = charge.answered(&model, &answer);
         answer.usage.get_or_insert(usage);
         charge.settle().await?;
+        if let Some(place) = place {
+            self.remember(ctx, place, (&model, &answer));
+        }
         if let Some(first) = first {
             answer.text = joined(&first, &answer.text);
         }
@@ -116,7 +130,7 @@ impl Companion {
         calling: Calling,
     ) -> Result<(Head, Pieces), CompanionError> {
         match self.plan(ctx, calling).await? {
-            Plan::Help(head, text) => Ok((head, relay::whole(help(text)))),
+            Plan::Said(head, answer) => Ok((head, relay::whole(*answer))),
             Plan::Ask(ready) => self.relay(ctx, *ready).await,
         }
     }
@@ -177,7 +191,7 @@ impl Companion {
         if let Some(found) = alert {
             return Ok(self.call_for_help(ctx, &calling, found).await);
         }
-        let Calling { key, model, mut request } = calling;
+        let Calling { key, model, mut request, again } = calling;
         let asked = match model.as_str() {
             ANY_MODEL => None,
             name => Some(name.parse::<ModelId>().map_err(|_| LlmError::ModelNotFound)?),
@@ -190,26 +204,37 @@ impl Companion {
         let input = llm::estimate_request(&request);
         wish.tokens = u32::try_from(input).unwrap_or(u32::MAX);
         (wish.vision, wish.tools) = (request.has_images(), !request.tools.is_empty());
-        let candidates = self.gateway().candidates(&wish);
+        let mut candidates = self.gateway().candidates(&wish);
+        let output = request.max_tokens.unwrap_or(most).into();
+        let taken = hold(ctx, (&mut candidates, &mut wish), (input, output));
+        let taken = taken.ok_or(LlmError::ModelNotFound)?;
         let models: Vec<&Model> = candidates.iter().map(|candidate| &candidate.model).collect();
         let first = models.first().ok_or(LlmError::ModelNotFound)?;
         if is_elsewhere(&models) {
             request.names = self.0.accounts.called(work.subject()).await?;
         }
-        let output = request.max_tokens.unwrap_or(most).into();
-        let call = Call {
-            id: ctx.new_id(),
-            key,
-            model: first.id.to_string(),
-            held: held_for(ctx, first, (input, output)),
+        let call = Call { id: ctx.new_id(), key, model: first.id.to_string(), held: taken };
+        let mut head = Head { id: call.id, model: call.model.clone(), input, again: None };
+        let place = if again {
+            self.place_of(&work, (&request, first), found.as_ref()).await?
+        } else {
+            None
         };
-        let head = Head { id: call.id, model: call.model.clone(), input };
+        if let Some(place) = place {
+            let known = self.remembered(ctx, place);
+            head.again = Some(known.is_some());
+            if let Some((model, answer)) = known {
+                let call = Call { held: Held { tokens: 0, cost: 0, ..call.held }, model, ..call };
+                self.ask_again(ctx, &work, (&call, &limits)).await?;
+                return Ok(Plan::Said(Head { model: call.model, ..head }, Box::new(answer)));
+            }
+        }
         let plain = request.format == Format::Text && request.tools.is_empty();
         let support = found.filter(|found| found.safety.support && plain);
         let about = (limits, models.as_slice(), support.as_ref());
         let charge = self.begin_call(ctx, work, call, about).await?;
         let first = support.and_then(|found| found.reply).map(Phi::new);
-        Ok(Plan::Ask(Box::new(Ready { charge, wish, request, head, first })))
+        Ok(Plan::Ask(Box::new(Ready { charge, wish, request, head, first, place })))
     }
 
     /// What the key leaves, if it is good for this.
@@ -254,8 +279,23 @@ impl Companion {
             self.0.guard.helped_unrecorded(tenant, Source::Program, &found);
             tracing::warn!(%error, "help for a program's person could not be recorded");
         }
-        let head = Head { id, model: calling.model.clone(), input: 0 };
-        Plan::Help(head, Phi::new(found.reply.unwrap_or_default()))
+        let head = Head { id, model: calling.model.clone(), input: 0, again: None };
+        Plan::Said(head, Box::new(help(Phi::new(found.reply.unwrap_or_default()))))
+    }
+
+    /// Lets a call through that exceeds neither what its person nor what its key may use.
+    async fn admit_call(
+        &self,
+        tx: &mut Tx,
+        ctx: &Ctx,
+        work: &Work,
+        (call, limits, of_key): (&Call, &Limits, &KeyLimits),
+    ) -> Result<(), CompanionError> {
+        self.admit(tx, ctx, work, (limits, &call.held)).await?;
+        let Some(key) = call.key else { return Ok(()) };
+        let of_day = (call.held.day.unwrap_or_default(), &call.held);
+        let there = store::reserve_of_key(tx, &work.access, (key, of_key), of_day);
+        if there { Ok(()) } else { Err(used_up(ctx)) }
     }
 
     async fn begin_call(
@@ -268,31 +308,31 @@ impl Companion {
         let at_once = usize::from(self.0.config.answers_at_once);
         let slot = self.0.slots.take(work.subject(), at_once)?;
         let limits = self.limits(ctx);
-        let told = is_elsewhere(models);
+        let is_told = is_elsewhere(models);
         let begun = match call.key {
             Some(key) => work.event_on(&CALL_BEGUN, call.id).detail("key", key.to_string()),
             None => work.event_on(&CALL_BEGUN, call.id),
         };
-        let told = told.then(|| work.event_on(&MODEL_TOLD, call.id));
+        let told = is_told.then(|| work.event_on(&MODEL_TOLD, call.id));
         let events: Vec<Event> = [Some(begun), told].into_iter().flatten().collect();
         let most = Duration::from_secs(u64::from(self.0.config.answer_seconds));
         let lease = ctx.now().plus(most + GRACE);
-        run_tx!(self.0.db, TxSpec::queue("companion.begin_call"), |tx| {
-            self.admit(tx, ctx, &work, (&limits, &call.held)).await?;
-            if let Some(key) = call.key {
-                let day = call.held.day.unwrap_or_default();
-                let of = (key, &of_key);
-                if !store::reserve_of_key(tx, &work.access, of, (day, &call.held)).await? {
-                    return Err(used_up(ctx));
-                }
-            }
+        // Nothing leaves the house and nothing is shown that has to be on record: what is lost with
+        // the machine is an answer that nobody got, and what it held.
+        let spec = TxSpec::queue("companion.begin_call");
+        let spec = if is_told || shown.is_some() { spec } else { spec.unsynced() };
+        let begun = run_tx!(self.0.db, spec, |tx| {
+            self.admit_call(tx, ctx, &work, (&call, &limits, &of_key)).await?;
             store::begin_call(tx, &work.access, &call, lease);
             for event in &events {
                 self.0.ledger.record(tx, ctx, &work.keys, event)?;
             }
             work.notice((tx, ctx, &self.0.ledger), Source::Program, shown)?;
             Ok::<_, CompanionError>(())
-        })?;
+        });
+        if let Err(error) = begun {
+            return Err(self.refusal(ctx, &work, (&limits, error)).await);
+        }
         Ok(Charge::new(self.clone(), ctx.clone(), work, (call, slot)))
     }
 }

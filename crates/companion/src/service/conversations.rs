@@ -10,7 +10,7 @@ use crate::{
     model::{
         Author, Conversation, ConversationId, Invalid, MESSAGES, MessageId, SEARCH_CHARS, title,
     },
-    store::{self, Held, SealedMessage},
+    store::{self, Held, SealedMessage, SealedPicture},
 };
 use consent::Action;
 use db::{TxSpec, run_tx};
@@ -77,7 +77,7 @@ impl Companion {
             updated_at: now,
             version: 1,
         };
-        let copies = copies(ctx, &work, conversation.id, &branch)?;
+        let (copies, pictures) = self.copies((ctx, &work), conversation.id, &branch).await?;
         conversation.leaf = copies.last().map(|copy| copy.id);
         let head = envelope::seal_head(&work.keyring, &conversation)?;
         let event = work.event_on(&CONVERSATION_CREATED, conversation.id);
@@ -85,6 +85,9 @@ impl Companion {
             store::insert_conversation(tx, &work.access, &conversation, &head);
             for copy in &copies {
                 store::insert_message(tx, &work.access, copy);
+            }
+            for picture in &pictures {
+                store::insert_picture(tx, &work.access, picture);
             }
             self.0.ledger.record(tx, ctx, &work.keys, &event)?;
             Ok::<_, CompanionError>(())
@@ -106,6 +109,38 @@ impl Companion {
         rows.reverse();
         rows.retain(|row| !row.is_running());
         Ok(rows)
+    }
+
+    /// Copies of messages for another conversation, hanging together in the same way, with copies of
+    /// their pictures.
+    async fn copies(
+        &self,
+        (ctx, work): (&Ctx, &Work),
+        conversation: ConversationId,
+        branch: &[SealedMessage],
+    ) -> Result<(Vec<SealedMessage>, Vec<SealedPicture>), CompanionError> {
+        let mut copies: Vec<SealedMessage> = Vec::with_capacity(branch.len());
+        let mut pictures = Vec::new();
+        for row in branch {
+            let id: MessageId = ctx.new_id();
+            let mut body = envelope::open_body(&work.keyring, row.id.as_uuid(), &row.body)?;
+            // It was used once, in the conversation it comes from.
+            body.tally = None;
+            let place = (conversation, id);
+            pictures.extend(self.copy_pictures((ctx, work), place, &mut body).await?);
+            copies.push(SealedMessage {
+                id,
+                conversation,
+                parent: copies.last().map(|above| above.id),
+                role: row.role,
+                state: row.state,
+                created_at: row.created_at,
+                body: envelope::seal_body(&work.keyring, id, &body)?,
+                lease_until: None,
+                held: Held::default(),
+            });
+        }
+        Ok((copies, pictures))
     }
 
     /// The caller's conversation with this id.
@@ -231,6 +266,7 @@ impl Companion {
                 self.give_back(tx, &work, *answer).await?;
             }
             store::delete_messages(tx, &work.access, id);
+            store::delete_pictures(tx, &work.access, id);
             store::delete_conversation(tx, &work.access, id);
             self.0.ledger.record(tx, ctx, &work.keys, &event)?;
             Ok::<_, CompanionError>(running)
@@ -242,34 +278,6 @@ impl Companion {
         }
         Ok(())
     }
-}
-
-/// Copies of messages for another conversation, hanging together in the same way.
-fn copies(
-    ctx: &Ctx,
-    work: &Work,
-    conversation: ConversationId,
-    branch: &[SealedMessage],
-) -> Result<Vec<SealedMessage>, CompanionError> {
-    let mut copies: Vec<SealedMessage> = Vec::with_capacity(branch.len());
-    for row in branch {
-        let id: MessageId = ctx.new_id();
-        let mut body = envelope::open_body(&work.keyring, row.id.as_uuid(), &row.body)?;
-        // It was used once, in the conversation it comes from.
-        body.tally = None;
-        copies.push(SealedMessage {
-            id,
-            conversation,
-            parent: copies.last().map(|above| above.id),
-            role: row.role,
-            state: row.state,
-            created_at: row.created_at,
-            body: envelope::seal_body(&work.keyring, id, &body)?,
-            lease_until: None,
-            held: Held::default(),
-        });
-    }
-    Ok(copies)
 }
 
 impl Author {

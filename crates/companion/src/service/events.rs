@@ -10,6 +10,7 @@ use crate::{
 use kernel::{Coded, Ctx};
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// What goes before the answer in the stream.
 #[derive(Default, Serialize)]
@@ -22,6 +23,7 @@ pub(super) struct Meta<'a> {
     chosen: Option<&'a str>,
     remaining: Option<Remaining>,
     nearly_used_up: bool,
+    memories: &'a [Uuid],
 }
 
 impl<'a> Meta<'a> {
@@ -40,34 +42,58 @@ impl<'a> Meta<'a> {
             chosen: body.chosen.as_deref(),
             remaining,
             nearly_used_up,
+            memories: &body.memories,
         }
     }
 }
 
-/// What the guard has to say, for whoever reads the stream.
-#[derive(Serialize)]
-struct Safe<'a> {
+/// What the guard has to say to whoever wrote a message.
+#[derive(Clone, Serialize, ToSchema)]
+#[schema(as = ChatHelp)]
+pub(crate) struct Help {
+    /// From 0 to 10.
     level: u8,
+    /// Help is put within reach.
     support: bool,
-    alert: bool,
-    message: Option<&'a str>,
-    contacts: &'a [Contact],
+    /// Help comes first: the message below is the answer.
+    pub(crate) alert: bool,
+    /// The words.
+    message: Option<String>,
+    /// Whom to turn to.
+    contacts: Vec<Contact>,
+}
+
+impl Help {
+    /// What there is to say, if there is anything.
+    pub(super) fn of(found: &Finding) -> Option<Self> {
+        let Finding { safety, reply, contacts, .. } = found;
+        safety.support.then(|| Self {
+            level: safety.level,
+            support: safety.support,
+            alert: safety.alert,
+            message: reply.clone(),
+            contacts: contacts.clone(),
+        })
+    }
 }
 
 /// Says what the guard found; with an alert, that is the answer.
 pub(super) fn tell_of_help(live: &Live, found: &Finding) {
-    live.pin(
-        "safety",
-        &Safe {
-            level: found.safety.level,
-            support: found.safety.support,
-            alert: found.safety.alert,
-            message: found.reply.as_deref(),
-            contacts: &found.contacts,
-        },
-    );
+    if let Some(help) = Help::of(found) {
+        live.pin("safety", &help);
+    }
     if found.safety.alert {
         live.delta(found.reply.as_deref().unwrap_or_default());
+    }
+}
+
+/// Says what was seen while an answer is written, beside it; whoever reads later finds it kept with
+/// the answer. Once the answer has ended nothing is said.
+pub(super) fn tell_late(live: &Live, found: Finding) {
+    if let Some(help) = Help::of(&found)
+        && live.pin_while_open("safety", &help)
+    {
+        live.raise(found.safety);
     }
 }
 
@@ -76,9 +102,7 @@ pub(super) fn tell_first(live: &Live, body: &Body, found: &Finding) {
     if let Some(notice) = &body.notice {
         live.pin("notice", notice);
     }
-    if found.safety.support {
-        tell_of_help(live, found);
-    }
+    tell_of_help(live, found);
 }
 
 /// How an answer ended well.

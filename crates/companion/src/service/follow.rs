@@ -2,6 +2,7 @@
 
 use super::{
     ANSWER_FOLLOWED, ANSWER_STOPPED, Companion, Opened, Work,
+    ask::HELP_WAITS,
     events::{Broken, Done, Stopped},
 };
 use crate::{
@@ -129,6 +130,20 @@ impl Companion {
         opened: &Opened,
     ) -> Result<Option<Message>, CompanionError> {
         opened.live.ended().await;
+        let read = self.ended_answer(ctx, opened);
+        if opened.help.as_ref().is_none_or(|help| !help.alert) {
+            return read.await;
+        }
+        // Help is there already: it neither waits nor fails.
+        let in_time = tokio::time::timeout(HELP_WAITS, read).await;
+        Ok(in_time.ok().and_then(Result::ok).flatten())
+    }
+
+    async fn ended_answer(
+        &self,
+        ctx: &Ctx,
+        opened: &Opened,
+    ) -> Result<Option<Message>, CompanionError> {
         let Some(id) = opened.answer else { return Ok(None) };
         let work = self.begin(ctx, Action::Read).await?;
         let event = work.event_on(&ANSWER_FOLLOWED, id);

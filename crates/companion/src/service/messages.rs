@@ -47,14 +47,17 @@ impl Companion {
         text: Phi<String>,
     ) -> Result<(ConversationId, Message), CompanionError> {
         let work = self.begin(ctx, Action::Write).await?;
-        let body = Body::of_person(text)?;
+        let mut body = Body::of_person(text)?;
         let old = store::get_message(&self.0.db, &work.access, id).await?;
         let old = old.ok_or(CompanionError::NoMessage)?;
         if old.role != Author::Person.number() {
             return Err(Invalid::NotOwn.into());
         }
         let new: MessageId = ctx.new_id();
-        let now = envelope::open_message(&work.keyring, &old)?.followed_at(ctx.now());
+        let before = envelope::open_message(&work.keyring, &old)?;
+        let now = before.followed_at(ctx.now());
+        body.pictures = before.body.pictures;
+        let pictures = self.copy_pictures((ctx, &work), (old.conversation, new), &mut body).await?;
         let row = SealedMessage {
             id: new,
             conversation: old.conversation,
@@ -83,6 +86,9 @@ impl Companion {
             let head = envelope::seal_head(&work.keyring, &conversation)?;
             store::put_conversation(tx, &work.access, &conversation, &head);
             store::insert_message(tx, &work.access, &row);
+            for picture in &pictures {
+                store::insert_picture(tx, &work.access, picture);
+            }
             self.0.ledger.record(tx, ctx, &work.keys, &event)?;
             Ok::<_, CompanionError>(())
         })?;
@@ -104,6 +110,7 @@ impl Companion {
             let gone = below(&places, id);
             for message in &gone {
                 self.give_back(tx, &work, *message).await?;
+                store::delete_pictures_of(tx, &work.access, (old.conversation, *message));
                 store::delete_message(tx, &work.access, *message);
             }
             if conversation.leaf.is_some_and(|leaf| gone.contains(&leaf)) {

@@ -3,12 +3,13 @@
 use super::{
     Companion, Work,
     ask::{LEASE, Ready},
+    pictures,
 };
 use crate::{
     envelope,
     error::CompanionError,
     model::{Author, Body, Conversation, Invalid, MESSAGES, MessageId, State, title_from},
-    store::{self, Held, SealedMessage},
+    store::{self, Held, SealedMessage, SealedPicture},
 };
 use db::Tx;
 use kernel::{Ctx, Phi};
@@ -21,6 +22,7 @@ pub(super) struct Pair {
     /// The title is made of the first words, and was empty before.
     pub(super) is_untitled: bool,
     question: Option<SealedMessage>,
+    pictures: Vec<SealedPicture>,
     pub(super) asked: MessageId,
     pub(super) answer: SealedMessage,
 }
@@ -63,10 +65,14 @@ impl Pair {
             lease_until: None,
             held: Held::default(),
         };
+        let mut pictures = Vec::new();
         let question = if ready.present.is_none() {
             let id = ctx.new_id();
             let parent = ready.before.last().map(|message| message.id);
-            let said = Body { text: ready.text.clone(), ..Body::default() };
+            let place = (conversation.id, id);
+            let (named, rows) = pictures::sealed(ctx, &ready.work, place, &ready.images)?;
+            pictures = rows;
+            let said = Body { text: ready.text.clone(), pictures: named, ..Body::default() };
             let body = envelope::seal_body(keyring, id, &said)?;
             Some(SealedMessage { body, ..row(id, parent, Author::Person) })
         } else {
@@ -84,7 +90,7 @@ impl Pair {
             held,
             ..row(id, Some(asked), Author::Companion)
         };
-        Ok(Self { conversation, is_new, is_untitled, question, asked, answer })
+        Ok(Self { conversation, is_new, is_untitled, question, pictures, asked, answer })
     }
 }
 
@@ -119,6 +125,9 @@ impl Companion {
         }
         for message in pair.question.iter().chain([&pair.answer]) {
             store::insert_message(tx, &work.access, message);
+        }
+        for picture in &pair.pictures {
+            store::insert_picture(tx, &work.access, picture);
         }
         Ok(())
     }

@@ -32,18 +32,21 @@ impl Companion {
         let Ended { id, state, body, held } = ended;
         let sealed = envelope::seal_body(&work.keyring, *id, body)?;
         let event = Self::ended_event(work, ended);
-        run_tx!(self.0.db, TxSpec::queue("companion.end_answer"), |tx| {
-            if !store::finish_message(tx, &work.access, (*id, *state), &sealed).await? {
-                return Ok::<_, CompanionError>(false);
-            }
+        let settled = run_tx!(self.0.db, TxSpec::queue("companion.end_answer"), |tx| {
+            store::finish_message(tx, &work.access, (*id, *state), &sealed);
             self.settle_held(tx, work, held, body.tally.as_ref());
             if let (Some(model), Some(tally)) = (&body.model, &body.tally) {
                 let day = held.day.unwrap_or_else(|| day_of(ctx));
                 store::count_usage(tx, &work.access, (day, model, 1), tally);
             }
             self.0.ledger.record(tx, ctx, &work.keys, &event)?;
-            Ok(true)
-        })
+            Ok::<_, CompanionError>(())
+        });
+        match settled {
+            Ok(()) => Ok(true),
+            Err(CompanionError::Db(refused)) if store::message_had_ended(&refused) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Puts what was used in the place of what was held, of the person's allowance and of the

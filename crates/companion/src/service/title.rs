@@ -6,7 +6,7 @@
 //! installation does, and what it used is counted.
 
 use super::{
-    CONVERSATION_UPDATED, Companion, MODEL_TOLD, Work, allowance::held_for, ask::Wanted,
+    CONVERSATION_UPDATED, Companion, MODEL_TOLD, Work, allowance::held_for, choose::Wanted,
     settle::day_of,
 };
 use crate::{

@@ -1,12 +1,12 @@
 //! All conversations as a file, and files into conversations.
 
-use super::{CONVERSATIONS_EXPORTED, CONVERSATIONS_IMPORTED, Companion, Work};
+use super::{CONVERSATIONS_EXPORTED, CONVERSATIONS_IMPORTED, Companion, Work, pictures};
 use crate::{
     envelope,
     error::CompanionError,
     model::{Body, Conversation, ConversationId, MessageId, State, title_from},
     portable::{self, Portable, Unreadable},
-    store::{self, Held, SealedMessage},
+    store::{self, Held, SealedMessage, SealedPicture},
 };
 use bytes::Bytes;
 use consent::Action;
@@ -80,7 +80,7 @@ impl Companion {
         for (found, number) in portable::read(file)?.into_iter().zip(1..) {
             match found {
                 Ok(portable) => {
-                    let new = self.import_one(&work, portable).await?;
+                    let new = self.import_one((ctx, &work), portable).await?;
                     report.taken += usize::from(new);
                     report.already_there += usize::from(!new);
                 }
@@ -93,7 +93,11 @@ impl Companion {
     }
 
     /// Whether it was not there before.
-    async fn import_one(&self, work: &Work, portable: Portable) -> Result<bool, CompanionError> {
+    async fn import_one(
+        &self,
+        (ctx, work): (&Ctx, &Work),
+        portable: Portable,
+    ) -> Result<bool, CompanionError> {
         let id = ConversationId::from_uuid(match portable.id.parse() {
             Ok(id) => id,
             Err(_) => named(work, &[&portable.id])?,
@@ -101,12 +105,15 @@ impl Companion {
         if store::get_conversation(&self.0.db, &work.access, id).await?.is_some() {
             return Ok(false);
         }
-        let (conversation, messages) = sealed(work, id, portable)?;
+        let (conversation, messages, pictures) = sealed((ctx, work), id, portable)?;
         let head = envelope::seal_head(&work.keyring, &conversation)?;
         run_tx!(self.0.db, "companion.import", |tx| {
             store::insert_conversation(tx, &work.access, &conversation, &head);
             for message in &messages {
                 store::insert_message(tx, &work.access, message);
+            }
+            for picture in &pictures {
+                store::insert_picture(tx, &work.access, picture);
             }
             Ok::<_, CompanionError>(())
         })?;
@@ -123,18 +130,22 @@ fn named(work: &Work, names: &[&str]) -> Result<Uuid, CompanionError> {
 
 /// A conversation of a file as it is stored.
 fn sealed(
-    work: &Work,
+    (ctx, work): (&Ctx, &Work),
     id: ConversationId,
     portable: Portable,
-) -> Result<(Conversation, Vec<SealedMessage>), CompanionError> {
+) -> Result<(Conversation, Vec<SealedMessage>, Vec<SealedPicture>), CompanionError> {
     let mut ids: Vec<MessageId> = Vec::with_capacity(portable.messages.len());
     let mut rows = Vec::with_capacity(portable.messages.len());
+    let mut pictures = Vec::new();
     let mut title = portable.title;
     for message in portable.messages {
         let row_id = MessageId::from_uuid(named(work, &[&id.to_string(), &message.id])?);
         let first_words = title_from(&message.text);
         title.get_or_insert(first_words);
-        let body = Body { text: message.text, model: message.model, ..Body::default() };
+        let (named, files) = pictures::sealed(ctx, work, (id, row_id), &message.pictures)?;
+        pictures.extend(files);
+        let body =
+            Body { text: message.text, pictures: named, model: message.model, ..Body::default() };
         rows.push(SealedMessage {
             id: row_id,
             conversation: id,
@@ -160,7 +171,7 @@ fn sealed(
         updated_at: rows.iter().map(|row| row.created_at).max().unwrap_or(created_at),
         version: 1,
     };
-    Ok((conversation, rows))
+    Ok((conversation, rows, pictures))
 }
 
 impl Progress {
@@ -197,8 +208,9 @@ impl Progress {
         let rows = store::page_of_messages(db, access, (id, at), MESSAGES).await?;
         for row in rows.iter().filter(|row| !row.is_running()) {
             let message = envelope::open_message(&self.work.keyring, row)?;
+            let images = self.companion.images(&self.work, &message.body.pictures).await?;
             // EXPOSE: the file is for the person whose conversations they are.
-            let text = Phi::new(portable::message(&message));
+            let text = Phi::new(portable::message(&message, &images));
             piece.push_str(if self.first_message { "\n" } else { ",\n" });
             piece.push_str(text.expose());
             self.first_message = false;

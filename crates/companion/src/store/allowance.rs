@@ -147,20 +147,23 @@ pub(crate) struct Pace {
     pub(crate) ahead: i64,
 }
 
-/// Lets a message through, or answers the moment up to which the person has paid.
-pub(crate) async fn pace(
-    tx: &mut Tx,
-    access: &Access,
-    pace: &Pace,
-) -> Result<Option<Timestamp>, DbError> {
+/// Lets a message through that does not come too fast; otherwise the transaction never was.
+pub(crate) fn pace(tx: &mut Tx, access: &Access, pace: &Pace) {
     let now = pace.now.as_micros();
     let params = params![access.subject() => now.saturating_add(pace.distance), now,
         pace.distance, now.saturating_add(pace.ahead).saturating_sub(pace.distance)];
-    if tx.exec(&PACE, params).await? == 1 {
-        return Ok(None);
-    }
-    let PaidRow { paid_until } = tx.one(&PAID_UNTIL, params![access.subject() =>]).await?;
-    Ok(Some(paid_until))
+    tx.require(&PACE, params);
+}
+
+/// Whether a transaction never was because a message came too fast.
+pub(crate) fn came_too_fast(refused: &DbError) -> bool {
+    refused.is_unmet(&PACE)
+}
+
+/// The moment up to which a person has paid with waiting.
+pub(crate) async fn paid_until(db: &Db, access: &Access) -> Result<Option<Timestamp>, DbError> {
+    let row: Option<PaidRow> = db.opt(&PAID_UNTIL, params![access.subject() =>]).await?;
+    Ok(row.map(|row| row.paid_until))
 }
 
 /// The limits of a day.
@@ -170,19 +173,26 @@ pub(crate) struct DayLimits {
     pub(crate) cost: u64,
 }
 
-/// Takes a message and these tokens and money out of a day's allowance; whether they were there.
-pub(crate) async fn reserve(
+/// Takes a message and these tokens and money out of a day's allowance; if they are not there, the
+/// transaction never was. False if no day could have them.
+pub(crate) fn reserve(
     tx: &mut Tx,
     access: &Access,
     (day, held): (i64, &Held),
     limits: &DayLimits,
-) -> Result<bool, DbError> {
+) -> bool {
     if limits.messages == 0 || held.tokens > limits.tokens || held.cost > limits.cost {
-        return Ok(false);
+        return false;
     }
     let params = params![access.subject() => day, signed(held.tokens), signed(held.cost),
         signed(limits.messages), signed(limits.tokens), signed(limits.cost)];
-    Ok(tx.exec(&RESERVE, params).await? == 1)
+    tx.require(&RESERVE, params);
+    true
+}
+
+/// Whether a transaction never was because a day's allowance did not have enough.
+pub(crate) fn exceeded_the_day(refused: &DbError) -> bool {
+    refused.is_unmet(&RESERVE)
 }
 
 /// Puts what was used in the place of what was held. Where there was no answer, the message is

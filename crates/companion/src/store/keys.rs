@@ -175,21 +175,28 @@ pub(crate) async fn delete_key(tx: &mut Tx, access: &Access, id: KeyId) -> Resul
     Ok(tx.exec(&DELETE, params![access.subject() => id.as_uuid()]).await? == 1)
 }
 
-/// Takes a message and these tokens out of what a key may use on a day; whether they were there.
-pub(crate) async fn reserve_of_key(
+/// Takes a message and these tokens out of what a key may use on a day; if they are not there, the
+/// transaction never was. False if no day could have them.
+pub(crate) fn reserve_of_key(
     tx: &mut Tx,
     access: &Access,
     (key, limits): (KeyId, &KeyLimits),
     (day, held): (i64, &Held),
-) -> Result<bool, DbError> {
+) -> bool {
     let messages = limits.messages.map_or(i64::MAX, i64::from);
     let tokens = limits.tokens.unwrap_or(u64::MAX);
     if messages == 0 || held.tokens > tokens {
-        return Ok(false);
+        return false;
     }
     let params = params![access.subject() => key.as_uuid(), day, signed(held.tokens), messages,
         signed(tokens)];
-    Ok(tx.exec(&RESERVE, params).await? == 1)
+    tx.require(&RESERVE, params);
+    true
+}
+
+/// Whether a transaction never was because a key's day did not have enough.
+pub(crate) fn exceeded_the_key(refused: &DbError) -> bool {
+    refused.is_unmet(&RESERVE)
 }
 
 /// Writes down that a call begins.
@@ -200,14 +207,15 @@ pub(crate) fn begin_call(tx: &mut Tx, access: &Access, call: &Call, lease_until:
     tx.defer(&BEGIN_CALL, params);
 }
 
-/// Ends a call, whose line may go at that moment; whether it was going on.
-pub(crate) async fn end_call(
-    tx: &mut Tx,
-    access: &Access,
-    id: Uuid,
-    forget_at: Timestamp,
-) -> Result<bool, DbError> {
-    Ok(tx.exec(&END_CALL, params![access.subject() => id, forget_at]).await? == 1)
+/// Ends a call, whose line may go at that moment. If it was not going on any more, the transaction
+/// never was.
+pub(crate) fn end_call(tx: &mut Tx, access: &Access, id: Uuid, forget_at: Timestamp) {
+    tx.require(&END_CALL, params![access.subject() => id, forget_at]);
+}
+
+/// Whether a transaction never was because its call had ended before.
+pub(crate) fn call_had_ended(refused: &DbError) -> bool {
+    refused.is_unmet(&END_CALL)
 }
 
 /// Puts what was used in the place of what was held with a key.

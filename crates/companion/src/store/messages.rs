@@ -240,15 +240,20 @@ pub(crate) async fn tree(
     Ok(rows.into_iter().map(place).collect())
 }
 
-/// Ends an answer, if it has not ended yet.
-pub(crate) async fn finish_message(
+/// Ends an answer. If it had ended before, the transaction never was.
+pub(crate) fn finish_message(
     tx: &mut Tx,
     access: &Access,
     (id, state): (MessageId, State),
     body: &Sealed,
-) -> Result<bool, DbError> {
+) {
     let params = params![access.subject() => id.as_uuid(), state.number(), body.as_bytes()];
-    Ok(tx.exec(&FINISH, params).await? == 1)
+    tx.require(&FINISH, params);
+}
+
+/// Whether a transaction never was because its answer had ended before.
+pub(crate) fn message_had_ended(refused: &DbError) -> bool {
+    refused.is_unmet(&FINISH)
 }
 
 /// Keeps what was written so far and the right to go on. Answers whether somebody wants it to

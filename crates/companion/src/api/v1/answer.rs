@@ -1,8 +1,10 @@
 //! An answer in the words of those whose clients ask.
 
 use crate::service::{Head, Pieces};
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use kernel::{Coded, Ctx};
 use llm::{
     StreamEvent,
@@ -39,6 +41,25 @@ impl Encoder {
             Self::Anthropic(encoder) => encoder.error(error.code(), out),
         }
     }
+}
+
+/// By which a program says that it is content with an answer that it got before, and hears whether
+/// this is one.
+const AGAIN: HeaderName = HeaderName::from_static("x-salus-cache");
+
+/// Whether a program is content with an answer that it got before.
+pub(super) fn wants_again(headers: &HeaderMap) -> bool {
+    headers.get(AGAIN).is_some_and(|wish| wish == "allow")
+}
+
+/// An answer with the word whether it was given before.
+pub(super) fn told(head: &Head, answer: impl IntoResponse) -> Response {
+    let mut answer = answer.into_response();
+    if let Some(again) = head.again {
+        let word = HeaderValue::from_static(if again { "hit" } else { "miss" });
+        answer.headers_mut().insert(AGAIN, word);
+    }
+    answer
 }
 
 /// What stands in every answer.

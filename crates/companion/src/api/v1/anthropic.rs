@@ -2,18 +2,16 @@
 
 use super::{
     Words,
-    answer::{Encoder, events, heading},
+    answer::{Encoder, events, heading, told, wants_again},
     key_id,
-    openai::{MESSAGES, TOOLS, field, picture, within},
+    openai::{MESSAGES, TOOLS, field, within},
 };
 use crate::{
     error::CompanionError,
     service::{Calling, Companion},
 };
-use axum::{
-    extract::State,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, response::Response};
+use http::HeaderMap;
 use httpkit::{ApiResult, Json, KeyHolder, limits::AllowSeconds, sse::EventAnswer};
 use kernel::Phi;
 use llm::{
@@ -132,6 +130,8 @@ struct Choice {
 /// Asks a model, as Anthropic's Messages. Danger in the last message is answered with help, and
 /// no model is asked; nothing is kept but what was used.
 #[utoipa::path(post, path = "/v1/messages", operation_id = "v1_messages", tag = "compatible",
+    params(("x-salus-cache" = Option<String>, Header,
+        description = "`allow`: an answer that was given before will do")),
     request_body = MessagesRequest,
     responses((status = 200, description = "The answer, as Anthropic gives it.",
         content((Value = "application/json"), (String = "text/event-stream")))))]
@@ -139,20 +139,22 @@ pub(super) async fn messages(
     State(companion): State<Companion>,
     KeyHolder { ctx, key }: KeyHolder,
     _: AllowSeconds<900>,
+    headers: HeaderMap,
     Json(body): Json<MessagesRequest>,
 ) -> ApiResult<Response> {
     let stream = body.stream.unwrap_or(false);
     let (model, request) = body.question()?;
-    let calling = Calling { key: key_id(key), model, request };
+    let again = wants_again(&headers);
+    let calling = Calling { key: key_id(key), model, request, again };
     if stream {
         let (head, pieces) = companion.call_stream(&ctx, calling).await?;
         let heading = heading(&ctx, &head, "msg_");
         let encoder = Encoder::Anthropic(AnthropicEncoder::new(heading, head.input));
-        return Ok(EventAnswer(events(pieces, encoder)).into_response());
+        return Ok(told(&head, EventAnswer(events(pieces, encoder))));
     }
     let (head, answer) = companion.call(&ctx, calling).await?;
     let heading = heading(&ctx, &head, "msg_");
-    Ok(Json(serve::anthropic_message(&heading, &answer)).into_response())
+    Ok(told(&head, Json(serve::anthropic_message(&heading, &answer))))
 }
 
 impl MessagesRequest {
@@ -213,7 +215,7 @@ fn part(block: Block) -> Result<Part, CompanionError> {
                 return Err(field("source: must be base64"));
             };
             // EXPOSE: taken apart into a picture, which is as sensitive.
-            let image = picture(&kind, data.expose());
+            let image = crate::model::picture(&kind, data.expose());
             image.map(Part::Image).ok_or(field("source: must be a picture in base64"))
         }
         "tool_use" => {

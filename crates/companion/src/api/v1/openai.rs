@@ -3,7 +3,7 @@
 
 use super::{
     Words,
-    answer::{Encoder, events, heading},
+    answer::{Encoder, events, heading, told, wants_again},
     key_id,
 };
 use crate::{
@@ -11,16 +11,13 @@ use crate::{
     model::Invalid,
     service::{Calling, Companion},
 };
-use axum::{
-    extract::State,
-    response::{IntoResponse, Response},
-};
-use base64::{Engine, engine::general_purpose::STANDARD};
+use axum::{extract::State, response::Response};
+use http::HeaderMap;
 use httpkit::{ApiResult, Json, KeyHolder, limits::AllowSeconds, sse::EventAnswer};
 use kernel::Phi;
 use llm::{
-    ChatRequest, Format, Image, ImageFormat, Message, Part, Reasoning, Role, Sampling, Tool,
-    ToolCall, ToolChoice, ToolResult,
+    ChatRequest, Format, Image, Message, Part, Reasoning, Role, Sampling, Tool, ToolCall,
+    ToolChoice, ToolResult,
     serve::{self, ChatEncoder},
 };
 use serde::Deserialize;
@@ -183,28 +180,32 @@ struct SchemaFormat {
 /// Asks a model, as OpenAI's Chat Completions. Danger in the last message is answered with help,
 /// and no model is asked; nothing is kept but what was used.
 #[utoipa::path(post, path = "/v1/chat/completions", operation_id = "v1_chat_completions",
-    tag = "compatible", request_body = ChatCompletionRequest,
+    tag = "compatible", params(("x-salus-cache" = Option<String>, Header,
+        description = "`allow`: an answer that was given before will do")),
+    request_body = ChatCompletionRequest,
     responses((status = 200, description = "The answer, as OpenAI gives it.",
         content((Value = "application/json"), (String = "text/event-stream")))))]
 pub(super) async fn chat(
     State(companion): State<Companion>,
     KeyHolder { ctx, key }: KeyHolder,
     _: AllowSeconds<900>,
+    headers: HeaderMap,
     Json(body): Json<ChatCompletionRequest>,
 ) -> ApiResult<Response> {
     let stream = body.stream.unwrap_or(false);
     let counted = body.stream_options.as_ref().and_then(|options| options.include_usage);
     let (model, request) = body.question()?;
-    let calling = Calling { key: key_id(key), model, request };
+    let again = wants_again(&headers);
+    let calling = Calling { key: key_id(key), model, request, again };
     if stream {
         let (head, pieces) = companion.call_stream(&ctx, calling).await?;
         let heading = heading(&ctx, &head, "chatcmpl-");
         let encoder = Encoder::OpenAi(ChatEncoder::new(heading, counted.unwrap_or(false)));
-        return Ok(EventAnswer(events(pieces, encoder)).into_response());
+        return Ok(told(&head, EventAnswer(events(pieces, encoder))));
     }
     let (head, answer) = companion.call(&ctx, calling).await?;
     let heading = heading(&ctx, &head, "chatcmpl-");
-    Ok(Json(serve::chat_completion(&heading, &answer)).into_response())
+    Ok(told(&head, Json(serve::chat_completion(&heading, &answer))))
 }
 
 pub(super) const fn field(rule: &'static str) -> CompanionError {
@@ -318,19 +319,7 @@ fn image(url: &str) -> Result<Image, CompanionError> {
     const RULE: &str = "image_url: must be data:image/…;base64,…";
     let rest = url.strip_prefix("data:").ok_or(field(RULE))?;
     let (kind, data) = rest.split_once(";base64,").ok_or(field(RULE))?;
-    picture(kind, data).ok_or(field(RULE))
-}
-
-/// A picture of this kind in Base64.
-pub(super) fn picture(kind: &str, data: &str) -> Option<Image> {
-    let format = match kind {
-        "image/jpeg" => ImageFormat::Jpeg,
-        "image/png" => ImageFormat::Png,
-        "image/webp" => ImageFormat::Webp,
-        "image/gif" => ImageFormat::Gif,
-        _ => return None,
-    };
-    Some(Image { format, bytes: Phi::new(STANDARD.decode(data).ok()?) })
+    crate::model::picture(kind, data).ok_or(field(RULE))
 }
 
 fn tool(entry: ToolEntry) -> Tool {

@@ -165,18 +165,20 @@ impl Companion {
         (tally, failure): (Option<&Tally>, Option<&Failure>),
     ) -> Result<(), CompanionError> {
         let event = ended(work, call, failure);
-        run_tx!(self.0.db, TxSpec::queue("companion.end_call"), |tx| {
-            if !store::end_call(tx, &work.access, call.id, ctx.now().plus(KEPT)).await? {
-                return Ok::<_, CompanionError>(());
-            }
+        let settled = run_tx!(self.0.db, TxSpec::queue("companion.end_call"), |tx| {
+            store::end_call(tx, &work.access, call.id, ctx.now().plus(KEPT));
             self.settle_held(tx, work, &call.held, tally);
             store::settle_key(tx, &work.access, call, tally);
             if let (Some(tally), Some(day)) = (tally, call.held.day) {
                 store::count_usage(tx, &work.access, (day, &call.model, 1), tally);
             }
             self.0.ledger.record(tx, ctx, &work.keys, &event)?;
-            Ok(())
-        })
+            Ok::<_, CompanionError>(())
+        });
+        match settled {
+            Err(CompanionError::Db(refused)) if store::call_had_ended(&refused) => Ok(()),
+            settled => settled,
+        }
     }
 
     /// Settles calls of anybody whose program died, and forgets those that ended long ago.

@@ -46,7 +46,7 @@ impl Companion {
         ctx: &Ctx,
         ready: Ready,
     ) -> Result<(Head, Pieces), CompanionError> {
-        let Ready { mut charge, wish, request, mut head, first } = ready;
+        let Ready { mut charge, wish, request, mut head, first, .. } = ready;
         let right = match charge.key() {
             Some(key) => Right::Key(key),
             None => Right::LogIn(self.watch(ctx)?),
@@ -149,9 +149,9 @@ impl Right {
             Self::Key(key) => {
                 let Ok(subject) = ctx.own_subject() else { return Some(CompanionError::Ended) };
                 match companion.known_key(ctx.now(), subject, *key).await {
-                    Ok(Some(_)) => None,
                     Ok(None) => Some(CompanionError::Ended),
-                    Err(error) => Some(error.into()),
+                    // A database that does not answer now ends nothing: it is asked again.
+                    Ok(Some(_)) | Err(_) => None,
                 }
             }
         }
