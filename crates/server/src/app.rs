@@ -6,6 +6,7 @@ use crate::{
     health::Examined,
     idempotency::{ForgetAnswers, GuardedAnswers, SqlAnswers},
     models, registry,
+    remembering::{self, Remembered},
     tunnel::Refused,
     upkeep::{self, LedgerHealth},
     wiring::{ConsentsAtRegistration, CrisisCare, CrisisGuard, Pagers, diaries, disclosures},
@@ -19,6 +20,7 @@ use httpkit::{csrf::Csrf, idempotency::Idempotency, observe::Metrics, proxy::Tru
 use identity::{Attempts, Identity, MemoryAttempts, Parts, PasswordFilter, SharedAttempts};
 use journal::Journal;
 use kernel::{Env, Timestamp};
+use memory::Memory;
 use notify::Mailer;
 use providers::Providers;
 use std::{
@@ -111,6 +113,8 @@ pub struct App {
     pub crisis: CrisisCare,
     /// Looks for danger and knows help.
     pub lookout: Arc<Lookout>,
+    /// What people wanted to be remembered.
+    pub memory: Memory,
     /// Conversations.
     pub companion: Companion,
     /// Where models come from.
@@ -134,9 +138,9 @@ pub struct App {
 }
 
 /// Opens what the configuration names and puts the program together.
-pub async fn start(config: Config, env: Env) -> Result<Arc<App>, StartError> {
-    let data_dir = config.data_dir()?;
-    make_private_dir(&data_dir)?;
+pub async fn start(mut config: Config, env: Env) -> Result<Arc<App>, StartError> {
+    let data_dir = config.data_dir.insert(config.data_dir()?);
+    make_private_dir(data_dir)?;
     let kms: Arc<dyn Kms> = Arc::new(open_kms(&config, &env)?);
     let db = open_database(&config, &env)?;
     bring_schema_up_to_date(&config, &db).await?;
@@ -178,11 +182,12 @@ pub async fn assemble(
     let emergency = Emergency::new(consents.clone(), vault.clone());
     let lookout = Lookout::shared()?;
     let (journal, wellbeing) = diaries((&db, &vault), (&consents, &ledger), &lookout);
-    let pagers = Pagers::new(&config)?;
-    let crisis = CrisisCare::open((&db, &vault), (&consents, &ledger), &lookout, pagers).await?;
-    let tasks = TaskTracker::new();
-    let floor = (&db, &vault, &ledger);
-    let providers = models::providers(&config, &env, floor, lookout.care()).await?;
+    let memory = remembering::memory(&config, (&db, &vault), (&consents, &ledger), &lookout)?;
+    let apart = (Pagers::new(&config)?, config.data_dir.as_deref());
+    let crisis = CrisisCare::open((&db, &vault), (&consents, &ledger), &lookout, apart).await?;
+    let (tasks, ledger_health) = (TaskTracker::new(), LedgerHealth::default());
+    let of = (&db, &vault, &ledger);
+    let providers = models::providers(&config, &env, of, lookout.care()).await?;
     let parts = companion::Parts {
         db: db.clone(),
         vault: vault.clone(),
@@ -193,14 +198,16 @@ pub async fn assemble(
         instructions: lookout.care().companion.system_prompt(None).into(),
         disclosures: disclosures(&lookout),
         guard: Arc::new(CrisisGuard(lookout.clone())),
+        memory: Arc::new(Remembered(memory.clone())),
         tasks: tasks.clone(),
     };
     let companion = companion(parts, &config)?;
-    let ledger_health = LedgerHealth::default();
+    let asked = (&companion, &lookout);
+    crisis.second_by(&config.crisis.second_opinion, asked, (&db, &ledger), &tasks)?;
     Ok(Arc::new(App {
         started: env.now(),
         answers: answers((&db, &vault), (&consents, &ledger), &tasks),
-        metrics: metrics(&db, &ledger_health, &accounts),
+        metrics: upkeep::metrics(&db, &ledger_health, &accounts),
         operators: ranges("http.operators", &config.http.operators)?,
         proxies: ranges("http.trusted_proxies", &config.http.trusted_proxies)?,
         env,
@@ -218,6 +225,7 @@ pub async fn assemble(
         wellbeing,
         crisis,
         lookout,
+        memory,
         companion,
         providers,
         tasks,
@@ -230,17 +238,6 @@ pub async fn assemble(
 fn companion(parts: companion::Parts, config: &Config) -> Result<Companion, ConfigError> {
     config.companion.check().map_err(|what| ConfigError::Setting(what.to_owned()))?;
     Ok(Companion::new(parts, config.companion.clone()))
-}
-
-/// What `/metrics` shows.
-fn metrics(db: &Db, ledger_health: &LedgerHealth, accounts: &Identity) -> Metrics {
-    let metrics = Metrics::default();
-    metrics.register(|registry| {
-        db.metrics().register(registry);
-        ledger_health.register(registry);
-        accounts.metrics().register(registry);
-    });
-    metrics
 }
 
 /// Accounts, and letters to the people who have them.
@@ -312,6 +309,7 @@ impl App {
         jobs.extend(journal::jobs(&self.journal));
         jobs.extend(wellbeing::jobs(&self.wellbeing));
         jobs.extend(self.crisis.jobs());
+        jobs.extend(memory::jobs(&self.memory));
         jobs.extend(companion::jobs(&self.companion));
         jobs
     }
@@ -327,11 +325,16 @@ fn attempts(db: &Db) -> Arc<dyn Attempts> {
 
 /// The root keys of this configuration.
 pub fn open_kms(config: &Config, env: &Env) -> Result<FileKms, StartError> {
-    let unlock = match &config.keys.passphrase {
-        Some(passphrase) => Unlock::Passphrase(Passphrase::new(passphrase.clone())),
+    let unlock = match passphrase(config)? {
+        Some(passphrase) => Unlock::Passphrase(passphrase),
         None => Unlock::Plain,
     };
     Ok(FileKms::open(&config.keys_dir()?, env.clone(), unlock)?)
+}
+
+/// The passphrase that is set for the root key.
+pub fn passphrase(config: &Config) -> Result<Option<Passphrase>, KmsError> {
+    config.keys.passphrase.clone().map(Passphrase::new).transpose()
 }
 
 /// The database of this configuration.
@@ -366,7 +369,7 @@ async fn bring_schema_up_to_date(config: &Config, db: &Db) -> Result<(), StartEr
 }
 
 /// Networks written as `10.0.0.0/8`.
-fn ranges(setting: &str, texts: &[String]) -> Result<TrustedProxies, ConfigError> {
+pub(crate) fn ranges(setting: &str, texts: &[String]) -> Result<TrustedProxies, ConfigError> {
     let parse = |text: &String| {
         text.parse().map_err(|_| ConfigError::Setting(format!("{setting}: {text} is no network")))
     };

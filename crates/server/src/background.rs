@@ -80,6 +80,7 @@ async fn keep_models(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
 async fn keep_tidy(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
     while pause(&mut stopped, TIDY_EVERY).await {
         app.vault.tidy();
+        app.memory.tidy(app.env.now());
         if let Err(error) = forgery::renew(&app.csrf, &app.vault).await {
             tracing::warn!(%error, "the keys of pages stay as they are for now");
         }

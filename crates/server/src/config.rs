@@ -5,6 +5,7 @@
 //! default. Each secret can also be named by a file that holds it.
 
 use companion::CompanionConfig;
+use crisis::opinion::SecondOpinion;
 use httpkit::auth::AuthMode;
 use identity::IdentityConfig;
 use kernel::Secret;
@@ -225,9 +226,11 @@ pub struct CrisisSettings {
     /// Programs that are told when somebody asks for a human, by the name that they have here:
     /// `[crisis.webhooks.pager]`.
     pub webhooks: BTreeMap<String, WebhookConfig>,
-    /// Where the crisis team finds who waits: what they are told leads there. Default:
-    /// `http.public_url`.
+    /// Where the crisis team finds who waits: what they are told leads there. Default: the page
+    /// `/team` of the app at `http.public_url`.
     pub queue_url: Option<String>,
+    /// A second opinion on danger, by a model.
+    pub second_opinion: SecondOpinion,
 }
 
 /// What is written about the program's own work.
@@ -343,10 +346,15 @@ fn from_file(secret: &mut Option<Secret<String>>, file: Option<&Path>) -> Result
         let both = format!("{} and the value itself are both set", path.display());
         return Err(ConfigError::Setting(both));
     }
+    *secret = Some(secret_file(path)?);
+    Ok(())
+}
+
+/// A secret that has a file of its own: all of it but the end of its line.
+pub fn secret_file(path: &Path) -> Result<Secret<String>, ConfigError> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| ConfigError::File { path: path.to_owned(), reason: error.to_string() })?;
-    *secret = Some(Secret::new(text.trim_end_matches(['\r', '\n']).to_owned()));
-    Ok(())
+    Ok(Secret::new(text.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]

@@ -45,6 +45,13 @@ pub struct Alive {
     uptime_seconds: u64,
 }
 
+impl Alive {
+    /// After so many seconds.
+    pub(crate) const fn for_seconds(uptime_seconds: u64) -> Self {
+        Self { status: "ok", version: env!("CARGO_PKG_VERSION"), uptime_seconds }
+    }
+}
+
 /// One part of the program.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct Part {
@@ -85,7 +92,7 @@ impl Report {
 #[utoipa::path(get, path = "/health", tag = "operations", responses((status = 200, body = Alive)))]
 async fn live(State(app): State<Arc<App>>) -> Json<Alive> {
     let uptime_seconds = app.env.now().since(app.started).as_secs();
-    Json(Alive { status: "ok", version: env!("CARGO_PKG_VERSION"), uptime_seconds })
+    Json(Alive::for_seconds(uptime_seconds))
 }
 
 /// Whether requests can be served

@@ -3,6 +3,7 @@
 //! Owns configuration, the order of start and stop, the router and the commands. Holds no rule
 //! of the product: those live in the slices.
 
+mod alone;
 pub mod app;
 pub mod background;
 pub mod backup;
@@ -16,6 +17,7 @@ pub mod logging;
 pub mod models;
 mod pages;
 pub mod registry;
+mod remembering;
 pub mod router;
 pub mod tunnel;
 pub mod ui;

@@ -14,6 +14,7 @@ pub fn migrations() -> MigrationSet {
         identity::MIGRATIONS,
         consent::MIGRATIONS,
         journal::MIGRATIONS,
+        memory::MIGRATIONS,
         crisis::MIGRATIONS,
         wellbeing::MIGRATIONS,
         providers::MIGRATIONS,
@@ -25,12 +26,13 @@ pub fn migrations() -> MigrationSet {
 /// Every statement that may be run.
 #[must_use]
 pub fn statements() -> Vec<&'static Statement> {
-    let lists: [&[&[&Statement]]; 10] = [
+    let lists: [&[&[&Statement]]; 11] = [
         db::STATEMENTS,
         identity::STATEMENTS,
         &[audit::STATEMENTS],
         consent::STATEMENTS,
         journal::STATEMENTS,
+        &[memory::STATEMENTS],
         crisis::STATEMENTS,
         &[wellbeing::STATEMENTS],
         companion::STATEMENTS,
@@ -48,6 +50,7 @@ pub fn columns() -> Vec<&'static [&'static Column]> {
         identity::COLUMNS,
         consent::COLUMNS,
         journal::COLUMNS,
+        memory::COLUMNS,
         crisis::COLUMNS,
         wellbeing::COLUMNS,
         companion::COLUMNS,
@@ -65,6 +68,7 @@ pub fn actions() -> Vec<&'static audit::Action> {
         &consent::ACTIONS.concat(),
         &crisis::ACTIONS.concat(),
         journal::ACTIONS,
+        memory::ACTIONS,
         wellbeing::ACTIONS,
         companion::ACTIONS,
         providers::ACTIONS,
@@ -87,6 +91,7 @@ pub fn codes() -> Vec<&'static ErrorCode> {
         notify::CODES,
         consent::CODES,
         journal::CODES,
+        memory::CODES,
         &crisis::CODES.concat(),
         wellbeing::CODES,
         companion::CODES,

@@ -55,6 +55,7 @@ fn slices<M: Mount>(to: M) -> M {
         .slice(crisis::lines::routes(), |it| it.app.crisis.lines.clone())
         .slice(crisis::follow_up::routes(), |it| it.app.crisis.follow_ups.clone())
         .slice(crisis::team::routes(), |it| it.app.crisis.team.clone())
+        .slice(memory::routes(), |it| it.app.memory.clone())
         .slice(companion::routes(), |it| it.app.companion.clone())
         .slice(providers::routes(), |it| it.app.providers.clone())
 }
@@ -144,12 +145,12 @@ fn edge(app: &Arc<App>, csrf: Csrf) -> Result<Edge, StartError> {
     })
 }
 
-fn has_tls(http: &Http) -> bool {
+pub(crate) fn has_tls(http: &Http) -> bool {
     http.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
 }
 
 /// Browsers drop secure cookies where there is no TLS.
-fn cookie(http: &Http) -> SessionCookie {
+pub(crate) fn cookie(http: &Http) -> SessionCookie {
     match (has_tls(http), http.allowed_origins.is_empty()) {
         (true, true) => SessionCookie::secure(SameSite::Lax),
         (true, false) => SessionCookie::secure(SameSite::None),
@@ -165,7 +166,7 @@ pub(crate) fn origins(http: &Http) -> Result<Origins, ConfigError> {
     http.allowed_origins.iter().map(parse).collect::<Result<_, _>>().map(Origins::new)
 }
 
-fn profile(rates: Rates) -> RateProfile {
+pub(crate) fn profile(rates: Rates) -> RateProfile {
     match rates {
         Rates::Default => RateProfile::default(),
         Rates::Strict => RateProfile::seed(),

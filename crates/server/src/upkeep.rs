@@ -5,9 +5,11 @@ use crate::{app::App, registry};
 use async_trait::async_trait;
 use audit::{AuditError, Ledger, SignedCheckpoint, VerifyOptions};
 use db::{
-    JobHandler, SqlSealedRows,
+    Db, JobHandler, SqlSealedRows,
     jobs::{Claimed, JobError, Lease},
 };
+use httpkit::observe::Metrics;
+use identity::Identity;
 use kernel::Ctx;
 use prometheus_client::{metrics::gauge::Gauge, registry::Registry};
 use std::{sync::Arc, time::Duration};
@@ -151,4 +153,15 @@ impl VerifyLedger {
         }
         Ok(report.is_sound())
     }
+}
+
+/// What `/metrics` shows.
+pub fn metrics(db: &Db, ledger_health: &LedgerHealth, accounts: &Identity) -> Metrics {
+    let metrics = Metrics::default();
+    metrics.register(|registry| {
+        db.metrics().register(registry);
+        ledger_health.register(registry);
+        accounts.metrics().register(registry);
+    });
+    metrics
 }

@@ -7,8 +7,10 @@ use care::{Lang, companion::Disclosure, responses::Place};
 use companion::{Author, Companion, Contact, Finding, Guard, Safety, Said};
 use consent::{ConsentError, ConsentType, Consents, Registration};
 use crisis::{
-    CrisisLines, CrisisTeam, FollowUps, Looked, Lookout, NotTold, Outside, Resources, Source,
+    Attention, Attentive, CrisisLines, CrisisTeam, FollowUps, Looked, Lookout, NotTold, Outside,
+    Resources, Source, Whereabouts,
     lines::LinesError,
+    opinion::{self, Again, Opinions, SECOND_RULE, SecondOpinion},
 };
 use db::{Db, JobHandler, Tx};
 use httpkit::auth::{AuthError, Authenticator};
@@ -16,7 +18,11 @@ use identity::{ConsentsNotRecorded, Identity, NewPerson, RegistrationConsents};
 use journal::Journal;
 use kernel::{Ctx, Person, Phi, RoleSet, Secret, TenantId, Timestamp};
 use notify::{WebhookError, Webhooks};
-use std::sync::Arc;
+use std::{
+    path::Path,
+    sync::{Arc, OnceLock},
+};
+use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 use vault::Vault;
 use wellbeing::Wellbeing;
@@ -108,17 +114,46 @@ impl Guard for CrisisGuard {
             rules: assessment.rules,
             shown: parts.map(|part| part.id.clone()).collect(),
         };
-        // What stands below the answer, such as that a program writes it, belongs to it.
-        let reply = response.map(|response| {
-            let parts = [response.text(Place::Body), response.text(Place::Footer)];
-            parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
-        });
+        let reply = response
+            .map(|response| whole([response.text(Place::Body), response.text(Place::Footer)]));
         Finding { safety, imminent: assessment.imminent, reply, contacts }
+    }
+
+    fn look_again(
+        &self,
+        ctx: &Ctx,
+        again: Again,
+        (language, country): (Option<&str>, Option<&str>),
+        show: Box<dyn FnOnce(Finding) + Send>,
+    ) {
+        let own = |text: &str| text.to_owned();
+        let at = Whereabouts { country: country.map(own), language: language.map(own) };
+        let lookout = self.0.clone();
+        self.0.look_again(ctx, again, move |raised| {
+            let answer = lookout.answer_to(raised, SECOND_RULE.to_owned(), &at);
+            if let Some(noticed) = answer {
+                show(finding(noticed));
+            }
+        });
     }
 
     fn helped_unrecorded(&self, tenant: TenantId, source: Source, found: &Finding) {
         self.0.count_later(tenant, source, found);
     }
+}
+
+/// What stands below an answer, such as that a program writes it, belongs to it.
+fn whole(parts: [String; 2]) -> String {
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
+}
+
+/// What is answered to something that was noticed elsewhere, as a guard says it.
+fn finding(noticed: Attention) -> Finding {
+    let contacts = contacts(&noticed.resources);
+    let Attention { support, alert, imminent, rules, response, .. } = noticed;
+    let safety = Safety { level: level(noticed.level), support, alert, rules, shown: Vec::new() };
+    let reply = Some(whole([response.text, response.footer]));
+    Finding { safety, imminent, reply, contacts }
 }
 
 #[expect(
@@ -154,6 +189,9 @@ pub fn disclosures(lookout: &Lookout) -> Vec<Disclosure> {
     Lang::ALL.iter().filter_map(|lang| words.disclosure(*lang).cloned()).collect()
 }
 
+/// Where the web app shows who waits.
+const TEAM_PAGE: &str = "/team";
+
 /// Calls programs of the crisis team elsewhere.
 pub struct Pagers {
     hooks: Webhooks,
@@ -161,12 +199,13 @@ pub struct Pagers {
 }
 
 impl Pagers {
-    /// As the settings say; the queue is at the public address unless they name another.
+    /// As the settings say; the queue is a page of the web app unless they name another.
     pub fn new(config: &Config) -> Result<Self, ConfigError> {
-        let CrisisSettings { webhooks, queue_url } = &config.crisis;
+        let CrisisSettings { webhooks, queue_url, .. } = &config.crisis;
         let hooks = Webhooks::new(webhooks)
             .map_err(|error| ConfigError::Setting(format!("crisis.webhooks: {error}")))?;
-        let queue = queue_url.as_ref().or(config.http.public_url.as_ref()).cloned();
+        let page = |url: &String| format!("{}{TEAM_PAGE}", url.trim_end_matches('/'));
+        let queue = queue_url.clone().or_else(|| config.http.public_url.as_ref().map(page));
         Ok(Self { hooks, queue: queue.unwrap_or_default() })
     }
 }
@@ -219,17 +258,19 @@ pub struct CrisisCare {
     pub lines: CrisisLines,
     /// Asks people, once, how they are.
     pub follow_ups: FollowUps,
+    /// The door to second opinions, open as long as this is there.
+    pub opinions: OnceLock<Opinions>,
 }
 
 impl CrisisCare {
-    /// Over these, with the lines of this installation in memory.
+    /// Over these, with the lines of this installation in memory and in this folder.
     pub async fn open(
         (db, vault): (&Db, &Vault),
         (consents, ledger): (&Consents, &Ledger),
         lookout: &Arc<Lookout>,
-        pagers: Pagers,
+        (pagers, folder): (Pagers, Option<&Path>),
     ) -> Result<Self, LinesError> {
-        let lines = CrisisLines::new(db.clone(), ledger.clone(), lookout.clone());
+        let lines = CrisisLines::with_copy((db.clone(), ledger.clone()), lookout.clone(), folder);
         lines.refresh().await?;
         let kept = || (db.clone(), vault.clone());
         let recorded = (ledger.clone(), consents.clone());
@@ -237,7 +278,32 @@ impl CrisisCare {
             team: CrisisTeam::new(kept(), recorded, lookout.clone(), Arc::new(pagers)),
             lines,
             follow_ups: FollowUps::new(kept(), ledger.clone(), lookout.clone()),
+            opinions: OnceLock::new(),
         })
+    }
+
+    /// Lets a model give second opinions, if the settings name one.
+    pub fn second_by(
+        &self,
+        settings: &SecondOpinion,
+        (companion, lookout): (&Companion, &Arc<Lookout>),
+        (db, ledger): (&Db, &Ledger),
+        tasks: &TaskTracker,
+    ) -> Result<(), ConfigError> {
+        let wrong = |what| ConfigError::Setting(format!("crisis.second_opinion.{what}"));
+        settings.check().map_err(wrong)?;
+        let parts = opinion::Parts {
+            settings: settings.clone(),
+            second: Arc::new(companion.clone()),
+            db: db.clone(),
+            ledger: ledger.clone(),
+            team: self.team.clone(),
+            tasks: tasks.clone(),
+        };
+        if let Some(opened) = Opinions::open(parts, lookout) {
+            let _ = self.opinions.set(opened);
+        }
+        Ok(())
     }
 
     /// What is done in the background.

@@ -1,12 +1,16 @@
 //! `salus keys`.
 
 use super::{CommandError, CommandResult, must_be_there, open};
-use crate::{app, config::Config, registry, ui};
+use crate::{
+    app,
+    config::{Config, secret_file},
+    registry, ui,
+};
 use clap::{Subcommand, ValueEnum};
 use db::SqlSealedRows;
-use kernel::{Env, Secret, TenantId};
+use kernel::{Env, TenantId};
 use std::path::PathBuf;
-use vault::{Passphrase, Start, Target, Unlock};
+use vault::{FileKms, Passphrase, Start, Target, Unlock};
 
 /// Look after the encryption keys
 #[derive(Subcommand)]
@@ -185,15 +189,16 @@ fn found(problems: u64, places: &[vault::Place]) -> CommandResult {
 
 fn protect(config: &Config, file: Option<&std::path::Path>) -> CommandResult {
     must_be_there(config)?;
-    let kms = app::open_kms(config, &Env::system())?;
-    let unlock = match file {
+    let known = app::passphrase(config).map_err(CommandError::failed)?;
+    let wanted = match file {
         Some(path) => {
-            let text = std::fs::read_to_string(path).map_err(CommandError::failed)?;
-            Unlock::Passphrase(Passphrase::new(Secret::new(text.trim_end().to_owned())))
+            let secret = secret_file(path).map_err(CommandError::failed)?;
+            Unlock::Passphrase(Passphrase::new(secret).map_err(CommandError::failed)?)
         }
         None => Unlock::Plain,
     };
-    kms.protect(unlock).map_err(CommandError::failed)?;
+    let dir = config.keys_dir().map_err(CommandError::failed)?;
+    FileKms::protect(&dir, &Env::system(), known.as_ref(), wanted).map_err(CommandError::failed)?;
     ui::say("The root key is protected anew; set keys.passphrase_file to match");
     Ok(())
 }

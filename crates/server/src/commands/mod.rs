@@ -9,6 +9,7 @@ mod documents;
 mod invite;
 mod keys;
 mod migrate;
+mod models;
 mod passwords;
 mod serve;
 mod user;
@@ -65,6 +66,9 @@ enum Command {
     /// Invite people to make an account
     #[command(subcommand)]
     Invite(invite::Invite),
+    /// Look after models that work on this machine
+    #[command(subcommand)]
+    Models(models::Models),
     /// Look after the list of passwords that nobody may choose
     #[command(subcommand)]
     Passwords(passwords::Passwords),
@@ -185,6 +189,7 @@ fn run_with(command: Command, config: Config) -> CommandResult {
             Command::Audit(audit) => audit.run(config).await,
             Command::User(user) => user.run(config).await,
             Command::Invite(invite) => invite.run(config).await,
+            Command::Models(models) => models.run(&config).await,
             Command::Passwords(passwords) => passwords.run(&config),
             Command::Backup(backup) => backup.run(config).await,
             Command::Restore(restore) => restore.run(config).await,

@@ -2,6 +2,7 @@
 
 use super::{CommandError, CommandResult};
 use crate::{
+    alone,
     app::{self, StartError},
     background::Background,
     config::Config,
@@ -29,7 +30,16 @@ pub struct Serve {
 impl Serve {
     pub async fn run(self, mut config: Config) -> CommandResult {
         config.http.listen = self.listen.or(config.http.listen);
-        let app = app::start(config, Env::system()).await?;
+        let env = Env::system();
+        if !alone::has_database(&config, &env).await? {
+            let listener = listen(config.http.listen).await?;
+            // Whoever knows the address by now finds the whole program there.
+            config.http.listen = Some(listener.local_addr().map_err(CommandError::failed)?);
+            if !alone::help_until_there_is_a_database(&config, &env, listener, shutdown()).await? {
+                return Ok(());
+            }
+        }
+        let app = app::start(config, env).await?;
         let listener = listen(app.config.http.listen).await?;
         let address = listener.local_addr().map_err(CommandError::failed)?;
         let router = router::build(&app)?;
@@ -107,17 +117,18 @@ async fn greet(app: &app::App, address: SocketAddr) -> CommandResult {
     Ok(())
 }
 
-/// Ready when the program is asked to stop.
-async fn shutdown() {
-    let (Ok(mut interrupt), Ok(mut terminate)) =
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        tracing::error!("signals cannot be heard: only a kill will stop this process");
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+/// Ready when the program is asked to stop, from when this is called on.
+fn shutdown() -> impl Future<Output = ()> {
+    let heard = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    async move {
+        let (Ok(mut interrupt), Ok(mut terminate)) = heard else {
+            tracing::error!("signals cannot be heard: only a kill will stop this process");
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        tracing::info!("stopping: finishing what is being answered");
     }
-    tracing::info!("stopping: finishing what is being answered");
 }

@@ -9,6 +9,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod alone;
 mod api;
 mod commands;
 mod coverage;

@@ -51,7 +51,8 @@ async fn write_canaries(place: &Place) -> String {
         let made = program.post("/api/journal/entries", Some(&token), &entry).await;
         made.unwrap();
     }
-    let found = program.get(&format!("/api/journal/entries?q={content}"), &token).await;
+    let words = json!({ "words": content });
+    let found = program.post("/api/journal/entries/search", Some(&token), &words).await;
     assert!(!found.unwrap()["entries"].as_array().unwrap().is_empty());
     // Failures are where programs like to repeat what they were sent.
     let wrong = json!({ "title": title, "content": content, "tags": 7 });

@@ -218,3 +218,91 @@ db_test!(what_a_killed_process_held_is_settled_by_another, registry::migrations(
     assert_eq!(usage(&app, &ana).await["days"][0]["answers"], 2, "once");
     app.app.db.close();
 });
+
+db_test!(what_tells_of_nobody_is_answered_again_at_no_cost, registry::migrations(), |db| {
+    let app = with(db, |config| config.companion.remember.answers = 10).await;
+    let (ana, ben) = (app.register().await, app.register().await);
+    let (_, of_ana) = key(&app, &ana, &json!({ "name": "notebook" })).await;
+    let (_, of_ben) = key(&app, &ben, &json!({ "name": "notebook" })).await;
+    let asked = |text: &str, stream: bool| {
+        let said = json!([{ "role": "user", "content": text }]);
+        json!({ "model": "scripted/echo", "temperature": 0, "messages": said, "stream": stream })
+    };
+    let ask = async |key: &str, body: &Value| {
+        let question = app.post(CHAT, body).header("x-salus-cache", "allow");
+        question.token(key).send().await.expect(200)
+    };
+    let word = |answer: &Answer| answer.header("x-salus-cache").map(ToOwned::to_owned);
+    let (miss, hit) = (Some("miss".to_owned()), Some("hit".to_owned()));
+    let paris = asked("What is the capital of France?", false);
+    let first = ask(&of_ana, &paris).await;
+    assert_eq!(word(&first), miss);
+    let before = usage(&app, &ana).await;
+    let again = ask(&of_ana, &paris).await;
+    assert_eq!((word(&again), said(&again)), (hit.clone(), said(&first)));
+    let streamed = ask(&of_ana, &asked("What is the capital of France?", true)).await;
+    assert_eq!(word(&streamed), hit);
+    assert!(streamed.text().contains("capital") && streamed.text().ends_with("[DONE]\n\n"));
+    // It counts as a message, and as nothing else.
+    let after = usage(&app, &ana).await;
+    assert_eq!(after["remaining"]["tokens"], before["remaining"]["tokens"]);
+    let messages = |usage: &Value| usage["remaining"]["messages"].as_u64().unwrap();
+    assert_eq!(messages(&before) - messages(&after), 2);
+    // Another person, and whoever did not say so, gets an answer of their own.
+    assert_eq!(word(&ask(&of_ben, &paris).await), miss);
+    let unasked = app.post(CHAT, &paris).token(&of_ana).send().await.expect(200);
+    assert_eq!(word(&unasked), None);
+    for personal in ["I have not slept for days", "Is Anna Berger in Vienna?", "Estoy triste"] {
+        for _ in 0..2 {
+            assert_eq!(word(&ask(&of_ana, &asked(personal, false)).await), None, "{personal}");
+        }
+    }
+    app.app.db.close();
+});
+
+db_test!(nothing_is_answered_again_unless_the_settings_say_so, registry::migrations(), |db| {
+    let app = TestApp::on(db).await;
+    let ana = app.register().await;
+    let (_, text) = key(&app, &ana, &json!({ "name": "notebook" })).await;
+    let mut body = question("scripted/echo", "What is the capital of France?");
+    body["temperature"] = json!(0);
+    for _ in 0..2 {
+        let asked = app.post(CHAT, &body).header("x-salus-cache", "allow").token(&text);
+        assert_eq!(asked.send().await.expect(200).header("x-salus-cache"), None);
+    }
+    app.app.db.close();
+});
+
+db_test!(
+    no_program_gets_past_an_allowance_however_many_try_at_once,
+    registry::migrations(),
+    |db| {
+        let limit = |config: &mut server::config::Config| {
+            config.companion.allowance.user.messages_per_day = 7;
+            config.companion.allowance.user.messages_per_minute = 1_000;
+            config.companion.answers_at_once = 1_000;
+        };
+        let here = with(db, limit).await;
+        let elsewhere =
+            TestApp::configured(db, (here.clock.clone(), here.kms.clone()), limit).await;
+        let ana = here.register().await;
+        let (_, of_person) = key(&here, &ana, &json!({ "name": "a" })).await;
+        let (_, of_key) = key(&here, &ana, &json!({ "name": "b", "messages_per_day": 3 })).await;
+        let body = question("scripted/echo", "hello");
+        let tries = async |key: &str| {
+            let tries = (0..100).map(|number| {
+                let app = if number % 2 == 0 { &here } else { &elsewhere };
+                let asked = app.post(CHAT, &body).token(key);
+                async move { asked.send().await.status.as_u16() }
+            });
+            let statuses = futures_util::future::join_all(tries).await;
+            let count = |wanted: u16| statuses.iter().filter(|status| **status == wanted).count();
+            (count(200), count(429))
+        };
+        assert_eq!(tries(&of_key).await, (3, 97));
+        assert_eq!(tries(&of_person).await, (4, 96));
+        assert_eq!(usage(&here, &ana).await["remaining"]["messages"], 0);
+        here.app.db.close();
+        elsewhere.app.db.close();
+    }
+);

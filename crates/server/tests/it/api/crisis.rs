@@ -98,7 +98,7 @@ db_test!(a_pager_is_called_and_hears_of_nobody_and_no_word, registry::migrations
     assert!(head.starts_with("POST /salus HTTP/1.1") && head.contains("salus-signature: v1="));
     let told: Value = serde_json::from_slice(&told).unwrap();
     assert_eq!((&told["type"], &told["state"]), (&json!("crisis.escalation"), &json!("waiting")));
-    assert_eq!(told["queue"], "https://salus.example");
+    assert_eq!(told["queue"], "https://salus.example/team");
     assert!(told["level"].as_u64().unwrap() >= 7 && !told["rules"].as_array().unwrap().is_empty());
     let text = format!("{head}{told}");
     for secret in [asked["id"].as_str().unwrap(), &ana.user.to_string(), &ana.username] {

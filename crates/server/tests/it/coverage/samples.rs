@@ -3,6 +3,7 @@
 mod chat;
 pub mod emergency;
 mod letters;
+mod memory;
 mod passkeys;
 mod providers;
 mod sealed;
@@ -56,6 +57,9 @@ impl World {
             made.header("etag").unwrap().clone_into(&mut etag);
         }
         if let Some((id, tag)) = wellbeing::made(app, &login, path).await {
+            (entry, etag) = (id, tag);
+        }
+        if let Some((id, tag)) = memory::made(app, &login, path).await {
             (entry, etag) = (id, tag);
         }
         let other = if path.contains("/users/") { Some(app.register().await) } else { None };
@@ -172,7 +176,8 @@ impl Sample {
             .replace("{name}", wellbeing::named(&self.path))
             .replace("{code}", "AT")
             .replace("{id}", id)
-            .replace("{device_id}", &world.session);
+            .replace("{device_id}", &world.session)
+            .replace("{user_id}", &world.login.user.to_string());
         let path = path.replace("{event_id}", &world.event) + query;
         let request = app.request(&self.method, &path);
         let request = match &self.body {
@@ -182,7 +187,7 @@ impl Sample {
         };
         let etag = if self.path == "/api/user/profile" { "\"v0\"" } else { &world.etag };
         let request = match self.path.as_str() {
-            "/api/emergency/scope" => {
+            "/api/emergency/scope" | "/api/medical/emergency-info/{user_id}" => {
                 request.header("emergency-access-token", &world.emergency.token)
             }
             _ => request,
@@ -215,6 +220,9 @@ pub fn sample(method: &str, path: &str) -> Option<Sample> {
         ("POST", "/api/consent/record") => (Body::Json(agreement), false),
         ("POST", "/api/consent/withdraw") => {
             (Body::Json(|_| json!({ "consent_type": "health_data" })), false)
+        }
+        ("POST", "/api/journal/entries/search") => {
+            (Body::Json(|_| json!({ "words": "rained" })), false)
         }
         ("POST", "/api/journal/entries") => (Body::Json(|_| json!({ "content": "New." })), false),
         ("PUT", "/api/journal/entries/{id}") => {
@@ -275,6 +283,7 @@ fn is_bare(method: &str, path: &str) -> bool {
 fn of_slices(method: &str, path: &str) -> Option<Body> {
     chat::body(method, path)
         .or_else(|| wellbeing::body(method, path))
+        .or_else(|| memory::body(method, path))
         .or_else(|| if method == "POST" { letters::body(path) } else { None })
         .or_else(|| passkeys::body(method, path))
         .or_else(|| providers::body(method, path))

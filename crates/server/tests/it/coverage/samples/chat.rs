@@ -10,6 +10,7 @@ pub struct Talk {
     conversation: String,
     message: String,
     answer: String,
+    picture: String,
     key: String,
     provider: String,
 }
@@ -30,14 +31,19 @@ impl Talk {
         if path.starts_with("/v1/") {
             return Self::default();
         }
-        let about = ["/conversation", "/messages", "/chat"];
+        let about = ["/conversation", "/messages", "/chat", "/pictures"];
         if !about.iter().any(|part| path.contains(part)) || path == "/api/chat/options" {
             return Self::default();
         }
-        let ask = json!({ "content": "Good morning" });
+        let pictures = json!([{ "media_type": "image/gif", "data": "R0lGODlhAQABAAAAADs=" }]);
+        let ask = json!({ "content": "Good morning", "pictures": pictures });
         let talk = app.post("/api/ai/chat", &ask).by(login).send().await.expect(200).json();
         let id = |place: &str| talk.pointer(place).unwrap().as_str().unwrap().to_owned();
+        let path = format!("/api/conversations/{}/messages", id("/conversation_id"));
+        let page = app.get(&path).by(login).send().await.expect(200).json();
+        let picture = page.pointer("/messages/0/pictures/0/id").unwrap().as_str().unwrap();
         Self {
+            picture: picture.to_owned(),
             conversation: id("/conversation_id"),
             message: id("/message/parent_id"),
             answer: id("/message/id"),
@@ -54,6 +60,7 @@ impl Talk {
             Some("providers") => Some(&self.provider),
             Some("conversations" | "ai") => Some(&self.conversation),
             Some("messages") => Some(&self.message),
+            Some("pictures") => Some(&self.picture),
             Some("chat") => Some(&self.answer),
             _ => None,
         }
@@ -75,6 +82,7 @@ pub fn body(method: &str, path: &str) -> Option<Body> {
             | "/api/admin/providers"
             | "/api/ai/keys"
             | "/api/conversations/export"
+            | "/api/pictures/{id}"
             | "/v1/models"
             | "/api/usage"
             | "/api/admin/usage"

@@ -22,7 +22,9 @@ pub struct Emergency {
 impl Emergency {
     /// Nothing is made for paths that name none of it.
     pub async fn of(app: &TestApp, login: &Login, path: &str) -> Self {
-        let Some(rest) = path.strip_prefix("/api/emergency/") else { return Self::default() };
+        let opens = path.starts_with("/api/medical/emergency-info/");
+        let rest = path.strip_prefix("/api/emergency/").or(opens.then_some("scope"));
+        let Some(rest) = rest else { return Self::default() };
         let patient = app.register().await.user;
         if rest.starts_with("overrides/") || rest.starts_with("reviews/") {
             // The fourth of a day waits for a second person.
@@ -71,12 +73,16 @@ fn person(app: &TestApp, user: UserId, roles: RoleSet) -> Ctx {
     Ctx::request(env, request, Actor::Person(person), Origin::default())
 }
 
-/// What to send to an operation below `/api/emergency`.
+/// What to send to an operation below `/api/emergency`, or to open what a token opens.
 pub(super) fn sample(method: &str, path: &str) -> Option<Body> {
+    if path == "/api/medical/emergency-info/{user_id}" {
+        return Some(Body::None);
+    }
     Some(match (method, path.strip_prefix("/api/emergency/")?) {
-        ("GET", "accesses" | "cards" | "reviews" | "scope")
+        ("GET", "accesses" | "cards" | "reviews" | "scope" | "sheet")
         | ("POST", "overrides/{id}/approve")
-        | ("DELETE", "cards/{id}") => Body::None,
+        | ("DELETE", "cards/{id}" | "sheet") => Body::None,
+        ("PUT", "sheet") => Body::Json(|_| json!({ "allergies": "nuts" })),
         ("POST", "cards") => Body::Json(|_| json!({ "classes": ["allergies"] })),
         ("POST", "overrides") => Body::Json(request),
         ("POST", "reviews/{id}") => Body::Json(|_| json!({ "justified": true })),
