@@ -21,6 +21,23 @@ const fonts: Plugin = {
   },
 };
 
+// Everything that each first load needs is one file, together with the small things that the pages
+// people open share: each request costs more than the bytes of such a crumb.
+const CRUMBS =
+  /src\/(components\/ui\/(Ask|Card)|features\/crisis\/(SafetyCard|[dD]raftCare)|features\/journal\/(Face|moods))\.tsx?$|rolldown\/runtime/;
+type Graph = { getModuleInfo(id: string): { importedIds: readonly string[] } | null };
+const needed = new Set<string>();
+
+function ofFirstLoad(id: string, graph: Graph): boolean {
+  const open = needed.size > 0 ? [] : [new URL("src/main.tsx", import.meta.url).pathname];
+  for (let at = open.pop(); at; at = open.pop()) {
+    if (needed.has(at)) continue;
+    needed.add(at);
+    open.push(...(graph.getModuleInfo(at)?.importedIds ?? []));
+  }
+  return needed.has(id) || CRUMBS.test(id);
+}
+
 export default defineConfig({
   plugins: [react(), tailwindcss(), hotlines(), care(), fonts],
   build: {
@@ -28,6 +45,15 @@ export default defineConfig({
     // The policy of the server allows nothing inline, data addresses of fonts included.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // finish.mjs tells start.js which files a page needs.
+    manifest: true,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [{ name: (id, graph) => (ofFirstLoad(id, graph) ? "salus" : null) }],
+        },
+      },
+    },
   },
   server: { proxy: { "/api": "http://127.0.0.1:8787" } },
   test: { include: ["src/**/*.test.ts"], environment: "node" },

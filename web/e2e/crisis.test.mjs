@@ -32,9 +32,11 @@ screen(
       await page.keyboard.press(path === "/chat" ? "F1" : "?");
       await heading(page, "You are not alone.");
       await page.goto(path);
+      // The one of the frame comes first; a page may have another.
       await page
         .getByRole("link", { name: /Help now/ })
         .filter({ visible: true })
+        .first()
         .click();
       await heading(page, "You are not alone.");
     }
@@ -105,5 +107,57 @@ screen(
     assert.deepEqual(sent, []);
     await page.getByRole("link", { name: "More help" }).click();
     await heading(page, "You are not alone.");
+  },
+);
+
+// The server asks some hours later; the browser cannot wait for that, so its question is given here.
+const QUESTION = {
+  response: {
+    text: "Yesterday sounded hard. How are you now?",
+    footer: "",
+    actions: [],
+    steps: [],
+  },
+  resources: {
+    emergency: ["911"],
+    directories: [],
+    lines: [{ id: "us-988", name: "988", call: "988" }],
+  },
+};
+
+screen(
+  "whoever comes back after an alert is asked once how they are, on Today and where they talk",
+  async (page, context) => {
+    await person(context);
+    const answers = [];
+    let question = QUESTION;
+    await page.route("**/api/crisis/follow-up*", async (route) => {
+      if (route.request().method() === "POST") {
+        const { answer } = route.request().postDataJSON();
+        answers.push(answer);
+        question = answer === "hard" ? QUESTION : null;
+        if (answer === "hard") {
+          await route.fulfill({ json: { question } });
+          question = null;
+          return;
+        }
+      }
+      await route.fulfill({ json: { question } });
+    });
+    const asked = page.getByRole("region", { name: "How are you?" });
+    await page.goto("/");
+    await asked.getByText("Yesterday sounded hard.").waitFor();
+    await look(page, "follow-up-today");
+    await page.getByRole("link", { name: "Talk" }).first().click();
+    await asked.getByText("Yesterday sounded hard.").waitFor();
+    await look(page, "follow-up-chat");
+    await asked.getByRole("button", { name: "It is still hard" }).click();
+    await asked.getByRole("link", { name: /Call 988/ }).waitFor();
+    await asked.getByRole("link", { name: "More help" }).waitFor();
+    await look(page, "follow-up-hard");
+    assert.deepEqual(answers, ["hard"]);
+    await page.goto("/");
+    await heading(page, /Robin/);
+    await asked.waitFor({ state: "detached" });
   },
 );

@@ -131,8 +131,12 @@ screen("an emergency card is made, printed, checked and taken back", async (page
   await page.goto("/account");
   await page.getByRole("link", { name: "Emergency" }).click();
   await page.getByText("You have no card.").waitFor();
+  await page.getByLabel("Allergies").fill("Hazelnuts");
+  await page.getByLabel("Medicines and doses").fill("Warfarin 5 mg");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByText(/^Saved on/).waitFor();
   await page.getByRole("button", { name: "Make a card" }).click();
-  await page.getByLabel("Allergies").uncheck();
+  await page.getByRole("checkbox", { name: "Allergies" }).uncheck();
   await look(page, "emergency-form");
   const answer = page.waitForResponse((one) => one.request().method() === "POST");
   await page.getByRole("button", { name: "Make the card" }).click();
@@ -152,6 +156,10 @@ screen("an emergency card is made, printed, checked and taken back", async (page
     await visitor.getByText(/This card is good until/).waitFor();
     assert.equal(new URL(visitor.url()).hash, "", "the code stayed in the address");
     await look(visitor, "emergency-scope");
+    await visitor.getByRole("button", { name: "Open it" }).click();
+    await visitor.getByText("Warfarin 5 mg").waitFor();
+    assert.equal(await visitor.getByText("Hazelnuts").count(), 0, "not on the card");
+    await look(visitor, "emergency-opened");
   });
   await page.getByRole("button", { name: "Take back" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Take back" }).click();

@@ -481,3 +481,70 @@ screen(
   },
   { locale: "de-DE", timezoneId: "Europe/Berlin" },
 );
+
+const PLAN = "/care/plan";
+const REASONS = "What I want to live for";
+
+async function planOf(context, reason) {
+  const { csrf } = await person(context);
+  const entry = { reasons: { items: [reason] } };
+  const plan = await post(context, csrf, "/api/wellbeing/forms", { kind: "safety-plan", entry });
+  return { csrf, plan };
+}
+
+async function changeOffline(page, context, text) {
+  await page.goto(PLAN);
+  await ready(page);
+  await page.getByRole("link", { name: "Change" }).click();
+  await page.getByRole("button", { name: REASONS }).click();
+  await page.getByLabel(`${REASONS}, line 2`).fill(text);
+  await context.setOffline(true);
+  await page.getByRole("button", { name: "Save" }).click();
+  await heading(page, "Kept on this device");
+}
+
+screen(
+  "a plan that is changed without a network shows the change and is sent later",
+  async (page, context, problems) => {
+    const { plan } = await planOf(context, "The sea");
+    await changeOffline(page, context, "My cat");
+    await look(page, "plan-waits");
+    await page.getByRole("button", { name: "To the plan" }).click();
+    await page.getByText("My cat").waitFor();
+    const path = `/api/wellbeing/forms/${plan.id}`;
+    const sent = page.waitForResponse((answer) => answer.request().method() === "PUT");
+    await context.setOffline(false);
+    assert.equal((await sent).status(), 200);
+    const there = await (await context.request.get(path)).json();
+    assert.deepEqual(there.entry.reasons.items, ["The sea", "My cat"]);
+    assert.equal(there.version, 2);
+    problems.length = 0;
+  },
+);
+
+screen(
+  "a change that waited while the plan was changed elsewhere is kept, and asked about",
+  async (page, context, problems) => {
+    const { csrf, plan } = await planOf(context, "The sea");
+    await changeOffline(page, context, "My cat");
+    const elsewhere = await context.request.put(`/api/wellbeing/forms/${plan.id}`, {
+      data: { kind: "safety-plan", entry: { reasons: { items: ["The mountains"] } } },
+      headers: { ...HEADERS(csrf), "If-Match": '"v1"' },
+    });
+    assert.equal(elsewhere.status(), 200, await elsewhere.text());
+    const refused = page.waitForResponse((answer) => answer.request().method() === "PUT");
+    await context.setOffline(false);
+    assert.equal((await refused).status(), 412);
+    await page.getByRole("button", { name: "To the plan" }).click();
+    await page.getByText("The mountains").waitFor();
+    await page.getByText("Something here is begun").waitFor();
+    await look(page, "plan-begun");
+    await page.getByRole("link", { name: "Go on" }).click();
+    await page.getByText("This was changed somewhere else").waitFor();
+    await page.getByRole("button", { name: "Keep mine" }).click();
+    await page.getByText("My cat").waitFor();
+    await page.getByText("What it said before").click();
+    await page.getByText("The mountains").waitFor();
+    problems.length = 0;
+  },
+);

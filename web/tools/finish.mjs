@@ -11,6 +11,17 @@ const BUILT = join(ROOT, "app/dist");
 const TO = join(ROOT, "dist");
 const FIRST_LOAD_LIMIT = 200_000;
 
+// The pages that people open the app with: for everybody, for those who are logged in, and words.
+const EARLY = [
+  ["open help-now", "virtual:crisis-lines"],
+  ["own ", "src/features/journal/Today.tsx"],
+  ["own chat", "src/features/companion/ChatPage.tsx"],
+  ["own journal", "src/features/journal/JournalList.tsx"],
+  ["own care", "src/features/wellbeing/CarePage.tsx"],
+  ["own insights", "src/features/journal/insights/Insights.tsx"],
+  ...["de", "es", "fr", "hi", "hi-Latn", "pt"].map((tag) => [`words ${tag}`, `src/i18n/${tag}.ts`]),
+];
+
 const TYPES = {
   ".css": "text/css; charset=utf-8",
   ".html": "text/html; charset=utf-8",
@@ -26,14 +37,40 @@ const TYPES = {
 const paths = readdirSync(BUILT, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
   .map((entry) => join(entry.parentPath, entry.name).slice(BUILT.length))
+  // The list of what belongs together is for us.
+  .filter((path) => !path.startsWith("/.vite/"))
   .sort();
 const bodies = new Map(paths.map((path) => [path, readFileSync(join(BUILT, path))]));
+bodies.set("/start.js", start());
 bodies.set("/sw.js", worker());
 
 rmSync(join(TO, "files"), { recursive: true, force: true });
 const lines = [...bodies].map(([path, body]) => write(path, body));
 writeFileSync(join(TO, "index.tsv"), `${[sourcesHash(ROOT), ...lines].join("\n")}\n`);
 budget();
+
+// Which files start.js brings for a page, beside those that are there anyway.
+function start() {
+  const manifest = JSON.parse(readFileSync(join(BUILT, ".vite/manifest.json"), "utf8"));
+  const page = bodies.get("/index.html").toString();
+  const entry = new Set([...page.matchAll(/"(\/assets\/[^"]+\.js)"/g)].map((found) => found[1]));
+  const pages = EARLY.map(([name, source]) => {
+    const files = filesOf(manifest, source, new Set(entry));
+    return [name, [...files].filter((file) => !entry.has(file))];
+  });
+  const text = readFileSync(join(BUILT, "start.js"), "utf8");
+  return Buffer.from(text.replace('["__PAGES__"]', JSON.stringify(Object.fromEntries(pages))));
+}
+
+function filesOf(manifest, source, files) {
+  const found = Object.entries(manifest).find(([key]) => key === source || key.endsWith(source));
+  if (!found) throw new Error(`${source}: no file of the build is made of it`);
+  const [, { file, imports = [] }] = found;
+  if (files.has(`/${file}`)) return files;
+  files.add(`/${file}`);
+  for (const one of imports) filesOf(manifest, one, files);
+  return files;
+}
 
 // The worker keeps exactly this build; a new build is a new worker.
 function worker() {

@@ -2,7 +2,7 @@ import "./styles.css";
 import { ApiFailure } from "@salus/api-client";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
-import { StrictMode } from "react";
+import { StrictMode, startTransition } from "react";
 import { createRoot } from "react-dom/client";
 import { SessionProvider } from "./features/identity/session";
 import { load } from "./i18n";
@@ -32,14 +32,17 @@ async function start(): Promise<void> {
   await load(getPrefs().locale);
   const root = document.getElementById("root");
   if (!root) return;
-  createRoot(root).render(
-    <StrictMode>
-      <QueryClientProvider client={queries}>
-        <SessionProvider>
-          <Pages />
-        </SessionProvider>
-      </QueryClientProvider>
-    </StrictMode>,
+  // Drawn in small steps, so that a slow processor still answers a tap in between.
+  startTransition(() =>
+    createRoot(root).render(
+      <StrictMode>
+        <QueryClientProvider client={queries}>
+          <SessionProvider>
+            <Pages />
+          </SessionProvider>
+        </QueryClientProvider>
+      </StrictMode>,
+    ),
   );
 }
 

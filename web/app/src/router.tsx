@@ -21,6 +21,7 @@ import { Welcome } from "./features/identity/Welcome";
 import { Waiting } from "./features/journal/Waiting";
 import { adminRoutes } from "./features/operations/routes";
 import { careRoutes } from "./features/wellbeing/routes";
+import { withWords } from "./i18n";
 
 const root = createRootRoute({ component: Root, notFoundComponent: () => <Navigate to="/" /> });
 
@@ -48,15 +49,18 @@ const login = createRoute({
   ),
 });
 const registering = lazyRouteComponent(
-  () => import("./features/identity/RegisterRoutes"),
+  withWords(() => import("./features/identity/RegisterRoutes")),
   "RegisterRoute",
 );
-const setup = lazyRouteComponent(() => import("./features/identity/RegisterRoutes"), "SetupRoute");
+const setup = lazyRouteComponent(
+  withWords(() => import("./features/identity/RegisterRoutes")),
+  "SetupRoute",
+);
 const back = createRoute({
   getParentRoute: () => root,
   path: "/login/return/$provider",
   component: lazyRouteComponent(
-    () => import("./features/identity/ProviderReturn"),
+    withWords(() => import("./features/identity/ProviderReturn")),
     "ProviderReturn",
   ),
 });
@@ -66,7 +70,7 @@ const register = createRoute({
   component: registering,
 });
 const setUp = createRoute({ getParentRoute: () => root, path: "/setup", component: setup });
-const letters = () => import("./features/identity/Letters");
+const letters = withWords(() => import("./features/identity/Letters"));
 const forgot = createRoute({
   getParentRoute: () => root,
   path: "/forgot-password",
@@ -86,7 +90,7 @@ const scope = createRoute({
   getParentRoute: () => root,
   path: "/emergency",
   component: lazyRouteComponent(
-    () => import("./features/consent/emergency/ScopePage"),
+    withWords(() => import("./features/consent/emergency/ScopePage")),
     "ScopePage",
   ),
 });
@@ -113,21 +117,30 @@ const entry = createRoute({
   path: "/journal/$id",
   component: lazyRouteComponent(() => import("./features/journal/Editor"), "Editor"),
 });
-const chatPage = lazyRouteComponent(() => import("./features/companion/ChatPage"), "ChatPage");
+const chatPage = lazyRouteComponent(
+  withWords(() => import("./features/companion/ChatPage")),
+  "ChatPage",
+);
 const chat = createRoute({ getParentRoute: () => app, path: "/chat", component: chatPage });
 const begin = createRoute({ getParentRoute: () => chat, path: "/" });
 const conversation = createRoute({ getParentRoute: () => chat, path: "$id" });
 const insights = createRoute({
   getParentRoute: () => app,
   path: "/insights",
-  component: lazyRouteComponent(() => import("./features/journal/insights/Insights"), "Insights"),
+  component: lazyRouteComponent(
+    withWords(() => import("./features/journal/insights/Insights")),
+    "Insights",
+  ),
 });
 const account = createRoute({
   getParentRoute: () => app,
   path: "/account",
-  component: lazyRouteComponent(() => import("./features/identity/Account"), "Account"),
+  component: lazyRouteComponent(
+    withWords(() => import("./features/identity/Account")),
+    "Account",
+  ),
 });
-const pages = () => import("./features/identity/AccountPages");
+const pages = withWords(() => import("./features/identity/AccountPages"));
 const aboutYou = createRoute({
   getParentRoute: () => account,
   path: "/",
@@ -147,34 +160,57 @@ const emergency = createRoute({
   getParentRoute: () => account,
   path: "emergency",
   component: lazyRouteComponent(
-    () => import("./features/consent/emergency/EmergencyPages"),
+    withWords(() => import("./features/consent/emergency/EmergencyPages")),
     "EmergencyPages",
   ),
 });
 const programs = createRoute({
   getParentRoute: () => account,
   path: "programs",
-  component: lazyRouteComponent(() => import("./features/companion/keys/Programs"), "Programs"),
+  component: lazyRouteComponent(
+    withWords(() => import("./features/companion/keys/Programs")),
+    "Programs",
+  ),
+});
+const memory = createRoute({
+  getParentRoute: () => account,
+  path: "memory",
+  component: lazyRouteComponent(
+    withWords(() => import("./features/memory/MemoryPage")),
+    "MemoryPage",
+  ),
 });
 const human = createRoute({
   getParentRoute: () => app,
   path: "/human",
-  component: lazyRouteComponent(() => import("./features/crisis/HumanPage"), "HumanPage"),
+  component: lazyRouteComponent(
+    withWords(() => import("./features/crisis/HumanPage")),
+    "HumanPage",
+  ),
 });
 const team = createRoute({
   getParentRoute: () => app,
   path: "/team",
-  component: lazyRouteComponent(() => import("./features/crisis/team/Team"), "Team"),
+  component: lazyRouteComponent(
+    withWords(() => import("./features/crisis/team/Team")),
+    "Team",
+  ),
 });
 const queue = createRoute({
   getParentRoute: () => team,
   path: "/",
-  component: lazyRouteComponent(() => import("./features/crisis/team/Queue"), "Queue"),
+  component: lazyRouteComponent(
+    withWords(() => import("./features/crisis/team/Queue")),
+    "Queue",
+  ),
 });
 const crisisCase = createRoute({
   getParentRoute: () => team,
   path: "$id",
-  component: lazyRouteComponent(() => import("./features/crisis/team/CasePage"), "CasePage"),
+  component: lazyRouteComponent(
+    withWords(() => import("./features/crisis/team/CasePage")),
+    "CasePage",
+  ),
 });
 const override = createRoute({
   getParentRoute: () => team,
@@ -182,7 +218,7 @@ const override = createRoute({
   validateSearch: (search: Record<string, unknown>): { person?: string } =>
     typeof search.person === "string" ? { person: search.person } : {},
   component: lazyRouteComponent(
-    () => import("./features/crisis/team/OverridePage"),
+    withWords(() => import("./features/crisis/team/OverridePage")),
     "OverridePage",
   ),
 });
@@ -207,7 +243,7 @@ export const router = createRouter({
       entry,
       ...careRoutes(app),
       insights,
-      account.addChildren([aboutYou, security, yourData, emergency, programs]),
+      account.addChildren([aboutYou, security, yourData, memory, emergency, programs]),
       adminRoutes(app),
       team.addChildren([queue, crisisCase, override]),
       human,

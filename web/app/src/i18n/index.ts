@@ -1,6 +1,6 @@
 // Words. What the first screens say is here; a page that is loaded later brings its own (`part`), so
-// that nobody waits for words they do not read. English is complete and typed; another language may
-// lack some, which then are English.
+// that nobody waits for words they do not read. English is typed; index.test.ts holds the others to
+// it. In other languages the words of later pages are one file, read beside the first such page.
 import { common } from "./en/common";
 import { crisis } from "./en/crisis";
 import { identity } from "./en/identity";
@@ -17,26 +17,33 @@ type AnyKey =
   | keyof typeof import("./en/account")["account"]
   | keyof typeof import("./en/admin")["admin"]
   | keyof typeof import("./en/companion")["companion"]
+  | keyof typeof import("./en/emergency")["emergency"]
   | keyof typeof import("./en/errors")["errors"]
+  | keyof typeof import("./en/human")["human"]
   | keyof typeof import("./en/insights")["insights"]
   | keyof typeof import("./en/lines")["lines"]
+  | keyof typeof import("./en/memory")["memory"]
   | keyof typeof import("./en/privacy")["privacy"]
+  | keyof typeof import("./en/programs")["programs"]
   | keyof typeof import("./en/providers")["providers"]
   | keyof typeof import("./en/register")["register"]
   | keyof typeof import("./en/security")["security"]
+  | keyof typeof import("./en/skillWords")["skillWords"]
+  | keyof typeof import("./en/team")["team"]
   | keyof typeof import("./en/usage")["usage"]
   | keyof typeof import("./en/wellbeing")["wellbeing"];
 export type Catalogue = Partial<Record<AnyKey, string>>;
 type Params = Record<string, string | number>;
 
 // Languages with a catalogue of their own are loaded when they are chosen; see docs/guide/web.md.
-const CATALOGUES: Record<string, () => Promise<{ default: Catalogue }>> = {
-  es: () => import("./es"),
-  fr: () => import("./fr"),
-  de: () => import("./de"),
-  pt: () => import("./pt"),
-  hi: () => import("./hi"),
-  "hi-Latn": () => import("./hi-Latn"),
+type Load = () => Promise<{ default: Catalogue }>;
+const CATALOGUES: Record<string, { first: Load; later?: Load }> = {
+  es: { first: () => import("./es"), later: () => import("./es/later") },
+  fr: { first: () => import("./fr"), later: () => import("./fr/later") },
+  de: { first: () => import("./de"), later: () => import("./de/later") },
+  pt: { first: () => import("./pt"), later: () => import("./pt/later") },
+  hi: { first: () => import("./hi"), later: () => import("./hi/later") },
+  "hi-Latn": { first: () => import("./hi-Latn") },
 };
 
 export const LOCALES = [
@@ -51,6 +58,7 @@ export const LOCALES = [
 
 let words: Partial<Record<string, string>> = {};
 let locale = "en";
+let later: Promise<void> | undefined;
 
 export function t(key: Key, params: Params = {}): string {
   return fill(words[key] ?? en[key], params);
@@ -88,10 +96,36 @@ export function choose(wish: string, preferred: readonly string[]): string {
 }
 
 export async function load(wish: string): Promise<void> {
-  locale = choose(wish, navigator.languages);
-  const catalogue = CATALOGUES[locale];
-  words = catalogue ? (await catalogue()).default : {};
+  const chosen = choose(wish, navigator.languages);
+  const catalogue = CATALOGUES[chosen];
+  const first = catalogue ? (await catalogue.first()).default : {};
+  // Whoever changes the language on a page of these words sees them all changed.
+  const shown = later && chosen !== locale;
+  locale = chosen;
+  words = { ...first };
+  later = undefined;
+  if (shown) await wordsOfPages();
   document.documentElement.lang = locale;
+}
+
+function wordsOfPages(): Promise<void> {
+  const mine = words;
+  later ??= (CATALOGUES[locale]?.later?.() ?? Promise.resolve({ default: {} })).then(
+    (found) => void Object.assign(mine, found.default),
+    // A page in English is better than none; the next one tries again.
+    () => {
+      later = undefined;
+    },
+  );
+  return later;
+}
+
+/** A part of the app that is loaded later, together with its words. */
+export function withWords<T>(part: () => Promise<T>): () => Promise<T> {
+  return async () => {
+    const [found] = await Promise.all([part(), wordsOfPages()]);
+    return found;
+  };
 }
 
 export function currentLocale(): string {

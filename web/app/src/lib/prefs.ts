@@ -53,7 +53,7 @@ export function getPrefs(): Prefs {
   return current;
 }
 
-// Brings the page in line; public/theme.js does the same before the first paint.
+// Brings the page in line; public/start.js does the same before the first paint.
 export function applyPrefs(): void {
   const root = document.documentElement;
   set(root, "theme", current.theme === "system" ? "" : current.theme);

@@ -6,6 +6,7 @@ import { useOnline } from "../../lib/online";
 import { Button } from "../ui/Button";
 import { Icon, type IconName } from "../ui/Icon";
 import { HelpLink } from "./HelpLink";
+import { ShowAgain } from "./ShowAgain";
 import { Wordmark } from "./Wordmark";
 
 type Place = "/" | "/chat" | "/journal" | "/care" | "/insights" | "/account";
@@ -19,9 +20,6 @@ const PLACES: { to: Place; icon: IconName; label: Key }[] = [
   { to: "/account", icon: "you", label: "nav.account" },
 ];
 
-const StepUp = lazy(() =>
-  import("../../features/identity/StepUp").then((part) => ({ default: part.StepUp })),
-);
 const LogInAgain = lazy(() =>
   import("../../features/identity/LogInAgain").then((part) => ({ default: part.LogInAgain })),
 );
@@ -89,9 +87,7 @@ export function AppShell() {
           </Link>
         ))}
       </nav>
-      <Suspense>
-        <StepUp />
-      </Suspense>
+      <ShowAgain />
       {state.status === "in" && state.expired && (
         <Suspense>
           <LogInAgain />

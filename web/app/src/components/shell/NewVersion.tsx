@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 import { t } from "../../i18n";
+import { whenIdle } from "../../lib/idle";
 import { Button } from "../ui/Button";
 
 // Tells of a new version, and changes to it only when asked: nobody loses what they are writing.
@@ -7,7 +8,8 @@ export function NewVersion() {
   const [waiting, setWaiting] = useState<ServiceWorker>();
   useEffect(() => {
     if (!("serviceWorker" in navigator) || import.meta.env.DEV) return;
-    void navigator.serviceWorker.register("/sw.js").then((registration) => {
+    const register = async () => {
+      const registration = await navigator.serviceWorker.register("/sw.js");
       const look = () => {
         if (registration.waiting && navigator.serviceWorker.controller)
           setWaiting(registration.waiting);
@@ -16,7 +18,8 @@ export function NewVersion() {
       registration.addEventListener("updatefound", () => {
         registration.installing?.addEventListener("statechange", look);
       });
-    });
+    };
+    return whenIdle(() => void register());
   }, []);
   if (!waiting) return null;
   const change = () => {

@@ -2,6 +2,7 @@ import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { refreshLines } from "../../features/crisis/changed";
 import { t } from "../../i18n";
+import { whenIdle } from "../../lib/idle";
 import { usePrefs } from "../../lib/prefs";
 import { NewVersion } from "./NewVersion";
 
@@ -13,9 +14,7 @@ export function Root() {
   useEffect(() => {
     document.title = discreet ? t("app.discreetName") : t("app.name");
   }, [discreet]);
-  useEffect(() => {
-    void refreshLines();
-  }, []);
+  useEffect(() => whenIdle(() => void refreshLines()), []);
   useEffect(() => {
     if (!helpKey) return;
     const pressed = (event: KeyboardEvent) => {

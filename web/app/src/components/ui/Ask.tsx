@@ -1,73 +1,43 @@
-import { AlertDialog } from "@base-ui/react/alert-dialog";
-import { Dialog } from "@base-ui/react/dialog";
-import type { ReactNode } from "react";
-import { t } from "../../i18n";
-import { Button, IconButton } from "./Button";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 
-const BACKDROP =
-  "fixed inset-0 z-40 bg-[#000]/45 transition-opacity duration-200 data-ending-style:opacity-0 data-starting-style:opacity-0";
-const POPUP =
-  "fixed inset-x-3 bottom-3 z-50 mx-auto max-h-[88dvh] max-w-lg overflow-y-auto rounded-card border border-line bg-surface p-5 shadow-card transition-[opacity,transform] duration-200 ease-calm data-ending-style:translate-y-3 data-ending-style:opacity-0 data-starting-style:translate-y-3 data-starting-style:opacity-0 sm:inset-x-auto sm:top-1/2 sm:bottom-auto sm:left-1/2 sm:w-[32rem] sm:-translate-x-1/2 sm:-translate-y-1/2 sm:p-6";
-
-interface AskProps {
+export interface SheetProps {
   open: boolean;
   title: string;
   children: ReactNode;
+  onClose: () => void;
+}
+
+export interface AskProps extends SheetProps {
   yes: string;
   danger?: boolean;
   busy?: boolean;
   onYes: () => void;
-  onClose: () => void;
 }
+
+const popups = () => import("./Popups");
+const AskPopup = lazy(() => popups().then((part) => ({ default: part.AskPopup })));
+const SheetPopup = lazy(() => popups().then((part) => ({ default: part.SheetPopup })));
 
 // A question before something that cannot be taken back.
-export function Ask({ open, title, children, yes, danger, busy, onYes, onClose }: AskProps) {
-  return (
-    <AlertDialog.Root open={open} onOpenChange={(now) => !now && onClose()}>
-      <AlertDialog.Portal>
-        <AlertDialog.Backdrop className={BACKDROP} />
-        <AlertDialog.Popup className={POPUP}>
-          <AlertDialog.Title className="mb-2 text-2xl">{title}</AlertDialog.Title>
-          <div className="text-soft">{children}</div>
-          <div className="mt-6 flex flex-col-reverse gap-2 sm:flex-row sm:justify-end">
-            <Button kind="plain" onClick={onClose}>
-              {t("action.cancel")}
-            </Button>
-            <Button kind={danger ? "care" : "primary"} busy={busy} onClick={onYes}>
-              {yes}
-            </Button>
-          </div>
-        </AlertDialog.Popup>
-      </AlertDialog.Portal>
-    </AlertDialog.Root>
-  );
+export function Ask(props: AskProps) {
+  return useOnceOpen(props.open) ? (
+    <Suspense>
+      <AskPopup {...props} />
+    </Suspense>
+  ) : null;
 }
 
-interface SheetProps {
-  open: boolean;
-  title: string;
-  children: ReactNode;
-  onClose: () => void;
+export function Sheet(props: SheetProps) {
+  return useOnceOpen(props.open) ? (
+    <Suspense>
+      <SheetPopup {...props} />
+    </Suspense>
+  ) : null;
 }
 
-export function Sheet({ open, title, children, onClose }: SheetProps) {
-  return (
-    <Dialog.Root open={open} onOpenChange={(now) => !now && onClose()}>
-      <Dialog.Portal>
-        <Dialog.Backdrop className={BACKDROP} />
-        <Dialog.Popup className={POPUP}>
-          <div className="mb-3 flex items-start justify-between gap-3">
-            <Dialog.Title className="text-2xl">{title}</Dialog.Title>
-            <IconButton
-              icon="close"
-              label={t("action.close")}
-              onClick={onClose}
-              className="-mt-2 -mr-2"
-            />
-          </div>
-          {children}
-        </Dialog.Popup>
-      </Dialog.Portal>
-    </Dialog.Root>
-  );
+// A page that has windows need not wait for them; one that was open stays, to close gently.
+function useOnceOpen(open: boolean): boolean {
+  const [opened, setOpened] = useState(open);
+  if (open && !opened) setOpened(true);
+  return opened;
 }

@@ -4,28 +4,38 @@ import { Icon } from "../../components/ui/Icon";
 import { t } from "../../i18n/chat";
 import { DraftCare } from "../crisis/DraftCare";
 import { usageQuery } from "./api";
+import { AddPictures, ChosenPictures } from "./pictures/Choose";
+import type { Chosen } from "./pictures/limits";
+import { usePictures } from "./pictures/usePictures";
 
 interface Props {
   busy: boolean;
-  onSay: (words: string) => Promise<boolean>;
+  // The one that was chosen, or none.
+  model: string;
+  onSay: (words: string, pictures: readonly Chosen[]) => Promise<boolean>;
   onStop: () => void;
 }
 
 const touch = () => matchMedia("(pointer: coarse)").matches;
 
 // Enter sends, with Shift it is a new line; where one types with thumbs, the button sends.
-export function Composer({ busy, onSay, onStop }: Props) {
+export function Composer({ busy, model, onSay, onStop }: Props) {
   const [words, setWords] = useState("");
+  const pictures = usePictures(model);
   const field = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
     if (!touch()) field.current?.focus({ preventScroll: true });
   }, []);
   const send = async () => {
     const said = words.trim();
-    if (!said || busy) return;
+    if (!said || busy || pictures.reading) return;
+    const chosen = pictures.chosen;
     setWords("");
+    pictures.put([]);
     // What the server did not take is given back, unless something else is being typed by then.
-    if (!(await onSay(said))) setWords((now) => now || said);
+    if (await onSay(said, chosen)) return;
+    setWords((now) => now || said);
+    pictures.giveBack(chosen);
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -39,10 +49,12 @@ export function Composer({ busy, onSay, onStop }: Props) {
   return (
     <div className="sticky bottom-[calc(4rem+env(safe-area-inset-bottom))] z-10 mt-auto -mb-8 bg-paper pb-3 lg:bottom-0 lg:-mb-12 lg:pb-5">
       <DraftCare text={words} />
+      <ChosenPictures pictures={pictures} />
       <form
         onSubmit={submit}
         className="flex items-end gap-2 rounded-[1.75rem] border border-edge bg-surface p-2 shadow-card focus-within:border-brand focus-within:outline-2 focus-within:outline-brand"
       >
+        <AddPictures pictures={pictures} />
         <textarea
           ref={field}
           name="message"
@@ -53,12 +65,18 @@ export function Composer({ busy, onSay, onStop }: Props) {
           value={words}
           onChange={(event) => setWords(event.target.value)}
           onKeyDown={pressed}
+          onPaste={pictures.pasted}
           className="field-sizing-content max-h-60 min-h-11 min-w-0 flex-1 resize-none bg-transparent px-4 py-2.5 outline-none placeholder:text-soft"
         />
         {busy ? (
           <Round icon="stop" label={t("chat.stop")} onClick={onStop} />
         ) : (
-          <Round icon="send" label={t("chat.send")} submit disabled={!words.trim()} />
+          <Round
+            icon="send"
+            label={t("chat.send")}
+            submit
+            disabled={!words.trim() || pictures.reading}
+          />
         )}
       </form>
       <Below />

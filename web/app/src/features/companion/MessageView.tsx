@@ -1,16 +1,20 @@
+import { Link } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 import { Ask } from "../../components/ui/Ask";
 import { Button, IconButton } from "../../components/ui/Button";
 import { Icon } from "../../components/ui/Icon";
+import { withWords } from "../../i18n";
 import { t } from "../../i18n/chat";
 import { SafetyCard } from "../crisis/SafetyCard";
+import { useRaised } from "./answers";
 import { CopyButton } from "./CopyButton";
 import { EditForm } from "./EditForm";
-import { Markdown } from "./Markdown";
 import type { ThreadState } from "./thread";
-import { type Message, versions } from "./tree";
+import { besideAnswer, type Message, versions } from "./tree";
 
-const Mentioned = lazy(() => import("../wellbeing/Mentioned"));
+const Markdown = lazy(() => import("./Markdown").then((part) => ({ default: part.Markdown })));
+const Pictures = lazy(() => import("./pictures/Shown"));
+const Mentioned = lazy(withWords(() => import("../wellbeing/Mentioned")));
 
 interface Props {
   message: Message;
@@ -29,6 +33,8 @@ function Said({ message, thread }: Props) {
   const [editing, setEditing] = useState(false);
   const [asking, setAsking] = useState(false);
   const stored = message.id !== "asked";
+  const answered = message.id === (thread.answer?.asked ?? "asked");
+  const sent = (answered && thread.answer?.sent) || [];
   if (editing) {
     const send = (words: string) => {
       setEditing(false);
@@ -42,6 +48,11 @@ function Said({ message, thread }: Props) {
       <p className="max-w-[88%] whitespace-pre-wrap break-words rounded-[1.4rem] rounded-br-md bg-brand-soft px-4 py-2.5">
         {message.content}
       </p>
+      {message.pictures.length + sent.length > 0 && (
+        <Suspense fallback={null}>
+          <Pictures stored={message.pictures} sent={sent} />
+        </Suspense>
+      )}
       {stored && (
         <div className="mt-1 flex items-center">
           <Versions message={message} thread={thread} />
@@ -79,6 +90,7 @@ function Said({ message, thread }: Props) {
 
 function Answered({ message, thread }: Props) {
   const running = message.state === "running";
+  const beside = besideAnswer(useRaised(message.id), message.content);
   const live = thread.answer?.id === message.id ? thread.answer : undefined;
   return (
     <div className="flex gap-3.5">
@@ -91,9 +103,9 @@ function Answered({ message, thread }: Props) {
       <div className="min-w-0 flex-1">
         <h2 className="sr-only">Salus</h2>
         {message.notice && <p className="mb-2 text-soft text-sm">{message.notice.text}</p>}
-        {message.safety?.alert && <SafetyCard alert />}
+        {message.safety?.alert && <SafetyCard alert words={beside} />}
         <Reasoning text={message.reasoning} />
-        {message.content ? <Markdown text={message.content} /> : running && <Waiting />}
+        {message.content ? <Words text={message.content} /> : running && <Waiting />}
         {!running && message.content && (
           <Suspense fallback={null}>
             <Mentioned text={message.content} />
@@ -103,6 +115,15 @@ function Answered({ message, thread }: Props) {
         {!running && <Ending message={message} thread={thread} lost={live?.failure?.isOffline} />}
       </div>
     </div>
+  );
+}
+
+// As they were written, until what makes them beautiful has come.
+function Words({ text }: { text: string }) {
+  return (
+    <Suspense fallback={<p className="whitespace-pre-wrap">{text}</p>}>
+      <Markdown text={text} />
+    </Suspense>
   );
 }
 
@@ -161,6 +182,7 @@ function Ending({ message, thread, lost }: Props & { lost: boolean | undefined }
           disabled={thread.busy}
           onClick={() => thread.fork(message)}
         />
+        <Remembered count={message.memories.length} />
         <Details message={message} />
       </div>
     </>
@@ -203,6 +225,16 @@ function Versions({ message, thread }: Props) {
         onClick={() => go(at + 1)}
       />
     </span>
+  );
+}
+
+// What was told of the person's memory, or kept in it, is one step away from where it can be deleted.
+function Remembered({ count }: { count: number }) {
+  if (count === 0) return null;
+  return (
+    <Link to="/account/memory" className="ml-2 py-2 text-soft text-sm underline">
+      {t("chat.memories", { count })}
+    </Link>
   );
 }
 

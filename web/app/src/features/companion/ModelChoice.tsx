@@ -22,7 +22,7 @@ export function ModelChoice({ value, onChange }: Props) {
         title={chosen?.location === "remote" ? t("chat.remoteHint") : t("chat.model")}
         value={chosen ? value : ""}
         onChange={(event) => onChange(event.target.value)}
-        className="min-h-11 w-36 cursor-pointer truncate rounded-full border border-line bg-surface px-4 text-soft text-sm hover:border-edge sm:w-48"
+        className="min-h-11 w-48 cursor-pointer truncate rounded-full border border-line bg-surface px-4 text-soft text-sm hover:border-edge sm:w-56"
       >
         <option value="">{t("chat.modelAny")}</option>
         {providers.map((provider) => (

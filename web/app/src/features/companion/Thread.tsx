@@ -2,6 +2,7 @@ import { useEffect, useLayoutEffect, useRef } from "react";
 import { IconButton } from "../../components/ui/Button";
 import { t } from "../../i18n/chat";
 import { usePrefs } from "../../lib/prefs";
+import { FollowUp } from "../crisis/FollowUp";
 import { Begin } from "./Begin";
 import { ChatProblem } from "./ChatProblem";
 import { Composer } from "./Composer";
@@ -22,7 +23,9 @@ export function Thread({ id, onBegun, onOpen, onList }: Props) {
   const thread = useThread(id, onBegun, onOpen);
   const { answer, busy, shown, stop } = thread;
   useEscape(busy, stop);
-  const end = useEndInView(`${id} ${shown.length} ${answer?.text.length} ${answer?.state}`);
+  const end = useEndInView(
+    shown.length > 0 && `${id} ${shown.length} ${answer?.text.length} ${answer?.state}`,
+  );
   const title = thread.conversation?.title;
   const empty = shown.length === 0 && !thread.loading;
   return (
@@ -53,7 +56,7 @@ export function Thread({ id, onBegun, onOpen, onList }: Props) {
         )}
       </div>
       {empty && !thread.error ? (
-        <Begin onPick={(words) => void thread.say(words)} />
+        <FollowUp otherwise={<Begin onPick={(words) => void thread.say(words)} />} />
       ) : (
         <ol className="grid gap-6">
           {shown.map((message) => (
@@ -64,8 +67,9 @@ export function Thread({ id, onBegun, onOpen, onList }: Props) {
         </ol>
       )}
       <ChatProblem error={answer?.failure && !answer.id ? answer.failure : thread.error} />
+      {!empty && !busy && <FollowUp />}
       <div ref={end} className="h-6" />
-      <Composer busy={busy} onSay={thread.say} onStop={stop} />
+      <Composer busy={busy} model={thread.model} onSay={thread.say} onStop={stop} />
       <Told state={answer?.state} text={shown.at(-1)?.content ?? ""} />
     </section>
   );
@@ -100,7 +104,7 @@ function useEscape(busy: boolean, stop: () => void): void {
 }
 
 // Stays at the end while an answer grows, unless the person has gone up to read.
-function useEndInView(changed: string) {
+function useEndInView(changed: string | false) {
   const end = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   useEffect(() => {
@@ -111,9 +115,9 @@ function useEndInView(changed: string) {
     addEventListener("scroll", look, { passive: true });
     return () => removeEventListener("scroll", look);
   }, []);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: whenever there is more to see
   useLayoutEffect(() => {
-    if (atEnd.current) scrollTo(0, document.documentElement.scrollHeight);
+    // To ask how high an empty page is would have it laid out twice.
+    if (changed && atEnd.current) scrollTo(0, document.documentElement.scrollHeight);
   }, [changed]);
   return end;
 }

@@ -15,6 +15,8 @@ export interface Answer {
   asked?: string | undefined;
   words?: string | undefined;
   parent?: string | undefined;
+  // The pictures that go with them, as long as no list has those.
+  sent?: readonly Blob[] | undefined;
   text: string;
   reasoning: string;
   safety?: { support: boolean; alert: boolean };
@@ -34,6 +36,13 @@ export function useAnswer(place: string): Answer | undefined {
   return useQuery<Answer>({ queryKey: keyOf(place), queryFn: skipToken }).data;
 }
 
+const raisedKey = (message: string) => [...KEY, "raised", message];
+
+// What was said beside an answer that was being written already; it stays until the page is left.
+export function useRaised(message: string): string | undefined {
+  return useQuery<string>({ queryKey: raisedKey(message), queryFn: skipToken }).data;
+}
+
 export function dismiss(queries: QueryClient, place: string): void {
   queries.removeQueries({ queryKey: keyOf(place) });
 }
@@ -41,17 +50,19 @@ export function dismiss(queries: QueryClient, place: string): void {
 interface Asking {
   queries: QueryClient;
   request: Schemas["ChatRequest"];
+  sent?: readonly Blob[] | undefined;
   onBegun: (conversation: string) => void;
 }
 
 // Sends a message and reads its answer to the end; false if the server did not take it.
-export async function ask({ queries, request, onBegun }: Asking): Promise<boolean> {
+export async function ask({ queries, request, sent, onBegun }: Asking): Promise<boolean> {
   const conversation = request.conversation_id ?? undefined;
   const reading = new Reading(queries, conversation ?? NEW, {
     conversation,
     asked: request.reply_to ?? undefined,
     words: request.content ?? undefined,
     parent: request.parent_id ?? undefined,
+    sent,
     text: "",
     reasoning: "",
     state: "sending",
@@ -168,6 +179,7 @@ class Reading {
         break;
       case "safety":
         this.put({ safety: event.data as NonNullable<Answer["safety"]> });
+        this.raise(found("message"));
         break;
       case "notice":
         this.put({ notice: event.data as Schemas["ChatNotice"] });
@@ -180,6 +192,11 @@ class Reading {
         this.end(new ApiFailure(503, found("code") ?? "", found("message") ?? ""));
         break;
     }
+  }
+
+  private raise(words: string | undefined): void {
+    const { id, safety } = this.answer;
+    if (id && words && safety?.alert) this.queries.setQueryData(raisedKey(id), words);
   }
 
   private meta(found: (name: string) => string | undefined): void {

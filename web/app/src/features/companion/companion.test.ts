@@ -1,7 +1,15 @@
 import { ApiFailure } from "@salus/api-client";
 import { expect, test } from "vitest";
 import { eventsOf, parseEvent } from "./events";
-import { asMarkdown, branch, endBelow, type Message, versions, withAnswer } from "./tree";
+import {
+  asMarkdown,
+  besideAnswer,
+  branch,
+  endBelow,
+  type Message,
+  versions,
+  withAnswer,
+} from "./tree";
 
 function message(id: string, parent_id: string | null, role: Message["role"] = "user"): Message {
   const created_at = "2026-11-21T00:00:00Z";
@@ -13,6 +21,8 @@ function message(id: string, parent_id: string | null, role: Message["role"] = "
     content: id,
     reasoning: "",
     refused: false,
+    memories: [],
+    pictures: [],
     created_at,
   };
 }
@@ -64,6 +74,14 @@ test("an answer stands where it will be, before any list knows of it", () => {
   const failure = new ApiFailure(429, "QUOTA_EXCEEDED", "");
   const refused = withAnswer(TREE, { ...sending, state: "ended", failure });
   expect(ids(branch(refused.messages, refused.leaf))).toBe("a b c1 d1 asked");
+});
+
+test("words of help are told beside an answer, and once where they are the answer", () => {
+  const help = "Please call somebody.\n";
+  expect(besideAnswer(help, "Rain is water.")).toBe(help);
+  expect(besideAnswer(help, "")).toBe(help);
+  expect(besideAnswer(help, "Please call somebody.")).toBeUndefined();
+  expect(besideAnswer(undefined, "Rain is water.")).toBeUndefined();
 });
 
 test("events are read however the bytes were cut", async () => {

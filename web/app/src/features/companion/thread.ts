@@ -1,4 +1,5 @@
 // What a conversation on the screen knows and can do.
+import type { Schemas } from "@salus/api-client";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { currentLocale } from "../../i18n";
@@ -16,6 +17,7 @@ import {
   rewrite,
   showBranch,
 } from "./api";
+import type { Chosen } from "./pictures/limits";
 import { branch, endBelow, type Message, withAnswer } from "./tree";
 
 export function useThread(
@@ -50,12 +52,14 @@ export function useThread(
     if (id && running) follow(queries, id, running);
   }, [queries, id, running]);
 
-  const request = (part: { content?: string; parent_id?: string; reply_to?: string }) => {
+  type Part = Pick<Schemas["ChatRequest"], "content" | "parent_id" | "reply_to" | "pictures">;
+  const request = (part: Part, sent?: readonly Blob[]) => {
     setChosen(undefined);
     const country = currentCountry();
     const wish = { language: currentLocale(), ...(country && { country }), ...part };
     return ask({
       queries,
+      sent,
       request: { ...wish, ...(id && { conversation_id: id }), ...(model && { model }) },
       onBegun: (begun) => {
         if (id) return;
@@ -105,9 +109,12 @@ export function useThread(
     answer,
     busy,
     model: model ?? conversation.data?.model ?? "",
-    say: (content: string) => {
+    say: (content: string, chosen: readonly Chosen[] = []) => {
       const last = shown.findLast((message) => message.id !== "asked");
-      return request({ content, ...(last && { parent_id: last.id }) });
+      const pictures = chosen.map(({ data }) => ({ media_type: "image/jpeg", data }));
+      const part = { content, ...(pictures.length > 0 && { pictures }) };
+      const sent = chosen.map(({ blob }) => blob);
+      return request({ ...part, ...(last && { parent_id: last.id }) }, sent);
     },
     again: (message: Message) => void request({ reply_to: message.parent_id ?? message.id }),
     edit: (message: Message, words: string) => editing.mutate({ message, words }),

@@ -43,6 +43,12 @@ export function asMarkdown(title: string, messages: readonly Message[], you: str
   return `# ${title}\n\n${parts.join("\n\n---\n\n")}\n`;
 }
 
+// What was said beside an answer that was being written already. Where help came first, the words are
+// the answer itself.
+export function besideAnswer(raised: string | undefined, content: string): string | undefined {
+  return raised && !content.startsWith(raised.trim()) ? raised : undefined;
+}
+
 // The messages with the answer that is being written among them, and where that branch ends.
 export function withAnswer(
   messages: readonly Message[],
@@ -52,7 +58,8 @@ export function withAnswer(
   if (!answer) return { messages: all, leaf: undefined };
   const asked = answer.asked ?? "asked";
   const created_at = new Date().toISOString();
-  const plain = { state: "done", reasoning: "", refused: false, created_at } as const;
+  const nothing = { reasoning: "", refused: false, memories: [], pictures: [] };
+  const plain = { ...nothing, state: "done" as const, created_at };
   if (answer.words !== undefined && !all.some((message) => message.id === asked)) {
     const parent_id = answer.parent ?? null;
     all.push({ ...plain, id: asked, parent_id, role: "user", content: answer.words });

@@ -1,6 +1,7 @@
 import { data, type Schemas } from "@salus/api-client";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import { Button, buttonClass } from "../../components/ui/Button";
 import { currentLocale, t } from "../../i18n";
 import { api } from "../../lib/api";
@@ -11,8 +12,9 @@ const KEY = ["crisis", "follow-up"];
 type Answer = Schemas["CrisisFollowUpAnswerName"];
 
 // Whoever was shown help first is asked, the next time and once, how they are. The words are fixed,
-// and come from the server; a "no" for good is one tap.
-export function FollowUp() {
+// and come from the server; a "no" for good is one tap. One thing at a time: what else would be there
+// comes when it is answered.
+export function FollowUp({ otherwise = null }: { otherwise?: ReactNode }) {
   const queries = useQueryClient();
   const place = where();
   const asked = useQuery({
@@ -26,12 +28,12 @@ export function FollowUp() {
     onSuccess: (said) => queries.setQueryData(KEY, said),
   });
   const question = asked.data?.question;
-  if (!question) return null;
+  if (!question) return otherwise;
   const helped = answer.data?.question;
   return (
     <section
       aria-label={t("followUp.title")}
-      className="rise mb-5 rounded-card bg-care-soft p-5 text-ink sm:p-6"
+      className="rise my-5 rounded-card bg-care-soft p-5 text-ink sm:p-6"
     >
       <p className="whitespace-pre-line text-lg">{question.response.text}</p>
       <div className="mt-4 flex flex-wrap gap-2">

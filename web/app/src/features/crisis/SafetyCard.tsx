@@ -7,12 +7,14 @@ import { bestFirst, byNeed, currentCountry, dial, emergencyNumbers, useLists } f
 
 interface Props {
   alert: boolean;
+  // What was said beside an answer that was being written already.
+  words?: string | undefined;
   // What the server noticed. Its words are those of a conversation; what can be done is taken over.
   note?: Schemas["SafetyNote"] | undefined;
 }
 
 // Help within reach, calmly: numbers of the place one is in, from the device itself.
-export function SafetyCard({ alert, note }: Props) {
+export function SafetyCard({ alert, words, note }: Props) {
   const lists = useLists();
   const country = currentCountry();
   const lines = country ? (lists?.lines[country] ?? []) : [];
@@ -27,6 +29,11 @@ export function SafetyCard({ alert, note }: Props) {
       className="my-4 first:mt-0 rounded-card bg-care-soft p-4 text-ink sm:p-5"
     >
       <Words alert={alert} />
+      {words && (
+        <p role="alert" className="mt-3 whitespace-pre-wrap">
+          {words}
+        </p>
+      )}
       <div className="mt-3 flex flex-wrap gap-2">
         {best.map((line) => (
           <a

@@ -8,6 +8,7 @@ const PLACES = [
   { to: "/account", label: "account.you", exact: true },
   { to: "/account/security", label: "account.security", exact: false },
   { to: "/account/data", label: "account.yourData", exact: false },
+  { to: "/account/memory", label: "account.memory", exact: false },
   { to: "/account/emergency", label: "account.emergency", exact: false },
   { to: "/account/programs", label: "account.programs", exact: false },
 ] as const;

@@ -1,37 +1,27 @@
 import { data } from "@salus/api-client";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { type FormEvent, useEffect, useRef, useState } from "react";
+import { type FormEvent, useState } from "react";
 import { Sheet } from "../../components/ui/Ask";
 import { Button } from "../../components/ui/Button";
 import { Field, PasswordField } from "../../components/ui/Field";
 import { Problem } from "../../components/ui/Notice";
 import { t } from "../../i18n/account";
-import { api, onStepUp } from "../../lib/api";
+import { api } from "../../lib/api";
 import { PasskeyProblem } from "./PasskeyProblem";
 import { canUsePasskeys, proveByPasskey } from "./passkey";
 import { goAway, linksQuery } from "./providers";
 import { factorsQuery } from "./security";
 
-// Asks once more who it is, wherever the server wants to know before it does something; several
-// requests at once ask once.
-export function StepUp() {
-  const [open, setOpen] = useState(false);
-  const waiting = useRef<((shown: boolean) => void)[]>([]);
-  useEffect(
-    () =>
-      onStepUp(() => {
-        setOpen(true);
-        return new Promise((resolve) => waiting.current.push(resolve));
-      }),
-    [],
-  );
-  const close = (shown: boolean) => {
-    setOpen(false);
-    for (const tell of waiting.current.splice(0)) tell(shown);
-  };
+interface Props {
+  open: boolean;
+  onClose: (shown: boolean) => void;
+}
+
+// Asks once more who it is, wherever the server wants to know before it does something.
+export function StepUp({ open, onClose }: Props) {
   return (
-    <Sheet open={open} title={t("stepUp.title")} onClose={() => close(false)}>
-      <Proof onShown={() => close(true)} />
+    <Sheet open={open} title={t("stepUp.title")} onClose={() => onClose(false)}>
+      <Proof onShown={() => onClose(true)} />
     </Sheet>
   );
 }

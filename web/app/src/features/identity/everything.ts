@@ -30,6 +30,7 @@ export async function everything() {
     check_ins: await data(api.GET("/api/journal/check-ins/export", { parseAs: "json" })),
     wellbeing: await data(api.GET("/api/wellbeing/export", { parseAs: "json" })),
     conversations: await agreed(conversations),
+    memory: await data(api.GET("/api/memory/export", { parseAs: "json" })),
     emergency_cards: (await data(api.GET("/api/emergency/cards"))).items,
     emergency_accesses: await all((query) =>
       data(api.GET("/api/emergency/accesses", { params: { query } })).then(

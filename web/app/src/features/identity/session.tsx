@@ -4,6 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import {
   createContext,
   type ReactNode,
+  startTransition,
   useCallback,
   useContext,
   useEffect,
@@ -11,6 +12,7 @@ import {
   useState,
 } from "react";
 import { api, onExpired, setCsrfToken } from "../../lib/api";
+import { askedEarly } from "../../lib/early";
 import { forget } from "../../lib/sealed";
 
 export type User = Schemas["UserView"];
@@ -39,9 +41,10 @@ export function SessionProvider({ children }: { children: ReactNode }) {
 
   const find = useCallback(async () => {
     try {
-      const me = await data(api.GET("/api/auth/me"));
+      const me = await data(api.GET("/api/auth/me", { fetch: askedEarly() }));
       setCsrfToken(me.csrf_token);
-      setState({ status: "in", user: me.user, expired: false });
+      // The whole app is drawn now: in small steps.
+      startTransition(() => setState({ status: "in", user: me.user, expired: false }));
     } catch (error) {
       const known = error instanceof ApiFailure && error.status === 401;
       setState({ status: known ? "out" : "unreachable" });

@@ -4,7 +4,7 @@ import { lazy, Suspense } from "react";
 import { Card } from "../../components/ui/Card";
 import { Icon } from "../../components/ui/Icon";
 import { Problem } from "../../components/ui/Notice";
-import { t } from "../../i18n";
+import { t, withWords } from "../../i18n";
 import { addDays, dayOf, longDay, partOfDay, weekdayLetter, weekdayName } from "../../lib/dates";
 import { FollowUp } from "../crisis/FollowUp";
 import { useUser } from "../identity/session";
@@ -16,7 +16,7 @@ import { idOf, moments } from "./moments";
 import { FIRST_TAGS, levelOf } from "./moods";
 import { OnThisDay } from "./OnThisDay";
 
-const Suits = lazy(() => import("../wellbeing/Suits"));
+const Suits = lazy(withWords(() => import("../wellbeing/Suits")));
 
 const LATELY = 4;
 

@@ -1,5 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
+import { whenIdle } from "../../lib/idle";
 import { useUser } from "../identity/session";
 import { flush, KEY } from "./api";
 
@@ -18,9 +19,12 @@ export function Waiting() {
       await queries.invalidateQueries({ queryKey: KEY });
     };
     const again = () => void send().catch(() => undefined);
-    again();
+    const stop = whenIdle(again);
     addEventListener("online", again);
-    return () => removeEventListener("online", again);
+    return () => {
+      stop();
+      removeEventListener("online", again);
+    };
   }, [user.id, queries]);
   return null;
 }

@@ -25,15 +25,13 @@ export const KEY = ["journal"] as const;
 export function entriesQuery(filters: Filters, limit = 20) {
   return infiniteQueryOptions({
     queryKey: [...KEY, "entries", filters, limit],
-    queryFn: ({ pageParam, signal }) =>
-      data(
-        api.GET("/api/journal/entries", {
-          params: {
-            query: { ...present(filters), limit, ...(pageParam ? { cursor: pageParam } : {}) },
-          },
-          signal,
-        }),
-      ),
+    queryFn: ({ pageParam, signal }) => {
+      const page = { limit, ...(pageParam ? { cursor: pageParam } : {}) };
+      const { q, ...others } = filters;
+      // What somebody looks for is in no address.
+      const body = { ...page, ...present({ ...others, words: q }) };
+      return data(api.POST("/api/journal/entries/search", { body, signal }));
+    },
     initialPageParam: "",
     getNextPageParam: (page) => page.next_cursor,
   });
@@ -140,6 +138,6 @@ export function isConflict(error: unknown): boolean {
   return error instanceof ApiFailure && [409, 412].includes(error.status);
 }
 
-function present(filters: Filters) {
+function present(filters: Omit<Filters, "q"> & { words?: string | undefined }) {
   return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined));
 }

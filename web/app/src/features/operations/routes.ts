@@ -1,56 +1,87 @@
 // The pages of whoever looks after the server, each loaded when it is wanted.
 import { type AnyRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { withWords } from "../../i18n";
 
 export function adminRoutes<App extends AnyRoute>(app: App) {
   const admin = createRoute({
     getParentRoute: () => app,
     path: "/admin",
-    component: lazyRouteComponent(() => import("../identity/admin/Admin"), "Admin"),
+    component: lazyRouteComponent(
+      withWords(() => import("../identity/admin/Admin")),
+      "Admin",
+    ),
   });
   const people = createRoute({
     getParentRoute: () => admin,
     path: "/",
-    component: lazyRouteComponent(() => import("../identity/admin/People"), "People"),
+    component: lazyRouteComponent(
+      withWords(() => import("../identity/admin/People")),
+      "People",
+    ),
   });
   const invites = createRoute({
     getParentRoute: () => admin,
     path: "invites",
-    component: lazyRouteComponent(() => import("../identity/admin/Invites"), "Invites"),
+    component: lazyRouteComponent(
+      withWords(() => import("../identity/admin/Invites")),
+      "Invites",
+    ),
   });
   const usage = createRoute({
     getParentRoute: () => admin,
     path: "usage",
-    component: lazyRouteComponent(() => import("../companion/UsagePage"), "UsagePage"),
+    component: lazyRouteComponent(
+      withWords(() => import("../companion/UsagePage")),
+      "UsagePage",
+    ),
   });
   const models = createRoute({
     getParentRoute: () => admin,
     path: "models",
-    component: lazyRouteComponent(() => import("./ProvidersPage"), "ProvidersPage"),
+    component: lazyRouteComponent(
+      withWords(() => import("./ProvidersPage")),
+      "ProvidersPage",
+    ),
   });
   const crisisLines = createRoute({
     getParentRoute: () => admin,
     path: "lines",
-    component: lazyRouteComponent(() => import("../crisis/admin/LinesPage"), "LinesPage"),
+    component: lazyRouteComponent(
+      withWords(() => import("../crisis/admin/LinesPage")),
+      "LinesPage",
+    ),
   });
   const audit = createRoute({
     getParentRoute: () => admin,
     path: "audit",
-    component: lazyRouteComponent(() => import("../audit/AuditPage"), "AuditPage"),
+    component: lazyRouteComponent(
+      withWords(() => import("../audit/AuditPage")),
+      "AuditPage",
+    ),
   });
   const system = createRoute({
     getParentRoute: () => admin,
     path: "system",
-    component: lazyRouteComponent(() => import("./SystemPage"), "SystemPage"),
+    component: lazyRouteComponent(
+      withWords(() => import("./SystemPage")),
+      "SystemPage",
+    ),
   });
   const emergencies = createRoute({
     getParentRoute: () => admin,
     path: "emergencies",
-    component: lazyRouteComponent(() => import("../consent/emergency/Reviews"), "Reviews"),
+    component: lazyRouteComponent(
+      withWords(() => import("../consent/emergency/Reviews")),
+      "Reviews",
+    ),
   });
   const report = createRoute({
     getParentRoute: () => admin,
     path: "report",
-    component: lazyRouteComponent(() => import("../crisis/team/Report"), "Report"),
+    component: lazyRouteComponent(
+      withWords(() => import("../crisis/team/Report")),
+      "Report",
+    ),
   });
   return admin.addChildren([
     people,

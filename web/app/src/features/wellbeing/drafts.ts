@@ -25,6 +25,13 @@ export function dropDraft(owner: string, name: string): Promise<void> {
   return inOrder(() => sealed.remove(owner, place(name)));
 }
 
+/** The names of what was begun of a form, without its own. */
+export async function begunNames(owner: string, form: string): Promise<string[]> {
+  await last;
+  const start = place(`form/${form}`);
+  return (await sealed.names(owner, start)).map((name) => name.slice(start.length + 1));
+}
+
 /** The draft of that name as it was when the page opened; undefined while it is read. */
 export function useDraft<T>(owner: string, name: string): { data: T | null | undefined } {
   return useQuery({

@@ -1,27 +1,37 @@
 // The pages of Care, each loaded when it is wanted.
 import { type AnyRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { withWords } from "../../i18n";
 
 export function careRoutes<App extends AnyRoute>(app: App) {
   const care = createRoute({
     getParentRoute: () => app,
     path: "/care",
-    component: lazyRouteComponent(() => import("./CarePage"), "CarePage"),
+    component: lazyRouteComponent(
+      withWords(() => import("./CarePage")),
+      "CarePage",
+    ),
   });
   const skills = createRoute({
     getParentRoute: () => app,
     path: "/care/skills",
-    component: lazyRouteComponent(() => import("./skills/SkillsPage"), "SkillsPage"),
+    component: lazyRouteComponent(
+      withWords(() => import("./skills/SkillsPage")),
+      "SkillsPage",
+    ),
   });
   const skill = createRoute({
     getParentRoute: () => app,
     path: "/care/skills/$name",
-    component: lazyRouteComponent(() => import("./skills/SkillPage"), "SkillPage"),
+    component: lazyRouteComponent(
+      withWords(() => import("./skills/SkillPage")),
+      "SkillPage",
+    ),
   });
   const questionnaires = createRoute({
     getParentRoute: () => app,
     path: "/care/questionnaires",
     component: lazyRouteComponent(
-      () => import("./questionnaires/QuestionnairesPage"),
+      withWords(() => import("./questionnaires/QuestionnairesPage")),
       "QuestionnairesPage",
     ),
   });
@@ -29,39 +39,57 @@ export function careRoutes<App extends AnyRoute>(app: App) {
     getParentRoute: () => app,
     path: "/care/questionnaires/$name",
     component: lazyRouteComponent(
-      () => import("./questionnaires/QuestionnairePage"),
+      withWords(() => import("./questionnaires/QuestionnairePage")),
       "QuestionnairePage",
     ),
   });
   const plan = createRoute({
     getParentRoute: () => app,
     path: "/care/plan",
-    component: lazyRouteComponent(() => import("./plan/PlanPage"), "PlanPage"),
+    component: lazyRouteComponent(
+      withWords(() => import("./plan/PlanPage")),
+      "PlanPage",
+    ),
   });
   const planEdit = createRoute({
     getParentRoute: () => app,
     path: "/care/plan/edit",
-    component: lazyRouteComponent(() => import("./plan/PlanEdit"), "PlanEdit"),
+    component: lazyRouteComponent(
+      withWords(() => import("./plan/PlanEdit")),
+      "PlanEdit",
+    ),
   });
   const diary = createRoute({
     getParentRoute: () => app,
     path: "/care/diary",
-    component: lazyRouteComponent(() => import("./diary/DiaryPage"), "DiaryPage"),
+    component: lazyRouteComponent(
+      withWords(() => import("./diary/DiaryPage")),
+      "DiaryPage",
+    ),
   });
   const diaryDay = createRoute({
     getParentRoute: () => app,
     path: "/care/diary/$day",
-    component: lazyRouteComponent(() => import("./diary/DiaryDay"), "DiaryDay"),
+    component: lazyRouteComponent(
+      withWords(() => import("./diary/DiaryDay")),
+      "DiaryDay",
+    ),
   });
   const chains = createRoute({
     getParentRoute: () => app,
     path: "/care/chains",
-    component: lazyRouteComponent(() => import("./chains/ChainsPage"), "ChainsPage"),
+    component: lazyRouteComponent(
+      withWords(() => import("./chains/ChainsPage")),
+      "ChainsPage",
+    ),
   });
   const chain = createRoute({
     getParentRoute: () => app,
     path: "/care/chains/$id",
-    component: lazyRouteComponent(() => import("./chains/ChainPage"), "ChainPage"),
+    component: lazyRouteComponent(
+      withWords(() => import("./chains/ChainPage")),
+      "ChainPage",
+    ),
   });
   return [
     care,

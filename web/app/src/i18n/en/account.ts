@@ -4,6 +4,7 @@ export const account = {
   "account.you": "You",
   "account.security": "Security",
   "account.yourData": "Your data",
+  "account.memory": "Memory",
   "account.emergency": "Emergency",
   "account.programs": "Programs",
   "account.team": "Crisis team",
@@ -28,7 +29,7 @@ export const account = {
   "look.dark": "Dark",
   "look.language": "Language",
   "look.languageHint":
-    "Help, logging in, Today and the journal are translated, by nobody who grew up with the language; the rest is in English.",
+    "Translated by nobody who grew up with the language yet. Exercises and questionnaires are in English; Hindi in Roman letters goes as far as the journal.",
   "place.country": "Country",
   "place.countryHint": "Help shows the numbers of this country first.",
   "place.noCountry": "Not said",

@@ -63,8 +63,6 @@ export const team = {
   "override.pendingText":
     "You opened three already in the last day. Give this number to somebody else of the team, who approves it below; your hour begins then.",
   "override.opens": "It may show: {classes}.",
-  "override.empty":
-    "No page of this Salus keeps such data yet. The token is for programs that do, in the header Emergency-Access-Token.",
   "override.review": "Somebody reviews it by {day}.",
   "override.token": "The token, shown only now",
   "override.approveTitle": "Approve for somebody else",

@@ -155,6 +155,8 @@ export const wellbeing = {
   "form.later": "Go on later",
   "form.offline":
     "There is no connection. What you wrote stays on this device as a draft; please save again later.",
+  "form.begun": "Something here is begun and on this device only.",
+  "form.goOn": "Go on",
   "form.conflict":
     "This was changed somewhere else in the meantime. Keep what you have here, or take the other?",
   "form.kept": "Kept",

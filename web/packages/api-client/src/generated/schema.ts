@@ -1762,6 +1762,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/emergency/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The person's emergency sheet. */
+        get: operations["get_emergency_sheet"];
+        /** Writes the person's emergency sheet anew. */
+        put: operations["write_emergency_sheet"];
+        post?: never;
+        /** Removes the person's emergency sheet. */
+        delete: operations["remove_emergency_sheet"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/forms": {
         parameters: {
             query?: never;
@@ -1878,6 +1897,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/journal/entries/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Entries of the caller with all that is looked for, newest first. A page may be short, even
+         *     empty, and still have a next.
+         */
+        post: operations["search_journal_entries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/journal/entries/{id}": {
         parameters: {
             query?: never;
@@ -1977,6 +2016,101 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/medical/emergency-info/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the token in `Emergency-Access-Token` opens of this person's emergency sheet. The person is
+         *     told.
+         */
+        get: operations["open_emergency_sheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/memory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the caller is remembered, of how much, and how it is found. Needs no consent. */
+        get: operations["read_memory"];
+        /**
+         * Switches memory on or off. Off, nothing is kept and nothing is used; what was kept stays until
+         *     it is deleted.
+         */
+        put: operations["switch_memory"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/memory/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All facts of the caller as a file, newest first. Needs no consent. */
+        get: operations["export_memory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/memory/facts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Facts of the caller, newest first. */
+        get: operations["list_memory_facts"];
+        put?: never;
+        /** Keeps a fact. Memory must be on. */
+        post: operations["create_memory_fact"];
+        /** Deletes all facts of the caller. */
+        delete: operations["delete_memory_facts"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/memory/facts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replaces what is in a fact, if it is still of the version in `If-Match`. */
+        put: operations["update_memory_fact"];
+        post?: never;
+        /** Deletes a fact. */
+        delete: operations["delete_memory_fact"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/messages/{id}": {
         parameters: {
             query?: never;
@@ -1996,6 +2130,23 @@ export interface paths {
          *     own; `POST /api/chat/stream` with `reply_to` answers it.
          */
         patch: operations["edit_message"];
+        trace?: never;
+    };
+    "/api/pictures/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A picture of a message of the caller, as it was sent. The message says what it is. */
+        get: operations["read_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/providers": {
@@ -3008,6 +3159,22 @@ export interface components {
             /** Format: float */
             top_p?: number | null;
         };
+        /** @description What the guard has to say to whoever wrote a message. */
+        ChatHelp: {
+            /** @description Help comes first: the message below is the answer. */
+            alert: boolean;
+            /** @description Whom to turn to. */
+            contacts: components["schemas"]["Contact"][];
+            /**
+             * Format: int32
+             * @description From 0 to 10.
+             */
+            level: number;
+            /** @description The words. */
+            message?: string | null;
+            /** @description Help is put within reach. */
+            support: boolean;
+        };
         /** @description Something that was said. */
         ChatMessage: {
             content?: components["schemas"]["Content"] | null;
@@ -3060,6 +3227,11 @@ export interface components {
              * @description The message that it follows; the end of the branch that is shown if left out.
              */
             parent_id?: string | null;
+            /**
+             * @description Pictures that come with the words: up to 4, and 6 MiB together. They stay in the house: only a
+             *     model of this installation that sees is told them.
+             */
+            pictures?: components["schemas"]["PictureWrite"][];
             /**
              * Format: uuid
              * @description Instead of new words: a message of the caller that is to be answered, again or for the
@@ -3251,6 +3423,17 @@ export interface components {
              * @default false
              */
             terms: boolean;
+        };
+        /** @description Someone to turn to. */
+        Contact: {
+            /** @description The number or the address. */
+            at: string;
+            /** @description `emergency`, `call`, `text`, `chat` or `web`. */
+            by: string;
+            /** @description When they can be reached, in a word. */
+            hours?: string | null;
+            /** @description Who it is; empty for the emergency number. */
+            name: string;
         };
         Content: components["schemas"]["Words"] | components["schemas"]["ContentPart"][];
         ContentPart: {
@@ -3649,6 +3832,31 @@ export interface components {
             /** @description Lines that are not shown, by id. */
             remove?: string[];
         };
+        /** @description How often a second opinion came to something. */
+        CrisisOpinionCount: {
+            /** @description Where something was written, as for what the rules found. */
+            source: string;
+            /**
+             * Format: int64
+             * @description How often; null if it was less than eleven times.
+             */
+            times?: number | null;
+            /**
+             * @description `same` as the rules, `lower` (it changes nothing), `alert` or `imminent` where the rules saw
+             *     less, or no opinion: `late`, `refused`, `unreadable`, `failed`.
+             */
+            verdict: string;
+        };
+        /** @description How often a model was asked for a second opinion, and what came of it, apart from the rules. */
+        CrisisOpinionReport: {
+            /**
+             * Format: int64
+             * @description How often one was asked; null if that would tell a count that is not told.
+             */
+            asked?: number | null;
+            /** @description By place and verdict. */
+            counts: components["schemas"]["CrisisOpinionCount"][];
+        };
         /** @description How people in danger are noticed and answered here. */
         CrisisProtocol: {
             /**
@@ -3705,6 +3913,8 @@ export interface components {
         CrisisReport: {
             /** @description By place and level. */
             counts: components["schemas"]["CrisisCount"][];
+            /** @description What came of second opinions. */
+            second_opinion: components["schemas"]["CrisisOpinionReport"];
             /**
              * Format: int64
              * @description How often at all; null if that would tell a count that is not told.
@@ -3804,6 +4014,41 @@ export interface components {
          * @enum {string}
          */
         EmergencyForm: "card" | "override";
+        /** @description What helpers should know of a person. Parts that nothing was written in are empty. */
+        EmergencySheet: {
+            /** @description What the person reacts to. */
+            allergies: string;
+            /** @description The blood group. */
+            blood_group: string;
+            /** @description What the person has. */
+            conditions: string;
+            /** @description Whom to call. */
+            contacts: string;
+            /** @description What the person takes. */
+            medications: string;
+            /** @description What else a helper should know. */
+            notes: string;
+            /**
+             * Format: date-time
+             * @description When it was written; `null` if nothing was.
+             */
+            written_at?: string | null;
+        };
+        /** @description What helpers should know of the person, in their own words. What is left out is empty. */
+        EmergencySheetRequest: {
+            /** @description What the person reacts to. */
+            allergies?: string;
+            /** @description The blood group. */
+            blood_group?: string;
+            /** @description What the person has. */
+            conditions?: string;
+            /** @description Whom to call. */
+            contacts?: string;
+            /** @description What the person takes. */
+            medications?: string;
+            /** @description What else a helper should know. */
+            notes?: string;
+        };
         /** @description The body of every failure. */
         ErrorBody: {
             /**
@@ -4339,6 +4584,36 @@ export interface components {
              */
             version: number;
         };
+        /**
+         * @description Which entries are looked for. Words, moods and tags tell of somebody's health and do not belong
+         *     into an address, which browsers and proxies keep.
+         */
+        JournalSearch: {
+            /** @description The `next_cursor` of the page before. */
+            cursor?: string | null;
+            /** @description Favourites, or the others. */
+            favourite?: boolean | null;
+            /**
+             * Format: date-time
+             * @description Not before this moment.
+             */
+            from?: string | null;
+            /**
+             * Format: int64
+             * @description How many, 1 to 100; what lies outside is brought inside. 20 if left out.
+             */
+            limit?: number | null;
+            mood?: components["schemas"]["Mood"] | null;
+            /** @description With this tag. */
+            tag?: string | null;
+            /**
+             * Format: date-time
+             * @description Before this moment.
+             */
+            to?: string | null;
+            /** @description With all these words in title, text or tags. */
+            words?: string | null;
+        };
         /** @description What a device did, and how far it has seen the journal. */
         JournalSync: {
             /** @description Up to 100 changes, each of another entry. */
@@ -4656,6 +4931,87 @@ export interface components {
             /** @description The person. */
             user: components["schemas"]["UserView"];
         };
+        /** @description Something that is remembered. */
+        MemoryFact: {
+            /**
+             * Format: date-time
+             * @description When it was first kept.
+             */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description Which one.
+             */
+            id: string;
+            /** @description What they are about. */
+            kind: components["schemas"]["MemoryKind"];
+            /** @description Where they are from. */
+            origin: components["schemas"]["MemoryOrigin"];
+            /** @description The words. */
+            text: string;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Counts changes, from 1; the number of its ETag.
+             */
+            version: number;
+        };
+        /** @description A fact that was stored just now, and what was noticed in it. */
+        MemoryFactKept: components["schemas"]["MemoryFact"] & {
+            safety?: components["schemas"]["SafetyNote"] | null;
+        };
+        /** @description A page of facts, newest first. */
+        MemoryFactPage: {
+            /** @description The facts. */
+            facts: components["schemas"]["MemoryFact"][];
+            /** @description Where the next page begins; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description Something to remember. */
+        MemoryFactWrite: {
+            /** @description What they are about. */
+            kind?: components["schemas"]["MemoryKind"];
+            /** @description The words. */
+            text: string;
+        };
+        /**
+         * @description What a fact is about. The names are stored and part of the API.
+         * @enum {string}
+         */
+        MemoryKind: "about_me" | "health" | "people" | "preference" | "other";
+        /**
+         * @description Where a fact is from. The names are stored and part of the API.
+         * @enum {string}
+         */
+        MemoryOrigin: "person" | "chat";
+        /**
+         * @description How facts are found.
+         * @enum {string}
+         */
+        MemoryRetrieval: "lexical" | "embedding";
+        /** @description How things stand. */
+        MemoryStatus: {
+            /**
+             * Format: date-time
+             * @description Since when it is so; null where nothing was ever wished.
+             */
+            changed_at?: string | null;
+            /** @description Whether facts are kept and used. They are not unless the person wishes it. */
+            enabled: boolean;
+            /** @description How many facts there are. */
+            facts: number;
+            /** @description How facts are found for a message: by the words they share with it, or by what they mean. */
+            retrieval: components["schemas"]["MemoryRetrieval"];
+        };
+        /** @description Whether somebody wants to be remembered. */
+        MemoryWish: {
+            /** @description Whether facts are kept and used. */
+            enabled: boolean;
+        };
         /** @description A message. */
         Message: {
             /** @description The words. */
@@ -4672,6 +5028,8 @@ export interface components {
              * @description Which one.
              */
             id: string;
+            /** @description Which facts of the person's memory the model was told, or are kept because of the message. */
+            memories: string[];
             /** @description The model that wrote it, `provider/name`. */
             model?: string | null;
             notice?: components["schemas"]["ChatNotice"] | null;
@@ -4680,6 +5038,8 @@ export interface components {
              * @description The message that it follows; null where the conversation begins.
              */
             parent_id?: string | null;
+            /** @description The pictures that came with them. */
+            pictures: components["schemas"]["MessagePicture"][];
             /** @description What the model thought first, where it tells. */
             reasoning: string;
             /** @description The model would not answer; the words say so. */
@@ -4697,6 +5057,16 @@ export interface components {
             messages: components["schemas"]["Message"][];
             /** @description Where the next page starts; null at the end. */
             next_cursor?: string | null;
+        };
+        /** @description A picture of a message, without its bytes. */
+        MessagePicture: {
+            /**
+             * Format: uuid
+             * @description Which one.
+             */
+            id: string;
+            /** @description What its bytes are. */
+            media_type: string;
         };
         /**
          * @description Who wrote a message.
@@ -5058,6 +5428,11 @@ export interface components {
             /** @description Each is good for one log-in. Empty if the person has some already. */
             recovery_codes: string[];
         };
+        /** @description What a token opened of a person's emergency sheet. */
+        OpenedEmergencySheet: components["schemas"]["EmergencySheet"] & {
+            /** @description What was opened; all else is empty here whatever the person wrote. */
+            classes: components["schemas"]["EmergencyClass"][];
+        };
         /** @description Opening one person's emergency data. */
         OverrideRequest: {
             /**
@@ -5189,6 +5564,13 @@ export interface components {
              * @description 8 to 256 letters; 15 or more are better.
              */
             new_password: string;
+        };
+        /** @description A picture that is sent. */
+        PictureWrite: {
+            /** @description The file in Base64. */
+            data: string;
+            /** @description `image/jpeg`, `image/png`, `image/webp` or `image/gif`. */
+            media_type: string;
         };
         /** @description Where somebody is. */
         PlaceRequest: {
@@ -5918,6 +6300,11 @@ export interface components {
             expires_at: string;
             /** @description A card or an override. */
             form: components["schemas"]["EmergencyForm"];
+            /**
+             * Format: uuid
+             * @description Whose data it opens.
+             */
+            user_id: string;
         };
         /** @description One log-in. */
         SessionItem: {
@@ -6108,6 +6495,7 @@ export interface components {
              */
             conversation_id?: string | null;
             message?: components["schemas"]["Message"] | null;
+            safety?: components["schemas"]["ChatHelp"] | null;
         };
         /** @description What everybody used together. */
         TenantUsage: {
@@ -19207,6 +19595,337 @@ export interface operations {
             };
         };
     };
+    get_emergency_sheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmergencySheet"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `CONSENT_REQUIRED`: This needs your consent, which you can give in the settings. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    write_emergency_sheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmergencySheetRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmergencySheet"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `CONSENT_REQUIRED`: This needs your consent, which you can give in the settings.
+             *
+             *     `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_emergency_sheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_forms: {
         parameters: {
             query?: {
@@ -19876,14 +20595,8 @@ export interface operations {
                 from?: string;
                 /** @description Before this moment. */
                 to?: string;
-                /** @description With this mood. */
-                mood?: components["schemas"]["Mood"];
-                /** @description With this tag. */
-                tag?: string;
                 /** @description Favourites, or the others. */
                 favourite?: boolean;
-                /** @description With all these words in title, text or tags. */
-                q?: string;
             };
             header?: never;
             path?: never;
@@ -20082,6 +20795,150 @@ export interface operations {
              *     `IDEMPOTENCY_KEY_REUSED`: This Idempotency-Key was used for a different request.
              */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    search_journal_entries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JournalSearch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JournalEntryPage"];
+                };
+            };
+            /**
+             * @description `ENTRY_INVALID`: This entry cannot be kept as it is.
+             *
+             *     `INVALID_CURSOR`: This page link is not valid. Start from the first page.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `CONSENT_REQUIRED`: This needs your consent, which you can give in the settings.
+             *
+             *     `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -21145,6 +22002,1146 @@ export interface operations {
             };
         };
     };
+    open_emergency_sheet: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The token. */
+                "Emergency-Access-Token"?: string | null;
+            };
+            path: {
+                /** @description Whose sheet. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedEmergencySheet"];
+                };
+            };
+            /** @description `INVALID_ID`: This is not a valid id. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `EMERGENCY_TOKEN_INVALID`: This emergency access does not hold. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `EMERGENCY_AWAITS_APPROVAL`: A second person has to approve this emergency access first. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_memory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemoryStatus"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    switch_memory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemoryWish"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemoryStatus"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `CONSENT_REQUIRED`: This needs your consent, which you can give in the settings.
+             *
+             *     `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_memory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_memory_facts: {
+        parameters: {
+            query?: {
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description How many facts, 1 to 100; what lies outside is brought inside. 20 if left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemoryFactPage"];
+                };
+            };
+            /**
+             * @description `INVALID_CURSOR`: This page link is not valid. Start from the first page.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `CONSENT_REQUIRED`: This needs your consent, which you can give in the settings. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_memory_fact: {
+        parameters: {
+            query?: {
+                /** @description The country, such as `AT`. */
+                country?: string;
+                /** @description The language, such as `de`. */
+                language?: string;
+            };
+            header?: {
+                /** @description Makes it safe to send this request again: the first answer is repeated. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemoryFactWrite"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemoryFactKept"];
+                };
+            };
+            /**
+             * @description `FACT_INVALID`: This cannot be remembered as it is.
+             *
+             *     `IDEMPOTENCY_KEY_INVALID`: An Idempotency-Key has 8 to 128 visible letters.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `CONSENT_REQUIRED`: This needs your consent, which you can give in the settings.
+             *
+             *     `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `FACTS_FULL`: There is no room for more. Please delete something first.
+             *
+             *     `IDEMPOTENCY_IN_PROGRESS`: The same request is still being worked on. Please wait a moment.
+             *
+             *     `IDEMPOTENCY_KEY_REUSED`: This Idempotency-Key was used for a different request.
+             *
+             *     `MEMORY_OFF`: Memory is switched off. Nothing is remembered until you switch it on.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_memory_facts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_memory_fact: {
+        parameters: {
+            query?: {
+                /** @description The country, such as `AT`. */
+                country?: string;
+                /** @description The language, such as `de`. */
+                language?: string;
+            };
+            header: {
+                /** @description The ETag of the version to be changed. */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemoryFactWrite"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemoryFactKept"];
+                };
+            };
+            /**
+             * @description `FACT_INVALID`: This cannot be remembered as it is.
+             *
+             *     `INVALID_ID`: This is not a valid id.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `CONSENT_REQUIRED`: This needs your consent, which you can give in the settings.
+             *
+             *     `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `VERSION_STALE`: Someone changed this since you last read it. Please read it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `PRECONDITION_REQUIRED`: Say with If-Match which version you want to change. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_memory_fact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `INVALID_ID`: This is not a valid id. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     delete_message: {
         parameters: {
             query?: never;
@@ -21381,6 +23378,129 @@ export interface operations {
             };
             /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description `INVALID_ID`: This is not a valid id. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `CONSENT_REQUIRED`: This needs your consent, which you can give in the settings. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `PICTURE_NOT_FOUND`: There is no such picture. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -26075,7 +28195,10 @@ export interface operations {
     v1_chat_completions: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `allow`: an answer that was given before will do */
+                "x-salus-cache"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -26482,7 +28605,10 @@ export interface operations {
     v1_messages: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `allow`: an answer that was given before will do */
+                "x-salus-cache"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };

@@ -6,11 +6,15 @@ import { t } from "../../../i18n/emergency";
 import { clock, mediumDay } from "../../../lib/dates";
 import { accessesQuery } from "./api";
 import { Cards } from "./Cards";
+import { SheetCard } from "./SheetCard";
 
 // For the day the person cannot speak: what they prepared, and who used the door without asking.
 export function EmergencyPages() {
   return (
     <>
+      <Card title={t("tell.title")}>
+        <SheetCard />
+      </Card>
       <Card title={t("card.title")}>
         <Cards />
       </Card>

@@ -7,8 +7,10 @@ import { t } from "../../../i18n/emergency";
 import { api } from "../../../lib/api";
 import { mediumDay } from "../../../lib/dates";
 import { codeFromAddress } from "../../identity/login";
+import { OpenSheet } from "./OpenSheet";
 
-// Where the code of a card leads: for helpers, without a log-in. It says whether the card is good.
+// Where the code of a card leads: for helpers, without a log-in. It says whether the card is good,
+// and opens what it opens to whoever asks for it.
 export function ScopePage() {
   const [token] = useState(codeFromAddress);
   const asked = useRef(false);
@@ -41,11 +43,11 @@ export function ScopePage() {
           <p className="mt-2">
             {t("scope.opens", {
               classes: found.classes.map((one) => t(`class.${one}`)).join(", "),
-            })}{" "}
-            {t("scope.written")}
+            })}
           </p>
         </Notice>
       )}
+      {found && <OpenSheet token={token} person={found.user_id} />}
     </PublicPage>
   );
 }

@@ -4,11 +4,17 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api } from "../../../lib/api";
 
 export const CARDS = ["emergency", "cards"];
+export const SHEET = ["emergency", "sheet"];
 export const REVIEWS = ["emergency", "reviews"];
 
 export const cardsQuery = queryOptions({
   queryKey: CARDS,
   queryFn: () => data(api.GET("/api/emergency/cards")),
+});
+
+export const sheetQuery = queryOptions({
+  queryKey: SHEET,
+  queryFn: () => data(api.GET("/api/emergency/sheet")),
 });
 
 export const accessesQuery = infiniteQueryOptions({

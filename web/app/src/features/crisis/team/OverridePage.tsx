@@ -9,6 +9,7 @@ import { Notice } from "../../../components/ui/Notice";
 import { t } from "../../../i18n/team";
 import { api } from "../../../lib/api";
 import { clock, mediumDay } from "../../../lib/dates";
+import { OpenSheet } from "../../consent/emergency/OpenSheet";
 import { CARD_CLASSES, REASONS, type Reason } from "../../consent/emergency/words";
 import { TeamProblem } from "./TeamProblem";
 
@@ -44,7 +45,7 @@ function Make({ person }: { person: string }) {
     event.preventDefault();
     make.mutate();
   };
-  if (make.data) return <Made made={make.data} />;
+  if (make.data) return <Made made={make.data} person={patient.trim()} />;
   return (
     <form onSubmit={submit} className="grid gap-4">
       <Field
@@ -89,7 +90,7 @@ function Make({ person }: { person: string }) {
   );
 }
 
-function Made({ made }: { made: Schemas["OverrideView"] }) {
+function Made({ made, person }: { made: Schemas["OverrideView"]; person: string }) {
   const until = new Date(made.expires_at);
   const classes = CARD_CLASSES.map((one) => t(`class.${one}`)).join(", ");
   return (
@@ -105,12 +106,11 @@ function Made({ made }: { made: Schemas["OverrideView"] }) {
           <p className="mt-2 break-all font-mono text-sm">{made.id}</p>
         </>
       )}
-      <p className="mt-2">
-        {t("override.opens", { classes })} {t("override.empty")}
-      </p>
+      <p className="mt-2">{t("override.opens", { classes })}</p>
       <p className="mt-2">
         {t("override.review", { day: mediumDay(new Date(made.review_due_at)) })}
       </p>
+      {!made.pending && <OpenSheet token={made.token} person={person} />}
       <details className="mt-3">
         <summary className="cursor-pointer font-semibold text-brand">{t("override.token")}</summary>
         <p className="mt-2 break-all font-mono text-sm">{made.token}</p>

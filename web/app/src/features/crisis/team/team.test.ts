@@ -4,6 +4,7 @@ import { asCsv, table } from "./counts";
 const REPORT = {
   year: 2026,
   total: null,
+  second_opinion: { asked: null, counts: [] },
   counts: [
     { source: "chat", level: "support", times: 40 },
     { source: "chat", level: "imminent", times: null },

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import { Card } from "../../../components/ui/Card";
 import { Problem } from "../../../components/ui/Notice";
+import { withWords } from "../../../i18n";
 import { t } from "../../../i18n/insights";
 import { type Period, statsQuery } from "../api";
 import { MoodBars } from "./MoodBars";
@@ -9,7 +10,7 @@ import { Weekdays } from "./Weekdays";
 import { levelWord, meanWords, trendWords } from "./words";
 import { YearGrid } from "./YearGrid";
 
-const Told = lazy(() => import("../../wellbeing/Told"));
+const Told = lazy(withWords(() => import("../../wellbeing/Told")));
 
 // Less than three months says nothing about what goes together.
 const tellingDays = (period: Period) => (period === "year" ? 366 : 92);

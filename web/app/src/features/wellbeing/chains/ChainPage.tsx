@@ -51,7 +51,7 @@ function Reading({ chain, onEdit }: { chain: Filled; onEdit: () => void }) {
   return (
     <div className="rise mx-auto grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-5">
       <div>
-        <Back to="/care/chains">{form.title}</Back>
+        <Back to="/care/chains">{t("chains.title")}</Back>
         <div className="mt-1 flex items-start justify-between gap-3">
           <h1 className="text-3xl sm:text-4xl">
             {t("chains.of", { day: mediumDay(new Date(chain.occurred_at)) })}
@@ -93,7 +93,7 @@ function Editing({ draft, begun, restored, onRead }: EditingProps) {
   return (
     <div className="rise mx-auto grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-5">
       <div>
-        <Back to="/care/chains">{form.title}</Back>
+        <Back to="/care/chains">{t("chains.title")}</Back>
         <h1 className="mt-1 text-3xl sm:text-4xl">{t("chains.one")}</h1>
         <p className="mt-2 max-w-prose text-lg text-soft">{t("chains.hint")}</p>
       </div>

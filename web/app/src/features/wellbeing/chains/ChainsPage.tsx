@@ -19,11 +19,9 @@ export function ChainsPage() {
     <div className="rise mx-auto grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-5">
       <div>
         <Back to="/care">{t("care.title")}</Back>
-        <h1 className="mt-1 text-3xl sm:text-4xl" lang={form.language}>
-          {form.title}
-        </h1>
-        <p className="mt-2 max-w-prose text-lg text-soft" lang={form.language}>
-          {form.about}
+        <h1 className="mt-1 text-3xl sm:text-4xl">{t("chains.title")}</h1>
+        <p className="mt-2 max-w-prose text-lg text-soft">
+          {currentLocale() === "en" ? form.about : t("care.chains")}
         </p>
       </div>
       <Link

@@ -8,6 +8,7 @@ import { DraftCare } from "../../crisis/DraftCare";
 import { isOffline } from "../api";
 import { Back } from "../Back";
 import { AfterKept } from "../forms/AfterKept";
+import { Before } from "../forms/Before";
 import { Below } from "../forms/Below";
 import { Erase } from "../forms/Erase";
 import { formOf, isEmpty, urgeOf, wordsOf } from "../forms/entry";
@@ -56,7 +57,7 @@ function Card({ day, draft, begun, restored }: Props) {
   return (
     <div className="rise mx-auto grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-5">
       <div>
-        <Back to="/care/diary">{form.title}</Back>
+        <Back to="/care/diary">{t("diary.title")}</Back>
         <div className="mt-1 flex items-start justify-between gap-3">
           <h1 className="text-3xl sm:text-4xl">{longDay(parseDay(day))}</h1>
           {begun.base && <Erase id={begun.base.id} onGone={leave} />}
@@ -64,6 +65,7 @@ function Card({ day, draft, begun, restored }: Props) {
         <p className="mt-2 text-lg text-soft">{t("diary.hint")}</p>
       </div>
       {restored && <Notice>{t("entry.restored")}</Notice>}
+      {begun.base && <Before form={form} filled={begun.base} />}
       {form.sections.map((section) => (
         <div
           key={section.id}

@@ -7,10 +7,11 @@ import { Icon } from "../../../components/ui/Icon";
 import { Problem } from "../../../components/ui/Notice";
 import { currentLocale } from "../../../i18n";
 import { t } from "../../../i18n/wellbeing";
-import { addDays, dayOf, mediumDay } from "../../../lib/dates";
+import { addDays, dayOf, longDay, mediumDay, parseDay } from "../../../lib/dates";
 import { saveAs } from "../../../lib/files";
 import { exportAll, isOffline } from "../api";
 import { Back } from "../Back";
+import { Begun } from "../forms/Begun";
 import { formOf } from "../forms/entry";
 import { useForms } from "../forms/useForm";
 import { byDay, weekOf } from "../forms/week";
@@ -32,11 +33,9 @@ export function DiaryPage() {
     <div className="rise mx-auto grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-5">
       <div>
         <Back to="/care">{t("care.title")}</Back>
-        <h1 className="mt-1 text-3xl sm:text-4xl" lang={form.language}>
-          {form.title}
-        </h1>
-        <p className="mt-2 max-w-prose text-lg text-soft" lang={form.language}>
-          {form.about}
+        <h1 className="mt-1 text-3xl sm:text-4xl">{t("diary.title")}</h1>
+        <p className="mt-2 max-w-prose text-lg text-soft">
+          {currentLocale() === "en" ? form.about : t("care.diary")}
         </p>
       </div>
       <Link
@@ -47,6 +46,18 @@ export function DiaryPage() {
         <Icon name="pencil" />
         {t(days.has(dayOf(today)) ? "diary.changeToday" : "diary.today")}
       </Link>
+      <Begun
+        form="diary-card"
+        link={(day) => (
+          <Link
+            to="/care/diary/$day"
+            params={{ day }}
+            className="inline-flex min-h-11 items-center font-semibold underline underline-offset-4"
+          >
+            {longDay(parseDay(day))}
+          </Link>
+        )}
+      />
       {isOffline(cards.error) ? (
         <p className="text-soft">{t("asks.offline")}</p>
       ) : (

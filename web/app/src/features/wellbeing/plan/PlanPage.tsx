@@ -15,9 +15,12 @@ import { type User, useSession } from "../../identity/session";
 import { type Filled, formsQuery, isOffline, KEY, removeForm } from "../api";
 import { Back } from "../Back";
 import { Before } from "../forms/Before";
+import { Begun } from "../forms/Begun";
 import { type Entry, entryOf, formOf } from "../forms/entry";
 import { FormRead } from "../forms/FormRead";
 import { copyHere, copyOf, dropCopy, keepCopy } from "./copy";
+
+const GO_ON = "inline-flex min-h-11 items-center font-semibold underline underline-offset-4";
 
 // Reached from the help page too: with a log-in the plan itself, without one the copy on the device.
 export function PlanPage() {
@@ -158,6 +161,14 @@ function Plan({ plan, owner, copied }: { plan: Filled; owner: string; copied: bo
           {t("plan.changed", { day: mediumDay(new Date(plan.updated_at)) })}
         </p>
       </div>
+      <Begun
+        form="safety-plan"
+        link={() => (
+          <Link to="/care/plan/edit" className={GO_ON}>
+            {t("form.goOn")}
+          </Link>
+        )}
+      />
       <div className="print-only-this">
         <PrintedTitle />
         <FormRead form={form} entry={entry} />

@@ -1,0 +1,7 @@
+import { account } from "./account";
+import { desk } from "./desk";
+import { kept } from "./kept";
+import { life } from "./life";
+import { talk } from "./talk";
+
+export default { ...account, ...desk, ...kept, ...life, ...talk };
