@@ -8,6 +8,7 @@ pub mod load;
 pub mod model;
 pub mod raw;
 pub mod salus;
+pub mod shares;
 pub mod world;
 
 use db::{Db, DbConfig, MigrationSet, testing::TestDb};

@@ -109,7 +109,8 @@ pub fn process_cpu(id: u32) -> Result<Duration, Failure> {
     Ok(Duration::from_millis((user + system) * 10))
 }
 
-fn thread_cpu() -> Result<Duration, Failure> {
+/// Processor time of this thread so far.
+pub fn thread_cpu() -> Result<Duration, Failure> {
     let stat = std::fs::read_to_string("/proc/thread-self/schedstat")?;
     let nanos = stat.split_whitespace().next().ok_or("schedstat is empty")?;
     Ok(Duration::from_nanos(nanos.parse()?))

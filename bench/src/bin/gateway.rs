@@ -11,6 +11,7 @@ use bench::{
     model::{self, Model},
     percentile, row,
     salus::{Folder, Salus, mib},
+    shares,
 };
 use futures_util::future::try_join_all;
 use modelmock::Mock;
@@ -47,7 +48,7 @@ struct Way {
 
 impl Way {
     fn request(&self, model: &str, stream: bool) -> Vec<u8> {
-        let said = "I slept badly and would like to talk about it. ".repeat(4);
+        let said = "Which vegetables can be sown in March, and how deep? ".repeat(4);
         let body = json!({
             "model": format!("{}{model}", self.prefix), "stream": stream,
             "messages": [{"role": "user", "content": said}],
@@ -114,7 +115,8 @@ async fn measure() -> Result<(), Failure> {
     let through = Way { address: salus.address, key: Some(key), prefix: "far/" };
     let direct = Way { address: far.address, key: None, prefix: "" };
     head(&["what", "figure", "direct", "wanted"]);
-    whole(&salus, &through, &direct).await?;
+    let each = whole(&salus, &through, &direct).await?;
+    shares::measure().await?.print(each);
     for (streams, wanted) in [(8, "at most 1 ms more"), (64, "at most 2 ms more")] {
         streamed(&salus, (&through, &direct), (streams, wanted)).await?;
     }
@@ -163,8 +165,10 @@ async fn make_key(address: SocketAddr) -> Result<String, Failure> {
     Ok(made.get("secret").and_then(Value::as_str).ok_or("no key")?.to_owned())
 }
 
-/// Whole answers, one after the other by a few clients.
-async fn whole(salus: &Salus, through: &Way, direct: &Way) -> Result<(), Failure> {
+/// Whole answers, one after the other by a few clients. Answers with the processor time of one where
+/// there are most of them.
+async fn whole(salus: &Salus, through: &Way, direct: &Way) -> Result<Duration, Failure> {
+    let mut of_one = Duration::ZERO;
     for clients in [1, 8] {
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
         let mut cpu = Duration::ZERO;
@@ -180,10 +184,10 @@ async fn whole(salus: &Salus, through: &Way, direct: &Way) -> Result<(), Failure
                 theirs.extend(plain);
             }
         }
-        let each = cpu.as_secs_f64() * 1e6 / f64::from(u32::try_from(ours.len())?);
+        of_one = cpu / u32::try_from(ours.len())?;
         line(
             &format!("processor time of a whole answer, {clients} clients"),
-            &format!("{each:.0} µs"),
+            &format!("{} µs", of_one.as_micros()),
             "",
             "at most 250 µs",
         );
@@ -196,7 +200,7 @@ async fn whole(salus: &Salus, through: &Way, direct: &Way) -> Result<(), Failure
             );
         }
     }
-    Ok(())
+    Ok(of_one)
 }
 
 async fn ask_whole(path: &Way, clients: usize) -> Result<Vec<Duration>, Failure> {

@@ -1,7 +1,7 @@
 //! Log-ins per second of one core beside argon2id alone, the memory of a flood of them, and whether
 //! the time of an answer tells who has an account.
 
-use argon2::{Algorithm, Argon2, Block, Params, Version};
+use argon2_rust::{Algorithm, Argon2, Params, Version, params::Memory};
 use bench::{Failure, databases, head, load::cpu, per_second, percentile, row, say};
 use db::Db;
 use identity::{LoginName, LoginRequest, NewAccount, Password, SessionKind};
@@ -68,12 +68,12 @@ async fn start(
 /// Hashes per second of processor time, with the memory kept from one to the next.
 fn argon2_alone(memory: u32, passes: u32) -> Result<f64, Failure> {
     let failed = |error| format!("argon2: {error}");
-    let params = Params::new(memory, passes, 1, Some(32)).map_err(failed)?;
-    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-    let mut blocks = vec![Block::default(); usize::try_from(memory)?];
+    let params = Params::builder().memory(Memory::kib(memory.into())).passes(passes);
+    let params = params.lanes(1).build().map_err(failed)?;
+    let mut hasher = Argon2::new(Algorithm::Argon2id, Version::V0x13, params).hasher();
     let mut hash = || {
         let mut out = [0; 32];
-        argon2.hash_password_into_with_memory(PASSWORD.as_bytes(), &[7; 16], &mut out, &mut blocks)
+        hasher.hash_into(PASSWORD.as_bytes(), &[7; 16], &mut out)
     };
     hash().map_err(failed)?;
     let (_, before) = cpu()?;
