@@ -38,7 +38,7 @@ selftest: ## break a copy of the repository to see every check fail
 lint: ## clippy over everything, warnings are errors
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 
-unit: nextest $(VENV) ## all tests, on SQLite and on a throw-away PostgreSQL, with a real mail server
+unit: nextest $(VENV) target/models/ready ## all tests, on SQLite and on a throw-away PostgreSQL, with a real mail server
 	SALUS_TEST_PYTHON=$(CURDIR)/.venv/bin/python $(WITH_POSTGRES) --forgetful $(NEXTEST) --workspace
 
 doctests: ## the examples in the documentation of the code
@@ -133,6 +133,12 @@ advisories: ## compare Cargo.lock with the live RustSec database; needs the netw
 .PHONY: nextest
 nextest:
 	@cargo nextest --version >/dev/null 2>&1 || cargo install --locked cargo-nextest
+
+models: target/models/ready ## put the models where tests look for them
+
+target/models/ready: crates/embed/models.lock tools/models.py $(VENV)
+	.venv/bin/python tools/models.py
+	@touch $@
 
 target/sdk/ready: tools/sdk/requirements.txt
 	python3 -m venv target/sdk

@@ -25,6 +25,7 @@ ALLOWED = {
     "audit": {"kernel", "vault", "db"},
     "httpkit": {"kernel"},
     "llm": {"kernel", "outbound"},
+    "embed": {"kernel", "outbound"},
     "privacy": {"kernel"},
     "care": {"kernel"},
     "identity": FLOOR - {"identity", "consent"} | {"outbound"},
@@ -32,12 +33,14 @@ ALLOWED = {
     # slices: the floor, and the arrows drawn in ARCHITECTURE.md
     "billing": FLOOR,
     "clinical": FLOOR | {"health"},
-    "companion": FLOOR | {"llm", "crisis", "care", "providers"},  # docs/decisions/0022
-    "crisis": FLOOR | {"care", "crisis-engine"},
+    # docs/decisions/0022 and 0026
+    "companion": FLOOR | {"llm", "crisis", "care", "providers", "privacy"},
+    "crisis": FLOOR | {"care", "crisis-engine", "outbound"},  # its breaker; docs/decisions/0029
     "documents": FLOOR | {"llm"},
     "health": FLOOR,
     "insights": FLOOR,
     "journal": FLOOR | {"crisis"},  # what people write is looked at; docs/decisions/0024
+    "memory": FLOOR | {"crisis"},  # what people write is looked at; docs/decisions/0024, 0027
     "notify": FLOOR | {"outbound"},
     "nutrition": FLOOR | {"llm", "health"},
     "wellbeing": FLOOR | {"care", "crisis", "journal"},  # docs/decisions/0024
