@@ -34,6 +34,8 @@ statements! { "db.jobs";
             OR EXISTS (SELECT 1 FROM jobs WHERE state = 'ready' AND run_at <= $1)
         THEN 1 ELSE 0 END AS waits";
     EXTEND = "UPDATE jobs SET run_at = $3 WHERE id = $1 AND lease_by = $2";
+    IS_THERE = "SELECT CASE WHEN EXISTS (SELECT 1 FROM jobs WHERE id = $1)
+        THEN 1 ELSE 0 END AS waits";
     FINISH = "DELETE FROM jobs WHERE id = $1 AND lease_by = $2";
     RETRY = "UPDATE jobs SET run_at = $3, lease_by = NULL, last_error = $4
         WHERE id = $1 AND lease_by = $2";
@@ -176,10 +178,25 @@ pub(crate) async fn claim(db: &Db, worker: Uuid, limit: u32) -> Result<Vec<Claim
     })
 }
 
-/// Whether the job is still this worker's; then it has a whole lease again.
-pub(crate) async fn extend(db: &Db, lease: Lease) -> Result<bool, DbError> {
+/// Whose a job is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Held {
+    /// Still this worker's, for a whole lease from now.
+    Here,
+    /// Another worker's.
+    Elsewhere,
+    /// Nobody's: it is finished. Its own handler may be what finished it, and not know it yet.
+    Ended,
+}
+
+/// Gives the job a whole lease again if it is still this worker's.
+pub(crate) async fn extend(db: &Db, lease: Lease) -> Result<Held, DbError> {
     let until = db.env().now().plus(LEASE);
-    Ok(db.exec(&EXTEND, params![lease.job, lease.worker, until]).await? == 1)
+    if db.exec(&EXTEND, params![lease.job, lease.worker, until]).await? == 1 {
+        return Ok(Held::Here);
+    }
+    let is_there: Waiting = db.one(&IS_THERE, params![lease.job]).await?;
+    Ok(if is_there.waits { Held::Elsewhere } else { Held::Ended })
 }
 
 /// Gives back a job that this program does not know, as if it had not been begun.

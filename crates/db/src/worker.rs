@@ -3,7 +3,7 @@
 use crate::{
     database::Db,
     error::DbError,
-    jobs::{self, Claimed, JobError, Lease},
+    jobs::{self, Claimed, Held, JobError, Lease},
     outbox::{self, Listener},
 };
 use async_trait::async_trait;
@@ -198,7 +198,7 @@ impl Hands {
         let lease = Lease { job: job.id, worker: self.id };
         // The jobs before it may have taken so long that another worker has it by now.
         let waited = self.db.env().now().since(claimed_at) >= self.extend_after;
-        if waited && !jobs::extend(&self.db, lease).await? {
+        if waited && jobs::extend(&self.db, lease).await? != Held::Here {
             return Ok(());
         }
         let result = match self.handlers.get(job.kind.as_str()) {
@@ -231,13 +231,15 @@ impl Hands {
         }
     }
 
-    /// Ends when the job is no longer this worker's.
+    /// Ends when the job is another worker's.
     async fn keep(&self, lease: Lease) {
         loop {
             tokio::time::sleep(self.extend_after).await;
             match jobs::extend(&self.db, lease).await {
-                Ok(true) => {}
-                Ok(false) => return,
+                Ok(Held::Here) => {}
+                Ok(Held::Elsewhere) => return,
+                // Nothing to keep any more, and no reason to break off what comes after it.
+                Ok(Held::Ended) => std::future::pending().await,
                 Err(error) => tracing::warn!(%error, "a lease was not extended"),
             }
         }
