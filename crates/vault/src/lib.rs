@@ -40,5 +40,5 @@ pub use store::{
 };
 pub use vault::{
     BlindIndex, KmsCount, Place, Progress, SigningKey, Start, Status, SweepReport, SystemKey,
-    SystemKeys, Target, Vault, VaultConfig, VerifyReport,
+    SystemKeys, SystemSecret, Target, Vault, VaultConfig, VerifyReport,
 };

@@ -50,6 +50,20 @@ async fn the_other_ring_is_destroyed_when_its_time_has_come() {
 }
 
 #[tokio::test]
+async fn whoever_was_erased_long_ago_is_forgotten_by_name_too() {
+    let world = world_with_two_people().await;
+    world.vault.shred(subject(1), Ring::Clinical).await.unwrap();
+    let erased_at = world.env.now();
+    assert_eq!(world.vault.forget_erased(erased_at).await.unwrap(), 0, "not yet");
+    open(&world, Ring::Accountability).await.unwrap();
+    world.clock.advance(Duration::from_hours(1));
+    assert_eq!(world.vault.forget_erased(world.env.now()).await.unwrap(), 1);
+    assert!(matches!(open(&world, Ring::Accountability).await, Err(VaultError::Erased(_))));
+    assert_eq!(world.vault.forget_erased(world.env.now()).await.unwrap(), 0, "once");
+    assert_eq!(world.read(&DETAIL, subject(2), row(1)).await, "name and address");
+}
+
+#[tokio::test]
 async fn keys_that_slipped_past_an_erasure_are_gone_after_the_next_sweep() {
     let world = world_with_two_people().await;
     let before = world.store.backup();

@@ -108,6 +108,22 @@ async fn during_a_rotation_a_value_is_found_under_both_keys() {
 }
 
 #[tokio::test]
+async fn an_old_index_key_may_go_only_when_nobody_writes_with_it_any_more() {
+    let world = World::new();
+    index(&world, "ada@example.org").await;
+    let retiring = async || world.vault.retiring_index(TENANT).await.unwrap();
+    assert_eq!(retiring().await, None, "there is no old one");
+    world.vault.rotate(Target::Index(TENANT), Start::WhenKnown).await.unwrap();
+    assert_eq!(retiring().await, None, "it is still the one that is written with");
+    world.clock.advance(Duration::from_mins(11));
+    assert_eq!(retiring().await, None, "a process may have it in memory");
+    world.wait();
+    assert_eq!(retiring().await, Some(2));
+    world.vault.retire_index(TENANT).await.unwrap();
+    assert_eq!(retiring().await, None, "it is going");
+}
+
+#[tokio::test]
 async fn without_the_keys_no_guess_at_an_index_comes_true() {
     let (env, _) = env();
     let dir = tempfile::tempdir().unwrap();

@@ -11,7 +11,7 @@ mod tenant;
 pub use report::{KmsCount, Status, VerifyReport};
 pub use rotate::{Start, Target};
 pub use sweep::{Place, Progress, SweepReport};
-pub use system::{SigningKey, SystemKey, SystemKeys};
+pub use system::{SigningKey, SystemKey, SystemKeys, SystemSecret};
 pub use tenant::BlindIndex;
 
 use crate::{
@@ -20,11 +20,11 @@ use crate::{
     error::VaultError,
     keyring::Keyring,
     kms::Kms,
-    store::{KeyKind, KeyLine, KeyStore},
+    store::{KeyKind, KeyLine, KeyPosition, KeyStore, Select},
     tree,
 };
-use kernel::{Env, Subject, TenantId};
-use std::{sync::Arc, time::Duration};
+use kernel::{Env, Subject, TenantId, Timestamp};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 use tenant::TenantKeys;
 
 /// How often creating keys is tried while others create the same ones.
@@ -173,6 +173,30 @@ impl Vault {
         let removed = self.inner.store.shred(&tombstone).await?;
         self.forget(&subject);
         Ok(removed)
+    }
+
+    /// Destroys the accountability rings of people whose clinical ring was destroyed before that;
+    /// answers how many. Interrupted, it may simply be called again.
+    pub async fn forget_erased(&self, before: Timestamp) -> Result<u64, VaultError> {
+        let (mut due, mut after) = (HashSet::new(), None);
+        loop {
+            let select = Select::Kind(KeyKind::Tombstone);
+            let page = self.inner.store.page(select, after, self.inner.config.batch).await?;
+            let Some(last) = page.last() else { break };
+            after = Some(KeyPosition::of(last));
+            // Those of one person stand together, in the order in which they were put there.
+            for row in &page {
+                match row.line.ring {
+                    Some(Ring::Clinical) if row.created_at < before => due.insert(row.owner),
+                    Some(Ring::Accountability) => due.remove(&row.owner),
+                    Some(Ring::Clinical) | None => false,
+                };
+            }
+        }
+        for owner in &due {
+            self.shred(*owner, Ring::Accountability).await?;
+        }
+        Ok(u64::try_from(due.len()).unwrap_or(u64::MAX))
     }
 
     /// Forgets the unwrapped keys of a person, such as when another process has destroyed them.

@@ -80,10 +80,34 @@ impl Vault {
         start: Start,
         on_progress: &(dyn Fn(u64) + Send + Sync),
     ) -> Result<u64, VaultError> {
+        let rotate = async |row: &KeyRow, ring| {
+            self.rotate_dek(row.owner, ring, &row.line.name, start).await
+        };
+        self.rotate_each(KeyKind::Dek, made_before, rotate, on_progress).await
+    }
+
+    /// Gives every person new keys around those of their purposes, where these were made before
+    /// `made_before`. Interrupted, it goes on where it was when it is called again.
+    pub async fn rotate_rings(
+        &self,
+        made_before: Timestamp,
+        on_progress: &(dyn Fn(u64) + Send + Sync),
+    ) -> Result<u64, VaultError> {
+        let rotate = async |row: &KeyRow, ring| self.rotate_person(row.owner, ring).await;
+        self.rotate_each(KeyKind::PersonKek, made_before, rotate, on_progress).await
+    }
+
+    async fn rotate_each(
+        &self,
+        kind: KeyKind,
+        made_before: Timestamp,
+        rotate: impl AsyncFn(&KeyRow, Ring) -> Result<(), VaultError>,
+        on_progress: &(dyn Fn(u64) + Send + Sync),
+    ) -> Result<u64, VaultError> {
         let mut after = None;
         let mut rotated = 0;
         loop {
-            let select = Select::Kind(KeyKind::Dek);
+            let select = Select::Kind(kind);
             let page = self.inner.store.page(select, after, self.inner.config.batch).await?;
             let Some(last) = page.last() else { return Ok(rotated) };
             after = Some(KeyPosition::of(last));
@@ -94,7 +118,7 @@ impl Vault {
             };
             for row in page.iter().filter(due) {
                 let Some(ring) = row.line.ring else { continue };
-                match self.rotate_dek(row.owner, ring, &row.line.name, start).await {
+                match rotate(row, ring).await {
                     Ok(()) => rotated += 1,
                     // Nothing of this person can be moved; `verify` tells of it.
                     Err(VaultError::Erased(_) | VaultError::KeysLost(_)) => {}
@@ -105,18 +129,33 @@ impl Vault {
         }
     }
 
-    /// Lets old versions of a tenant's index key go, once all blind indexes of every column have
-    /// been made anew with the newest one.
+    /// The newest version of a tenant's index key, if there are older ones and everybody has been
+    /// writing with it for so long that no process can still make an older index.
+    pub async fn retiring_index(&self, tenant: TenantId) -> Result<Option<u16>, VaultError> {
+        let rows = self.index_rows(tenant).await?;
+        let newest = rows.iter().max_by_key(|row| row.version);
+        let others = rows.iter().any(|row| row.expires_at.is_none() && Some(row) != newest);
+        let settled = newest.filter(|row| others && self.expiry(row) < self.inner.env.now());
+        Ok(settled.map(|row| u16::try_from(row.version).unwrap_or(u16::MAX)))
+    }
+
+    /// Lets old versions of a tenant's index key go. Only once all blind indexes of every column
+    /// have been made anew after [`Vault::retiring_index`] named the newest.
     pub async fn retire_index(&self, tenant: TenantId) -> Result<(), VaultError> {
-        let owner = Subject::tenant_itself(tenant);
-        let mut rows = self.inner.store.load(&owner).await?;
-        rows.retain(|row| row.line.kind == KeyKind::Index);
+        let rows = self.index_rows(tenant).await?;
         let newest = rows.iter().map(|row| row.version).max();
         let expire_at = self.inner.env.now().plus(self.inner.config.grace());
-        for row in rows.iter().filter(|row| Some(row.version) != newest) {
+        let old = |row: &&KeyRow| row.expires_at.is_none() && Some(row.version) != newest;
+        for row in rows.iter().filter(old) {
             self.inner.store.expire(row, expire_at).await?;
         }
         Ok(())
+    }
+
+    async fn index_rows(&self, tenant: TenantId) -> Result<Vec<KeyRow>, VaultError> {
+        let mut rows = self.inner.store.load(&Subject::tenant_itself(tenant)).await?;
+        rows.retain(|row| row.line.kind == KeyKind::Index);
+        Ok(rows)
     }
 
     async fn rotate_tenant(&self, tenant: TenantId) -> Result<(), VaultError> {

@@ -10,7 +10,17 @@ use crate::{
 };
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use kernel::{Pending, Secret, Timestamp};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
+
+/// A secret of the program, as the crate that uses it declares it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SystemSecret {
+    /// Its name.
+    pub name: &'static str,
+    /// For how long something may still come back that was made with a version which is no longer
+    /// the newest; `None` for ever, because it is stored.
+    pub keep: Option<Duration>,
+}
 
 /// One version of a secret of the program: 32 random bytes.
 pub struct SystemKey {
