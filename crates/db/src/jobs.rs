@@ -21,6 +21,9 @@ pub const LEASE: Duration = Duration::from_mins(1);
 /// After this many attempts a job waits for a person to look at it.
 pub const ATTEMPTS: u32 = 12;
 
+/// The payload of a job that comes by itself.
+const NOTHING: &str = "null";
+
 statements! { "db.jobs";
     ADD = "INSERT INTO jobs (id, kind, payload, state, run_at, attempts, created_at)
         VALUES ($1, $2, $3, 'ready', $4, 0, $5)";
@@ -50,6 +53,14 @@ statements! { "db.jobs";
     COUNTS = "SELECT state, COUNT(*) AS jobs, MIN(run_at) AS oldest FROM jobs GROUP BY state";
     PLAN = "INSERT INTO schedules (name, next_at) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
     DUE = "UPDATE schedules SET next_at = $3 WHERE name = $1 AND next_at <= $2";
+    /// Not while the one before it still waits or is being done.
+    ADD_PLANNED = "INSERT INTO jobs (id, kind, payload, state, run_at, attempts, created_at)
+        SELECT $1, $2, $3, 'ready', $4, 0, $4 WHERE NOT EXISTS
+            (SELECT 1 FROM jobs WHERE kind = $2 AND payload = $3 AND state = 'ready')";
+    /// Of those that failed for good, the last one tells as much as all of them.
+    DROP_DEAD = "DELETE FROM jobs WHERE kind = $1 AND payload = $2 AND state = 'dead'
+        AND created_at < (SELECT MAX(created_at) FROM jobs
+            WHERE kind = $1 AND payload = $2 AND state = 'dead')";
 }
 
 row! {
@@ -257,7 +268,9 @@ pub(crate) async fn tick(db: &Db, kind: &'static str, every: Duration) -> Result
     db.exec(&PLAN, params![kind, now]).await?;
     run_tx!(db, "db.tick", |tx| {
         if tx.exec(&DUE, params![kind, now, now.plus(every)]).await? == 1 {
-            add(tx, db.env(), kind.to_owned(), "null".to_owned(), now);
+            let id = db.env().new_id::<Uuid>();
+            tx.defer(&ADD_PLANNED, params![id, kind, NOTHING, now]);
+            tx.defer(&DROP_DEAD, params![kind, NOTHING]);
         }
         Ok(())
     })

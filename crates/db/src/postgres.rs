@@ -23,6 +23,8 @@ use tokio_postgres::{
 const PIPELINE: usize = 24;
 const MISFIT: &str = "a value does not fit its column";
 const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(5);
+/// A connection that acknowledges nothing for so long is taken for broken.
+const SILENCE: Duration = Duration::from_secs(30);
 
 pub(crate) struct Postgres {
     pool: Pool,
@@ -32,10 +34,18 @@ impl Postgres {
     pub(crate) fn open(config: &PostgresConfig) -> Result<Self, DbError> {
         let mut settings: tokio_postgres::Config =
             config.url.expose().parse().map_err(|_| DbError::Config("not a valid URL".into()))?;
-        settings.application_name("salus").connect_timeout(WAIT_FOR_CONNECTION).options(
-            "-c statement_timeout=30s -c lock_timeout=10s \
-             -c idle_in_transaction_session_timeout=30s",
-        );
+        settings
+            .application_name("salus")
+            .connect_timeout(WAIT_FOR_CONNECTION)
+            // A server that vanished is noticed as soon as one that is slow.
+            .tcp_user_timeout(SILENCE)
+            .keepalives_idle(SILENCE / 2)
+            .keepalives_interval(SILENCE / 6)
+            .keepalives_retries(3)
+            .options(
+                "-c statement_timeout=30s -c lock_timeout=10s \
+                 -c idle_in_transaction_session_timeout=30s",
+            );
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let tls = config.tls()?;
         let manager = match tls {

@@ -91,7 +91,7 @@ impl Sqlite {
             let connection = connect(path)?;
             connection.pragma_update(None, "query_only", true).map_err(open_error)?;
             let jobs = jobs.clone();
-            threads.push(spawn("salus-db-read", move || read_loop(&connection, &jobs))?);
+            threads.push(spawn("salus-db-read", move || read_loop(connection, &jobs))?);
         }
         Ok(Self {
             path: path.to_owned(),

@@ -453,3 +453,23 @@ db_test!(a_schedule_fires_once_over_all_processes, with_things(), |db| {
     assert_eq!(ready.iter().map(|count| count.jobs).sum::<i64>(), 1);
     other.close();
 });
+
+db_test!(a_schedule_asks_for_nothing_that_already_waits, with_things(), |db| {
+    let now = std::time::Duration::ZERO;
+    let count = async || {
+        let counts = jobs::counts(db).await.unwrap();
+        counts.into_iter().map(|count| (count.state, count.jobs)).collect::<Vec<_>>()
+    };
+    for _ in 0..3 {
+        jobs::tick(db, "test.always.v1", now).await.unwrap();
+    }
+    assert_eq!(count().await, [("ready".to_owned(), 1)]);
+    // What fails every time leaves one dead letter and not one for each time.
+    for _ in 0..3 {
+        db.tamper("UPDATE jobs SET state = 'dead'").await.unwrap();
+        jobs::tick(db, "test.always.v1", now).await.unwrap();
+    }
+    let mut counts = count().await;
+    counts.sort();
+    assert_eq!(counts, [("dead".to_owned(), 1), ("ready".to_owned(), 1)]);
+});

@@ -13,7 +13,10 @@ use crate::{
 };
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use rusqlite::Connection;
-use std::time::{Duration, Instant};
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
 
 /// Transactions that may share one commit, and how long they may be gathered.
 const GROUP: usize = 256;
@@ -23,11 +26,29 @@ const SILENCE: Duration = Duration::from_secs(5);
 /// After this long without a write, what is in the write-ahead log goes into the database file.
 const IDLE: Duration = Duration::from_secs(20);
 
-pub(super) fn read_loop(connection: &Connection, jobs: &Receiver<ReadJob>) {
+/// A read that lasts longer is broken off, as it is by PostgreSQL: others wait for its thread.
+const LONGEST_READ: Duration = Duration::from_secs(30);
+/// Steps of SQLite's machine between two looks at the clock: well under a millisecond.
+const STEPS: i32 = 10_000;
+
+pub(super) fn read_loop(connection: Connection, jobs: &Receiver<ReadJob>) {
+    read_until_closed(connection, jobs, LONGEST_READ);
+}
+
+fn read_until_closed(mut connection: Connection, jobs: &Receiver<ReadJob>, longest: Duration) {
+    let began = Arc::new(Mutex::new(Instant::now()));
+    let at_work = Arc::clone(&began);
+    let too_long = move || at_work.lock().is_ok_and(|since| since.elapsed() >= longest);
+    if let Err(error) = connection.progress_handler(STEPS, Some(too_long)) {
+        tracing::warn!(%error, "reads are not bounded in time");
+    }
     // Where the asker has gone away, nobody is left to tell.
     while let Ok(job) = jobs.recv() {
+        if let Ok(mut since) = began.lock() {
+            *since = Instant::now();
+        }
         match job {
-            ReadJob::Run(op, reply) => drop(reply.send(run(connection, &op))),
+            ReadJob::Run(op, reply) => drop(reply.send(run(&connection, &op))),
             ReadJob::Check(statement, reply) => {
                 let prepared = connection.prepare(statement.sql(Engine::Sqlite)).map(drop);
                 let checked = prepared.map_err(|error| refused(&error, statement.name()));

@@ -51,6 +51,28 @@ fn is_there(connection: &Connection, n: i64) -> bool {
     connection.query_row(sql, [n], |row| row.get::<_, i64>(0)).unwrap() == 1
 }
 
+static ENDLESS: Statement = Statement::declare(
+    "db.tests.ENDLESS",
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT MAX(i) AS i FROM n",
+);
+static SHORT: Statement = Statement::declare("db.tests.SHORT", "SELECT COUNT(*) AS n FROM things");
+
+#[test]
+fn a_read_that_never_ends_is_broken_off_and_the_next_is_answered() {
+    let place = Place::new();
+    let (sender, jobs) = crossbeam_channel::unbounded();
+    let [endless, short] = [&ENDLESS, &SHORT].map(|statement| {
+        let (reply, answer) = oneshot::channel();
+        sender.send(ReadJob::Run(Op::new(statement, Vec::new()), reply)).unwrap();
+        answer
+    });
+    drop(sender);
+    read_until_closed(place.open(), &jobs, Duration::from_millis(20));
+    let refused = endless.blocking_recv().unwrap();
+    assert!(matches!(refused, Err(DbError::Unavailable(_))));
+    assert_eq!(short.blocking_recv().unwrap().unwrap().rows.len(), 1);
+}
+
 #[test]
 fn on_a_full_disk_everyone_is_told_the_truth() {
     let place = Place::new();
