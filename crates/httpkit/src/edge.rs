@@ -6,6 +6,7 @@
 //! nowhere else.
 
 use crate::{
+    bodies::{self, Bodies},
     csrf::{self, Csrf},
     ctx::{Identify, identify},
     error::panicked,
@@ -56,8 +57,9 @@ impl Edge {
         let seen = Arc::new(Observe { env, headers: self.headers, metrics: self.metrics });
         let who = Arc::new(self.identify);
         let guard = Arc::new(self.csrf);
-        let (rates, time) = (self.rates, self.time_limit);
+        let (rates, time, held) = (self.rates, self.time_limit, Bodies::default());
         let routes = routes
+            .layer(from_fn(move |r: Request, n: Next| bodies::bound(held.clone(), r, n)))
             .layer(DefaultBodyLimit::max(self.body_limit))
             .layer(from_fn(move |r: Request, n: Next| csrf::guard(guard.clone(), r, n)))
             .layer(from_fn(move |r: Request, n: Next| count(rates.clone(), r, n)))

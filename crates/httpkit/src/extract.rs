@@ -6,7 +6,7 @@
 mod strict;
 
 use self::strict::Strict;
-use crate::{codes::UNSUPPORTED_MEDIA_TYPE, error::ApiError};
+use crate::{bodies::Share, codes::UNSUPPORTED_MEDIA_TYPE, error::ApiError};
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Request, path::ErrorKind as PathKind},
@@ -16,7 +16,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header::CONTENT_TYPE, request::Pa
 use kernel::{ErrorCode, common};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_path_to_error::{Path as FieldPath, Segment};
-use std::error::Error;
+use std::{error::Error, sync::Arc};
 
 /// A JSON body. As an argument it is read, checked and bounded; as an answer it is written.
 #[derive(Debug, Clone, Copy)]
@@ -47,9 +47,12 @@ pub(crate) async fn body_bytes<S: Send + Sync>(
     request: Request,
     state: &S,
 ) -> Result<Bytes, ApiError> {
+    let share = request.extensions().get::<Arc<Share>>().cloned();
     Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(&common::TOO_LARGE),
-        _ => invalid("the body broke off"),
+        _ => {
+            share.and_then(|share| share.refusal()).unwrap_or_else(|| invalid("the body broke off"))
+        }
     })
 }
 

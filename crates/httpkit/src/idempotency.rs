@@ -21,13 +21,13 @@ use crate::{
 use async_trait::async_trait;
 use aws_lc_rs::digest;
 use axum::{
-    extract::{Request, State},
+    extract::{MatchedPath, Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, request::Parts};
 use kernel::{Coded, Ctx, ErrorCode, Phi, Subject, common};
-use std::{error::Error, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, error::Error, sync::Arc, time::Duration};
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 use uuid::Uuid;
@@ -117,6 +117,7 @@ pub struct Idempotency {
     store: Arc<dyn IdempotencyStore>,
     sealer: Arc<dyn AnswerSealer>,
     tasks: TaskTracker,
+    paths: Arc<BTreeSet<String>>,
 }
 
 impl Idempotency {
@@ -128,13 +129,20 @@ impl Idempotency {
         sealer: Arc<dyn AnswerSealer>,
         tasks: TaskTracker,
     ) -> Self {
-        Self { store, sealer, tasks }
+        Self { store, sealer, tasks, paths: Arc::default() }
+    }
+
+    /// For the routes with these paths. No answer of another is kept: it may hold what is told
+    /// once, such as a key, and its request may be longer than one that is read whole here.
+    #[must_use]
+    pub fn on(&self, paths: BTreeSet<String>) -> Self {
+        Self { paths: Arc::new(paths), ..self.clone() }
     }
 }
 
 /// Middleware for routers that document it with `Contract::idempotent`; everything but a `POST`
-/// of a known person with a key passes by:
-/// `.layer(axum::middleware::from_fn_with_state(idempotency, idempotency::replay))`.
+/// of a known person with a key to one of those routes passes by:
+/// `.layer(axum::middleware::from_fn_with_state(idempotency.on(paths), idempotency::replay))`.
 /// A route that reads more than the usual body sets `DefaultBodyLimit` outside of this layer.
 pub async fn replay(State(own): State<Idempotency>, request: Request, next: Next) -> Response {
     match begin(&own, request).await {
@@ -152,6 +160,10 @@ enum Step {
 }
 
 async fn begin(own: &Idempotency, request: Request) -> Result<Step, ApiError> {
+    let path = request.extensions().get::<MatchedPath>();
+    if !path.is_some_and(|path| own.paths.contains(path.as_str())) {
+        return Ok(Step::Pass(request));
+    }
     let identified = request.extensions().get::<Arc<Identified>>().cloned();
     let subject = identified.as_ref().and_then(|identified| identified.ctx.own_subject().ok());
     let (Some(identified), Some(subject)) = (identified, subject) else {

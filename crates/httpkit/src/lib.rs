@@ -8,6 +8,7 @@
 //! request. What is no HTTP at all, or has too large a head, is turned away before, without these.
 
 pub mod auth;
+mod bodies;
 pub mod codes;
 pub mod cookies;
 pub mod crowd;

@@ -6,7 +6,7 @@
 
 mod document;
 
-pub use document::{Facts, document, facts, has_idempotent, to_json};
+pub use document::{Facts, document, facts, idempotent_paths, to_json};
 pub use utoipa_axum::{
     router::{OpenApiRouter, UtoipaMethodRouterExt},
     routes,

@@ -4,6 +4,7 @@ use super::IDEMPOTENCY_KEY;
 use crate::error::ErrorBody;
 use http::StatusCode;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use utoipa::{
     ToSchema,
     openapi::{
@@ -82,16 +83,18 @@ fn schemes(cookie_name: &str) -> [(&'static str, SecurityScheme); 4] {
     ]
 }
 
-/// Whether one of these operations says [`super::Contract::idempotent`], and so needs the layer
-/// of [`crate::idempotency::replay`] around it.
+/// The paths of those that say [`super::Contract::idempotent`], and so need the layer of
+/// [`crate::idempotency::replay`] around them. All of them are a `POST`.
 #[must_use]
-pub fn has_idempotent(api: &OpenApi) -> bool {
+pub fn idempotent_paths(api: &OpenApi) -> BTreeSet<String> {
     let is_key = |parameter: &RefOr<Parameter>| match parameter {
         RefOr::T(parameter) => parameter.name == IDEMPOTENCY_KEY,
         RefOr::Ref(_) => false,
     };
-    let posts = api.paths.paths.values().filter_map(|item| item.post.as_ref());
-    posts.flat_map(|post| post.parameters.iter().flatten()).any(is_key)
+    let posts = api.paths.paths.iter().filter(|(_, item)| {
+        item.post.iter().flat_map(|post| post.parameters.iter().flatten()).any(is_key)
+    });
+    posts.map(|(path, _)| path.clone()).collect()
 }
 
 /// The document as JSON, its keys in alphabetical order: the same code gives the same bytes.

@@ -4,7 +4,7 @@ use crate::world::{Answer, Client, ManualClock, Sent, World, failed};
 use async_trait::async_trait;
 use axum::{Router, extract::State, middleware::from_fn_with_state, routing::post};
 use httpkit::{
-    ApiError, ApiResult, Created, Json, NoContent, WithEtag,
+    ApiError, ApiResult, Created, NoContent, WithEtag,
     idempotency::{
         AnswerSealer, Begin, Idempotency, IdempotencyStore, KEPT, MemoryStore, Slot, StoreError,
         contract, replay,
@@ -87,7 +87,9 @@ struct Scene {
 
 fn scene() -> Scene {
     let (work, store, tasks) = (Work::default(), Arc::new(Watched::default()), TaskTracker::new());
-    let layer = Idempotency::new(store.clone(), Arc::new(Turned), tasks.clone());
+    let once = ["/api/things", "/api/things/{id}/steps", "/api/slow", "/api/fail", "/api/panic"];
+    let once = once.map(str::to_owned);
+    let layer = Idempotency::new(store.clone(), Arc::new(Turned), tasks.clone()).on(once.into());
     let create = async |State(work): State<Work>, body: String| {
         WithEtag(1, Created(format!("{body} {}", work.next())))
     };
@@ -108,7 +110,8 @@ fn scene() -> Scene {
         .route("/api/slow", post(slow))
         .route("/api/fail", post(fail))
         .route("/api/panic", post(panics))
-        .route("/api/thinks", post(async || Json([1, 2])))
+        .route("/api/things/{id}/steps", post(create))
+        .route("/api/told/once", post(create))
         .layer(from_fn_with_state(layer, replay))
         .with_state(work.clone());
     let world = World::new();
@@ -146,7 +149,7 @@ async fn a_key_serves_one_request_of_one_person() {
     scene.client.send(create("key-0001", "walk")).await;
     let other = scene.client.send(create("key-0001", "talk")).await;
     assert_eq!(other.failure(), failed(409, "IDEMPOTENCY_KEY_REUSED"));
-    let elsewhere = Sent::post("/api/thinks").bearer("1").header("idempotency-key", "key-0001");
+    let elsewhere = Sent::post("/api/fail").bearer("1").header("idempotency-key", "key-0001");
     assert_eq!(
         scene.client.send(elsewhere.body("walk")).await.failure(),
         failed(409, "IDEMPOTENCY_KEY_REUSED")
@@ -154,6 +157,21 @@ async fn a_key_serves_one_request_of_one_person() {
     let stranger =
         Sent::post("/api/things").bearer("2").header("idempotency-key", "key-0001").body("walk");
     assert_eq!(scene.client.send(stranger).await.text, "\"walk 2\"");
+}
+
+#[tokio::test]
+async fn only_what_says_that_it_may_be_repeated_is_kept() {
+    let scene = scene();
+    for (path, texts) in [
+        ("/api/told/once", ["\"secret 1\"", "\"secret 2\""]),
+        ("/api/things/7/steps", ["\"secret 3\"", "\"secret 3\""]),
+    ] {
+        for text in texts {
+            let told = Sent::post(path).bearer("1").header("idempotency-key", path).body("secret");
+            assert_eq!(scene.client.send(told).await.text, text);
+        }
+    }
+    assert_eq!(scene.store.seen.lock().unwrap().len(), 1);
 }
 
 #[tokio::test]

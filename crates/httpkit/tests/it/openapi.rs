@@ -3,7 +3,7 @@
 use httpkit::{
     Access, Audit, Contract, Created, Json, LoggedIn, NoContent, OpenApiRouter, Path, Query,
     UnderContract,
-    openapi::{document, facts, has_idempotent, to_json},
+    openapi::{document, facts, idempotent_paths, to_json},
     routes,
 };
 use kernel::{ErrorCode, ErrorKind, Role};
@@ -94,8 +94,9 @@ fn the_document_is_openapi_3_1_with_our_name_and_version() {
 #[test]
 fn routes_with_an_idempotent_operation_are_known() {
     let list = || OpenApiRouter::<()>::new().routes(routes!(list));
-    assert!(has_idempotent(&router().into_openapi()));
-    assert!(!has_idempotent(&list().into_openapi()));
+    let paths = idempotent_paths(&router().into_openapi());
+    assert_eq!(paths.into_iter().collect::<Vec<_>>(), ["/api/entries"]);
+    assert!(idempotent_paths(&list().into_openapi()).is_empty());
 }
 
 #[test]
