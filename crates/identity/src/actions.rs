@@ -14,6 +14,8 @@ audit::actions! {
     LOGGED_OUT = "identity.session.logout" on "session";
     /// All log-ins of a person were ended.
     LOGGED_OUT_EVERYWHERE = "identity.session.logout_all" on "account";
+    /// All log-ins of all people were ended by whoever runs the installation.
+    LOGGED_OUT_EVERYBODY = "identity.session.logout_everybody" on "tenant";
     /// A person looked at their log-ins.
     SESSIONS_LISTED = "identity.session.list" on "account";
     /// A person ended another log-in of theirs.

@@ -30,6 +30,7 @@ mod profile;
 mod providers;
 mod refresh;
 mod revocations;
+mod secrets;
 mod service;
 mod store;
 mod ticket;
@@ -66,6 +67,7 @@ pub use password::{FilterError, Password, PasswordFilter, PasswordProblem, PoolM
 pub use profile::{Place, Preferences, Profile, ProfileDraft, Theme, Units, WeekStart};
 pub use providers::{ProviderConfig, ProviderError};
 pub use revocations::Watch;
+pub use secrets::secrets;
 pub use service::{
     ACCOUNT_ERASED_TOPIC, AccountFilter, Amendment, COLUMNS, Change, Closed, ConsentsNotRecorded,
     Credentials, Entered, ErasedAccount, FactorNeeded, Guarded, Identity, Invite, InviteCode,
@@ -73,7 +75,7 @@ pub use service::{
     Registered, Registration, RegistrationConsents, SecondFactor, SetupCode, StepUpCredential,
     SteppedUp, Tokens, TotpEnrolment,
 };
-pub use service::{Activity, Device, LabelLogin, LabelProof, LedgerFilter, NewLabel};
+pub use service::{Activity, Device, LabelLogin, LabelProof, LedgerFilter, NewLabel, Reindexed};
 pub use service::{
     Answered, AppToken, Asking, Away, NewHere, OwnLink, ProviderName, ProviderRegistration, Vouched,
 };
@@ -90,6 +92,7 @@ pub static STATEMENTS: &[&[&db::Statement]] = &[
     store::OF_LABELS,
     store::passkeys::STATEMENTS,
     store::linked::STATEMENTS,
+    store::reindex::STATEMENTS,
     limits::STATEMENTS,
 ];
 

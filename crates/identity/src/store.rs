@@ -18,6 +18,7 @@ pub(crate) mod linked;
 mod mail;
 pub(crate) mod passkeys;
 mod people;
+pub(crate) mod reindex;
 mod sessions;
 
 pub(crate) use invites::*;
@@ -48,10 +49,6 @@ statements! { "identity";
                 ORDER BY name_index LIMIT 1),
             (SELECT name_index FROM logins WHERE tenant_id = $1 ORDER BY name_index LIMIT 1))";
     ADD_LOGIN = "INSERT INTO logins (tenant_id, name_index, user_id) VALUES ($1, $2, $3)";
-    /// Indexes begin with the version of their key, so those of older keys come first.
-    OLD_LOGINS = "SELECT user_id, name_index FROM logins
-        WHERE tenant_id = $1 AND name_index < $2 ORDER BY name_index LIMIT $3";
-    MOVE_LOGIN = "UPDATE logins SET name_index = $3 WHERE tenant_id = $1 AND name_index = $2";
     DROP_LOGINS = "DELETE FROM logins WHERE tenant_id = $1 AND user_id = $2";
 
     ADD_ACCOUNT = "INSERT INTO accounts
@@ -190,25 +187,6 @@ pub(crate) async fn nearest_login(
     index: &[u8; 32],
 ) -> Result<Option<LoginRow>, DbError> {
     db.opt(&NEAREST_LOGIN, params![tenant.as_uuid(), *index]).await
-}
-
-/// Log-in names whose index was made with an older version of the key than this.
-pub(crate) async fn old_logins(
-    db: &Db,
-    tenant: TenantId,
-    version: u16,
-    limit: u32,
-) -> Result<Vec<LoginRow>, DbError> {
-    db.all(&OLD_LOGINS, params![tenant.as_uuid(), version.to_be_bytes(), limit]).await
-}
-
-pub(crate) async fn move_login(
-    db: &Db,
-    tenant: TenantId,
-    from: &[u8; 32],
-    to: &[u8; 32],
-) -> Result<bool, DbError> {
-    Ok(db.exec(&MOVE_LOGIN, params![tenant.as_uuid(), *from, *to]).await? == 1)
 }
 
 pub(crate) fn add_login(tx: &mut Tx, subject: Subject, index: &[u8; 32]) {

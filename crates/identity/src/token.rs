@@ -21,7 +21,7 @@ use uuid::Uuid;
 use vault::{SystemKey, SystemKeys, Vault, VaultError};
 
 /// The system key that tokens are signed with.
-const KEY: &str = "identity.access_token";
+pub(crate) const KEY: &str = "identity.access_token";
 const TYPE: &str = "at+jwt";
 const AUDIENCE: &str = "salus-api";
 /// Clocks of two processes may differ by this much.

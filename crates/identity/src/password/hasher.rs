@@ -14,7 +14,7 @@ use vault::{SystemKey, SystemKeys, Vault};
 use zeroize::Zeroizing;
 
 /// The system key that hashes are peppered with.
-const PEPPER: &str = "identity.pepper";
+pub(crate) const PEPPER: &str = "identity.pepper";
 /// argon2id and HMAC-SHA-256. Other schemes get other numbers.
 pub(crate) const SCHEME: i64 = 1;
 

@@ -11,7 +11,7 @@ mod pool;
 mod rules;
 
 pub use filter::{FilterError, PasswordFilter};
-pub(crate) use hasher::{Hasher, Match, StoredHash};
+pub(crate) use hasher::{Hasher, Match, PEPPER, StoredHash};
 pub use pool::PoolMetrics;
 pub use rules::PasswordProblem;
 pub(crate) use rules::check_new;

@@ -4,7 +4,8 @@
 use super::{Identity, names::seal_names, register::Draft};
 use crate::{
     actions::{
-        ACCOUNT_CREATED, ACCOUNTS_LISTED, LOGGED_OUT_EVERYWHERE, RESUMED, ROLES_CHANGED, SUSPENDED,
+        ACCOUNT_CREATED, ACCOUNTS_LISTED, LOGGED_OUT_EVERYBODY, LOGGED_OUT_EVERYWHERE, RESUMED,
+        ROLES_CHANGED, SUSPENDED,
     },
     error::IdentityError,
     model::{Account, DisplayName, LoginName, Status},
@@ -303,6 +304,21 @@ impl Identity {
     /// Ends all log-ins of a person.
     pub async fn end_all_sessions(&self, ctx: &Ctx, subject: Subject) -> Result<(), IdentityError> {
         self.change(ctx, subject, &[Change::LogOut]).await
+    }
+
+    /// Ends all log-ins of all people; answers how many. For an installation that was put back to
+    /// an earlier moment, before anybody uses it.
+    pub async fn end_everybodys_sessions(&self, ctx: &Ctx) -> Result<u64, IdentityError> {
+        require_admin(ctx)?;
+        let whole = Subject::tenant_itself(TenantId::DEFAULT);
+        let keys = self.0.ledger.keys(ctx, whole).await?;
+        run_tx!(self.0.db, "identity.end_everybodys_sessions", |tx| {
+            let ended = store::end_everybodys(tx, ctx.now()).await?;
+            let event =
+                Event::new(&LOGGED_OUT_EVERYBODY, whole).detail("log_ins", ended.to_string());
+            self.0.ledger.record(tx, ctx, &keys, &event)?;
+            Ok(ended)
+        })
     }
 
     async fn change(

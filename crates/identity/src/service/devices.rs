@@ -13,7 +13,7 @@ use uuid::Uuid;
 use vault::SystemKey;
 
 /// The system key that the cookies are made with.
-const KEY: &str = "identity.device";
+pub(crate) const DEVICE_KEY: &str = "identity.device";
 const PREFIX: &str = "dev1_";
 /// How long a device is known after a log-in.
 pub(crate) const KNOWN_FOR: Duration = Duration::from_hours(24 * 180);
@@ -66,7 +66,7 @@ impl Identity {
         let Some(cookie) = cookie.and_then(Cookie::parse) else { return Ok(None) };
         let nobody = Subject::new(tenant, UserId::from_uuid(Uuid::nil()));
         let subject = found.unwrap_or(nobody);
-        let keys = self.0.vault.system_key(KEY).await?;
+        let keys = self.0.vault.system_key(DEVICE_KEY).await?;
         let holds = keys.iter().any(|key| {
             let mac = mac(key, subject, &cookie.device, cookie.until);
             bool::from(subtle::ConstantTimeEq::ct_eq(mac.as_slice(), cookie.mac.as_slice()))
@@ -82,7 +82,7 @@ impl Identity {
         subject: Subject,
         known: Option<DeviceId>,
     ) -> Result<Secret<String>, IdentityError> {
-        let keys = self.0.vault.system_key(KEY).await?;
+        let keys = self.0.vault.system_key(DEVICE_KEY).await?;
         let device = known.unwrap_or_else(|| ctx.env().random());
         let until = ctx.now().plus(KNOWN_FOR);
         let mac = mac(keys.current()?, subject, &device, until);

@@ -25,7 +25,7 @@ use kernel::{Acr, Ctx, Role, RoleSet, Secret, SessionId, Subject, TenantId, Time
 use std::time::Duration;
 
 /// The system key that challenges are made with.
-const KEY: &str = "identity.label_challenge";
+pub(crate) const LABEL_KEY: &str = "identity.label_challenge";
 /// How a person is recognised: by a key in software (RFC 8176).
 const AMR: &str = "swk";
 
@@ -125,7 +125,7 @@ impl Identity {
         origin: &str,
         label: &Label,
     ) -> Result<(String, Timestamp), IdentityError> {
-        let keys = self.0.vault.system_key(KEY).await?;
+        let keys = self.0.vault.system_key(LABEL_KEY).await?;
         let bound = Bound { origin, label: label.hash(tenant) };
         let challenge = Challenge::new(ctx.env(), keys.current()?, &bound);
         Ok((challenge.text(), challenge.until))
@@ -208,7 +208,7 @@ impl Identity {
         let key = row.as_ref().map_or(proof.algorithm.nobody(), |row| row.sign_key.as_slice());
         let signed = answer(purpose, origin, &proof.challenge, &proof.text);
         let signature = proof.algorithm.holds(key, &signed, &proof.signature);
-        let keys = self.0.vault.system_key(KEY).await?;
+        let keys = self.0.vault.system_key(LABEL_KEY).await?;
         let bound = Bound { origin, label: hash };
         let challenge = Challenge::parse(&proof.challenge)
             .filter(|challenge| keys.iter().any(|key| challenge.holds(key, &bound, ctx.now())));

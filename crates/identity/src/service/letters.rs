@@ -30,7 +30,9 @@ use vault::Sealed;
 pub const LETTER_TOPIC: &str = "identity.letter.v1";
 
 /// The system key that links follow from.
-const LINK_KEY: &str = "identity.mail_link";
+pub(crate) const LINK_KEY: &str = "identity.mail_link";
+/// No link holds for longer.
+pub(crate) const LONGEST_LINK: Duration = LinkPurpose::VerifyEmail.life();
 
 /// What a link in a letter does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

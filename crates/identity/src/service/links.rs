@@ -24,10 +24,10 @@ use crate::{
 use audit::Event;
 use db::run_tx;
 use httpkit::step_up::{FRESH, StepUp};
-use kernel::{Acr, Coded, Ctx, Person, Phi, Subject, TenantId, Timestamp};
+use kernel::{Acr, Coded, Ctx, Person, Phi, Subject, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use vault::{Keyring, Sealed};
+use vault::{BlindIndex, Keyring, Sealed};
 
 /// How many a person can have.
 const MOST: usize = 10;
@@ -243,26 +243,15 @@ impl Identity {
         Ok(())
     }
 
-    /// Makes the indexes of accounts elsewhere anew after their key was rotated; answers how many.
-    /// Once it answers none, the old key can be retired.
-    pub async fn reindex_links(
+    /// The index of an account elsewhere under the newest key.
+    pub(super) async fn index_of_link(
         &self,
-        tenant: TenantId,
-        limit: u32,
-    ) -> Result<usize, IdentityError> {
-        let newest = self.subject_index(tenant, ("", "")).await?.version();
-        let mut moved = 0;
-        for row in linked::old(&self.0.db, (tenant, newest), limit).await? {
-            let subject = Subject::new(tenant, row.user_id.into());
-            let ring = self.0.vault.keyring(subject).await?;
-            let read = opened(&ring, row.id, row.account)?;
-            let index = self.subject_index(tenant, (&read.issuer, &read.subject)).await?;
-            if *index.as_bytes() != row.subject_index {
-                linked::set_index(&self.0.db, subject, row.id, *index.as_bytes()).await?;
-                moved += 1;
-            }
-        }
-        Ok(moved)
+        subject: Subject,
+        (id, account): (Uuid, Vec<u8>),
+    ) -> Result<BlindIndex, IdentityError> {
+        let ring = self.0.vault.keyring(subject).await?;
+        let read = opened(&ring, id, account)?;
+        self.subject_index(subject.tenant, (&read.issuer, &read.subject)).await
     }
 }
 

@@ -109,30 +109,6 @@ pub(super) fn open_client(
 }
 
 impl Identity {
-    /// Makes the indexes of log-in names anew after their key was rotated; answers how many. Once
-    /// it answers none, the old key can be retired.
-    pub async fn reindex_logins(
-        &self,
-        tenant: TenantId,
-        limit: u32,
-    ) -> Result<usize, IdentityError> {
-        let newest = self.0.vault.blind_index(tenant, &super::LOGIN_INDEX, b"").await?.version();
-        let old = store::old_logins(&self.0.db, tenant, newest, limit).await?;
-        let mut moved = 0;
-        for login in old {
-            let subject = Subject::new(tenant, login.user_id.into());
-            for name in self.login_names(subject).await? {
-                let known = self.indexes(tenant, &name).await?;
-                if known.iter().any(|index| *index.as_bytes() == login.name_index) {
-                    let index = self.index(tenant, &name).await?;
-                    let (from, to) = (&login.name_index, index.as_bytes());
-                    moved += usize::from(store::move_login(&self.0.db, tenant, from, to).await?);
-                }
-            }
-        }
-        Ok(moved)
-    }
-
     /// Whoever is being erased has no names any more.
     pub(super) async fn login_names(
         &self,

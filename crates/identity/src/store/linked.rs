@@ -28,12 +28,6 @@ statements! { "identity.linked";
             WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3)
         + (SELECT COUNT(*) FROM linked_logins
             WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3) AS n";
-    /// Over all people: indexes begin with the version of their key, so those of older keys come
-    /// first.
-    OLD = "SELECT user_id, id, account, subject_index FROM linked_logins
-        WHERE tenant_id = $1 AND subject_index < $2 ORDER BY subject_index LIMIT $3";
-    MOVE = "UPDATE linked_logins SET subject_index = $5
-        WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3 AND id = $4";
 }
 
 row! {
@@ -47,15 +41,6 @@ row! {
         pub(crate) id: Uuid,
         pub(crate) account: Vec<u8>,
         pub(crate) created_at: Timestamp,
-    }
-}
-
-row! {
-    pub(crate) struct OldRow {
-        pub(crate) user_id: Uuid,
-        pub(crate) id: Uuid,
-        pub(crate) account: Vec<u8>,
-        pub(crate) subject_index: [u8; 32],
     }
 }
 
@@ -106,24 +91,6 @@ pub(crate) async fn remove(tx: &mut Tx, subject: Subject, id: Uuid) -> Result<bo
 /// leaves.
 pub(crate) async fn ways_in(tx: &mut Tx, subject: Subject) -> Result<i64, DbError> {
     Ok(tx.one::<CountRow>(&WAYS_IN, params![subject =>]).await?.n)
-}
-
-pub(crate) async fn old(
-    db: &Db,
-    (tenant, newest): (TenantId, u16),
-    limit: u32,
-) -> Result<Vec<OldRow>, DbError> {
-    let params = params![tenant.as_uuid(), newest.to_be_bytes().to_vec(), limit];
-    db.all(&OLD, params).await
-}
-
-pub(crate) async fn set_index(
-    db: &Db,
-    subject: Subject,
-    id: Uuid,
-    index: [u8; 32],
-) -> Result<(), DbError> {
-    db.exec(&MOVE, params![subject => id, index]).await.map(drop)
 }
 
 /// Removes all of a person.

@@ -31,6 +31,8 @@ statements! { "identity.sessions";
         WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3 AND id = $4 AND ended_at IS NULL";
     END_ALL = "UPDATE sessions SET ended_at = $4
         WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3 AND ended_at IS NULL";
+    /// After a restore: who was logged in then need not be the one who holds the device now.
+    END_EVERYBODYS = "UPDATE sessions SET ended_at = $1 WHERE ended_at IS NULL";
     LIST = "SELECT id, secret_hash, acr, created_at, seen_at, expires_at, client FROM sessions
         WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3 AND (created_at, id) < ($4, $5)
             AND ended_at IS NULL AND idle_until > $6 AND expires_at > $6
@@ -220,6 +222,11 @@ pub(crate) async fn end(
 pub(crate) fn end_all(tx: &mut Tx, subject: Subject, now: Timestamp) {
     super::revoked(tx, subject, None, now);
     tx.defer(&END_ALL, params![subject => now]);
+}
+
+/// Ends all log-ins of all people; answers how many.
+pub(crate) async fn end_everybodys(tx: &mut Tx, now: Timestamp) -> Result<u64, DbError> {
+    tx.exec(&END_EVERYBODYS, params![now]).await
 }
 
 pub(crate) async fn sessions(

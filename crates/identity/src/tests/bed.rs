@@ -2,7 +2,8 @@
 
 use crate::{
     ConsentsNotRecorded, Identity, IdentityApi, IdentityConfig, LoginName, LoginRequest, NewPerson,
-    Parts, Password, PasswordConfig, Registered, Registration, RegistrationConsents, SessionKind,
+    Parts, Password, PasswordConfig, Registered, Registration, RegistrationConsents, Reindexed,
+    SessionKind,
     service::{Credentials, Entered, Login, Tokens},
 };
 use async_trait::async_trait;
@@ -230,6 +231,11 @@ impl Bed {
             Entered::LoggedIn(login) => Ok(*login),
             Entered::FactorNeeded(_) => panic!("a second factor is needed"),
         }
+    }
+
+    /// Makes indexes anew, so many at a time.
+    pub(crate) async fn reindex(&self, page: u32) -> Reindexed {
+        self.identity.reindex(&self.operator(), TENANT, page).await.unwrap()
     }
 
     pub(crate) async fn bearer(&self, token: &Secret<String>) -> Result<Person, AuthError> {

@@ -4,7 +4,7 @@ use super::bed::{Bed, TENANT, password, quick_config, registration, schema};
 use crate::{
     Answered, AppToken, Asking, Away, Change, Entered, GivenConsents, IdentityConfig,
     IdentityError, LetterKind, Login, LoginName, NewHere, ProviderConfig, ProviderRegistration,
-    SessionKind, SignUp, Vouched, service::Credentials, service::StepUpCredential,
+    Reindexed, SessionKind, SignUp, Vouched, service::Credentials, service::StepUpCredential,
 };
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -670,7 +670,6 @@ db_test!(accounts_elsewhere_are_found_while_the_key_of_their_indexes_rotates, sc
     let (bed, mock) = with_clinic(db).await;
     let ana = bed.new_by_provider(&mock, "ana-there").await.account.subject;
     let ben = bed.new_by_provider(&mock, "ben-there").await.account.subject;
-    assert_eq!(bed.identity.reindex_links(TENANT, 10).await.unwrap(), 0, "nothing to do");
     let indexes = async || {
         let rows: Vec<Linked> = bed.db.all(&ROWS, params![]).await.unwrap();
         rows.into_iter().map(|row| (row.user_id, row.subject_index)).collect::<BTreeMap<_, _>>()
@@ -679,9 +678,8 @@ db_test!(accounts_elsewhere_are_found_while_the_key_of_their_indexes_rotates, sc
     bed.vault.rotate(Target::Index(TENANT), Start::Now).await.unwrap();
     let who = async |person| logged_in(bed.by_provider(&mock, person).await).account.subject;
     assert_eq!((who("ana-there").await, who("ben-there").await), (ana, ben), "by the old key");
-    assert_eq!(bed.identity.reindex_links(TENANT, 1).await.unwrap(), 1);
-    assert_eq!(bed.identity.reindex_links(TENANT, 10).await.unwrap(), 1);
-    assert_eq!(bed.identity.reindex_links(TENANT, 10).await.unwrap(), 0);
+    assert_eq!(bed.reindex(1).await, Reindexed { moved: 2, left: 0 });
+    assert_eq!(bed.reindex(10).await, Reindexed::default());
     let after = indexes().await;
     assert!(before.iter().all(|(user, index)| after[user] != *index), "under the new key");
     assert_eq!((who("ana-there").await, who("ben-there").await), (ana, ben), "by the new key");

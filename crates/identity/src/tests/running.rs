@@ -1,11 +1,14 @@
 //! What administrators and operators do.
 
-use super::bed::{Bed, PASSWORD, TENANT, password, schema};
-use crate::{AccountFilter, Amendment, IdentityError, LoginName, NewAccount, Status};
-use db::db_test;
+use super::bed::{Bed, PASSWORD, TENANT, password, quick_config, schema};
+use crate::{
+    AccountFilter, Amendment, IdentityError, LoginName, NewAccount, NewInvite, Reindexed, Status,
+};
+use db::{db_test, run_tx};
 use kernel::{PageSize, Role, RoleSet, Subject, UserId};
+use std::time::Duration;
 use uuid::Uuid;
-use vault::{Start, Target};
+use vault::{KeyKind, KeyRow, KeyStore, Ring, Start, Target};
 
 /// Every account of the tenant.
 fn all() -> (kernel::TenantId, AccountFilter) {
@@ -95,17 +98,69 @@ db_test!(people_are_found_while_the_key_of_the_indexes_rotates_and_after, schema
     bed.register("Ana").await;
     let new = new_account("root@example.org", &[]);
     bed.identity.create_account(&bed.operator(), TENANT, &new).await.unwrap();
-    assert_eq!(bed.identity.reindex_logins(TENANT, 10).await.unwrap(), 0);
+    assert_eq!(bed.reindex(10).await, Reindexed::default());
     bed.vault.rotate(Target::Index(TENANT), Start::Now).await.unwrap();
     bed.log_in("ana").await.unwrap();
     let again = bed.identity.create_account(&bed.operator(), TENANT, &new).await;
     assert!(matches!(again, Err(IdentityError::UsernameExists)), "known under the old key");
-    assert_eq!(bed.identity.reindex_logins(TENANT, 1).await.unwrap(), 1);
-    assert_eq!(bed.identity.reindex_logins(TENANT, 10).await.unwrap(), 1);
-    assert_eq!(bed.identity.reindex_logins(TENANT, 10).await.unwrap(), 0);
+    assert_eq!(bed.reindex(1).await, Reindexed { moved: 2, left: 0 });
+    assert_eq!(bed.reindex(10).await, Reindexed::default());
     bed.log_in("ana").await.unwrap();
     let found = bed.identity.account_of(&bed.operator(), TENANT, &new.login).await;
     assert!(found.is_ok());
+    bed.close();
+});
+
+db_test!(the_old_key_of_the_indexes_goes_when_nothing_needs_it, schema(), |db| {
+    let bed = Bed::on(db).await;
+    let ((ana, _), _) = (bed.register("ana").await, bed.register("ben").await);
+    let bound = NewInvite {
+        roles: RoleSet::default(),
+        life: Duration::from_hours(24),
+        max_uses: 1,
+        note: None,
+        email: Some(LoginName::email("cleo@example.org").unwrap()),
+    };
+    bed.identity.create_invite(&bed.operator(), TENANT, bound).await.unwrap();
+    let index_keys = async || {
+        let keys = bed.keys.load(&Subject::tenant_itself(TENANT)).await.unwrap();
+        let stays = |key: &&KeyRow| key.line.kind == KeyKind::Index && key.expires_at.is_none();
+        keys.iter().filter(stays).count()
+    };
+    bed.vault.rotate(Target::Index(TENANT), Start::Now).await.unwrap();
+    // One whose names do not open holds up no other, and keeps the old key.
+    bed.vault.shred(ana.account.subject, Ring::Clinical).await.unwrap();
+    bed.clock.forward(Duration::from_hours(1));
+    assert_eq!(bed.reindex(1).await, Reindexed { moved: 1, left: 1 });
+    assert_eq!(bed.reindex(1).await, Reindexed { moved: 0, left: 1 });
+    run_tx!(bed.db, "test.drop", |tx| crate::store::drop_account(tx, ana.account.subject).await)
+        .unwrap();
+    assert_eq!(bed.reindex(1).await, Reindexed::default());
+    assert_eq!(index_keys().await, 2, "an invitation is bound to an address");
+    bed.clock.forward(Duration::from_hours(24));
+    assert_eq!(bed.reindex(1).await, Reindexed::default());
+    assert_eq!(index_keys().await, 1);
+    bed.clock.forward(Duration::from_hours(24));
+    bed.vault.forget_all();
+    bed.log_in("ben").await.unwrap();
+    bed.close();
+});
+
+db_test!(after_an_installation_was_put_back_nobody_is_logged_in, schema(), |db| {
+    let bed = Bed::on(db).await;
+    let ((_, ana), (_, ben)) = (bed.register("ana").await, bed.register("ben").await);
+    let cookie = bed.cookie_of("ana").await;
+    assert_eq!(bed.identity.end_everybodys_sessions(&bed.operator()).await.unwrap(), 3);
+    let started_again = bed.again(quick_config()).await;
+    assert!(started_again.cookie(&cookie).await.is_err());
+    for tokens in [ana, ben] {
+        assert!(started_again.refresh(&tokens.refresh).await.is_err());
+    }
+    started_again.log_in("ana").await.unwrap();
+    let told = bed.told().await;
+    assert!(told.iter().any(|(action, ..)| action == "identity.session.logout_everybody"));
+    let by_nobody = bed.identity.end_everybodys_sessions(&bed.nobody()).await;
+    assert!(matches!(by_nobody, Err(IdentityError::AuthRequired)));
     bed.close();
 });
 
