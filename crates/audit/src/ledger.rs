@@ -113,6 +113,12 @@ impl Ledger {
         self.0.log
     }
 
+    /// How long bodies of entries are kept.
+    #[must_use]
+    pub fn retention(&self) -> Duration {
+        self.config().retention
+    }
+
     pub(crate) fn db(&self) -> &Db {
         &self.0.db
     }

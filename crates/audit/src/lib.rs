@@ -36,6 +36,10 @@ pub use verify::{Finding, RootOf, VerifyOptions, VerifyReport, verify_export};
 pub use witness::{Refusal, Witness, WitnessRequest};
 pub use word::{DetailBox, DetailTooLarge, MAX_WORD, Pseudonym, Word, WordError, is_word};
 
+/// The secrets of the program that this crate signs with. What was signed once must hold for ever.
+pub const SECRETS: &[vault::SystemSecret] =
+    &[vault::SystemSecret { name: ledger::CHECKPOINT_KEY, keep: None }];
+
 /// What this crate adds to the schema.
 pub const MIGRATIONS: &[db::Migration] = db::migrations![10 => "0010_audit"];
 

@@ -19,7 +19,7 @@ impl Ledger {
     /// first that is not; answers how many. Each transaction that drops some records it, too, so
     /// that it may be stopped at any time.
     pub async fn apply_retention(&self, ctx: &Ctx) -> Result<u64, AuditError> {
-        let cutoff = ctx.now().minus(self.config().retention);
+        let cutoff = ctx.now().minus(self.retention());
         let mut dropped = 0;
         loop {
             match self.drop_some(ctx, cutoff).await? {

@@ -26,6 +26,9 @@ mod portable;
 mod service;
 mod store;
 
+use std::time::Duration;
+use vault::SystemSecret;
+
 pub use api::routes;
 pub use config::{AllowanceConfig, Budget, CompanionConfig, Limits, Remember, Titles};
 pub use error::{
@@ -42,6 +45,14 @@ pub use model::{
 };
 pub use service::{ACTIONS, Asking, Companion, Opened, Parts, Remaining};
 pub use store::{COLUMNS, STATEMENTS};
+
+/// The secrets of the program that this crate finds things with.
+pub const SECRETS: &[SystemSecret] = &[
+    // What was told once is known by its hash alone.
+    SystemSecret { name: service::HASH_KEY, keep: None },
+    // An answer that is not found is asked for anew.
+    SystemSecret { name: service::PLACE_KEY, keep: Some(Duration::ZERO) },
+];
 
 /// What this crate adds to the schema.
 pub const MIGRATIONS: &[db::Migration] = db::migrations![

@@ -8,7 +8,8 @@ use crate::{
     models, registry,
     remembering::{self, Remembered},
     tunnel::Refused,
-    upkeep::{self, LedgerHealth},
+    upkeep,
+    verdict::LedgerHealth,
     wiring::{ConsentsAtRegistration, CrisisCare, CrisisGuard, Pagers, diaries, disclosures},
 };
 use audit::{AuditError, Ledger, LedgerConfig};

@@ -87,6 +87,9 @@ async fn keep_tidy(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
         if let Err(error) = tunnel::tell(&app).await {
             tracing::warn!(%error, "refused requests are told to the ledger later");
         }
+        if let Err(error) = app.ledger_health.hear(&app.db).await {
+            tracing::warn!(%error, "whether the ledger is sound is heard later");
+        }
         app.crisis.tidy(app.env.now()).await;
     }
     app.crisis.tidy(app.env.now()).await;

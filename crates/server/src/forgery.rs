@@ -1,5 +1,5 @@
 //! The keys by which a request is known to come from a page of ours, and their renewal while the
-//! program runs: `salus keys rotate pages` needs no restart, and no page has to be loaded anew.
+//! program runs: `salus keys rotate secrets` needs no restart, and no page has to be loaded anew.
 
 use crate::{app::StartError, config::Http, router};
 use httpkit::csrf::{Csrf, CsrfKeys};

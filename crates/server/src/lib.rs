@@ -22,8 +22,12 @@ pub mod router;
 pub mod tunnel;
 pub mod ui;
 pub mod upkeep;
+pub mod verdict;
 pub mod web;
 mod wiring;
 
 /// What this crate adds to the schema.
-pub const MIGRATIONS: &[db::Migration] = db::migrations![50 => "0050_idempotency"];
+pub const MIGRATIONS: &[db::Migration] = db::migrations![
+    50 => "0050_idempotency",
+    76 => "0076_ledger_verdict",
+];

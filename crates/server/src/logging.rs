@@ -23,7 +23,8 @@ pub fn start(config: &Log) -> Result<(), ConfigError> {
     let set = if text {
         lines.try_init()
     } else {
-        lines.json().flatten_event(true).with_current_span(false).with_span_list(false).try_init()
+        // The span is the request: its id ties all lines together that were written for it.
+        lines.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init()
     };
     set.map_err(|_| ConfigError::Setting("logging was set up twice".into()))?;
     name_only_the_place_of_panics();

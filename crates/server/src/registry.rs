@@ -1,9 +1,10 @@
 //! What the crates bring, in one place: each list names every crate that has something to bring.
 //! `tools/check.py` compares the lists with the crates, so that none can be forgotten.
 
+use crate::config::Config;
 use db::{MigrationSet, Statement};
 use kernel::ErrorCode;
-use vault::Column;
+use vault::{Column, SystemSecret};
 
 /// Every step of the schema.
 #[must_use]
@@ -37,7 +38,7 @@ pub fn statements() -> Vec<&'static Statement> {
         &[wellbeing::STATEMENTS],
         companion::STATEMENTS,
         &[providers::STATEMENTS],
-        &[crate::idempotency::STATEMENTS],
+        &[crate::idempotency::STATEMENTS, crate::verdict::STATEMENTS],
     ];
     lists.concat().concat()
 }
@@ -57,6 +58,13 @@ pub fn columns() -> Vec<&'static [&'static Column]> {
         providers::COLUMNS,
         crate::idempotency::COLUMNS,
     ]
+}
+
+/// Every secret of the program itself.
+#[must_use]
+pub fn secrets(config: &Config) -> Vec<SystemSecret> {
+    let of_identity = identity::secrets(&config.accounts.session);
+    [audit::SECRETS, companion::SECRETS, &of_identity].concat()
 }
 
 /// Every action that the ledger can hold.

@@ -90,12 +90,13 @@ impl Mount for Served<'_> {
     where
         S: Clone + Send + Sync + 'static,
     {
-        let repeatable = openapi::has_idempotent(routes.get_openapi());
+        let repeatable = openapi::idempotent_paths(routes.get_openapi());
         let (routes, _) = routes.with_state::<()>(state(&self)).split_for_parts();
-        let routes = if repeatable {
-            routes.layer(from_fn_with_state(self.app.answers.clone(), idempotency::replay))
-        } else {
+        let routes = if repeatable.is_empty() {
             routes
+        } else {
+            let answers = self.app.answers.on(repeatable);
+            routes.layer(from_fn_with_state(answers, idempotency::replay))
         };
         Self { routes: self.routes.merge(routes), ..self }
     }

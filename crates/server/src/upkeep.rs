@@ -1,9 +1,13 @@
-//! Work that comes back by itself: old keys are swept, old ledger entries lose their bodies, the
-//! ledger is verified while the program runs.
+//! Work that comes back by itself: old keys are swept, old ledger entries lose their bodies and
+//! erased people their last keys, the ledger is verified while the program runs.
 
-use crate::{app::App, registry};
+use crate::{
+    app::App,
+    registry,
+    verdict::{LedgerHealth, Verifier},
+};
 use async_trait::async_trait;
-use audit::{AuditError, Ledger, SignedCheckpoint, VerifyOptions};
+use audit::Ledger;
 use db::{
     Db, JobHandler, SqlSealedRows,
     jobs::{Claimed, JobError, Lease},
@@ -11,9 +15,7 @@ use db::{
 use httpkit::observe::Metrics;
 use identity::Identity;
 use kernel::Ctx;
-use prometheus_client::{metrics::gauge::Gauge, registry::Registry};
 use std::{sync::Arc, time::Duration};
-use tokio::sync::Mutex;
 use vault::Vault;
 
 const DAY: Duration = Duration::from_hours(24);
@@ -23,12 +25,8 @@ pub fn jobs(app: &App) -> Vec<Arc<dyn JobHandler>> {
     let rows = SqlSealedRows::new(app.db.clone(), &registry::columns());
     vec![
         Arc::new(SweepKeys { vault: app.vault.clone(), rows }),
-        Arc::new(DropOldBodies(app.ledger.clone())),
-        Arc::new(VerifyLedger {
-            ledger: app.ledger.clone(),
-            health: app.ledger_health.clone(),
-            verified: Mutex::default(),
-        }),
+        Arc::new(ForgetOldEntries { ledger: app.ledger.clone(), vault: app.vault.clone() }),
+        Arc::new(VerifyLedger(Verifier::new(app.db.clone(), app.ledger.clone()))),
     ]
 }
 
@@ -62,11 +60,15 @@ impl JobHandler for SweepKeys {
     }
 }
 
-/// Takes the bodies of entries that are older than the retention time.
-struct DropOldBodies(Ledger);
+/// Takes the bodies of entries that are older than the retention time, and destroys the keys of
+/// whoever was erased so long ago: they named them there, and nothing is left that they name.
+struct ForgetOldEntries {
+    ledger: Ledger,
+    vault: Vault,
+}
 
 #[async_trait]
-impl JobHandler for DropOldBodies {
+impl JobHandler for ForgetOldEntries {
     fn kind(&self) -> &'static str {
         "server.audit_retention.v1"
     }
@@ -76,42 +78,20 @@ impl JobHandler for DropOldBodies {
     }
 
     async fn run(&self, ctx: &Ctx, _job: &Claimed, _lease: Lease) -> Result<(), JobError> {
-        self.0.apply_retention(ctx).await.map(drop).map_err(|error| {
+        self.ledger.apply_retention(ctx).await.map_err(|error| {
             tracing::warn!(%error, "old ledger entries could not be dropped");
             JobError::Retry("ledger")
+        })?;
+        let cutoff = ctx.now().minus(self.ledger.retention());
+        self.vault.forget_erased(cutoff).await.map(drop).map_err(|error| {
+            tracing::warn!(%error, "the last keys of erased people could not be destroyed");
+            JobError::Retry("keys")
         })
     }
 }
 
-/// What the last verification found, for `/metrics` and `/health/deep`.
-#[derive(Clone, Default)]
-pub struct LedgerHealth {
-    size: Gauge,
-    waiting: Gauge,
-    findings: Gauge,
-}
-
-impl LedgerHealth {
-    /// Makes it part of what `/metrics` shows.
-    pub fn register(&self, registry: &mut Registry) {
-        registry.register("audit_verified_size", "Entries verified", self.size.clone());
-        registry.register("audit_waiting", "Events without a place yet", self.waiting.clone());
-        registry.register("audit_findings", "1 after signs of tampering", self.findings.clone());
-    }
-
-    /// Whether nothing was found.
-    #[must_use]
-    pub fn is_sound(&self) -> bool {
-        self.findings.get() == 0
-    }
-}
-
-/// Recomputes what was added to the ledger since the last time.
-struct VerifyLedger {
-    ledger: Ledger,
-    health: LedgerHealth,
-    verified: Mutex<Option<SignedCheckpoint>>,
-}
+/// Verifies what was added to the ledger since the last time.
+struct VerifyLedger(Verifier);
 
 #[async_trait]
 impl JobHandler for VerifyLedger {
@@ -124,12 +104,10 @@ impl JobHandler for VerifyLedger {
     }
 
     async fn run(&self, _ctx: &Ctx, _job: &Claimed, _lease: Lease) -> Result<(), JobError> {
-        match self.is_sound().await {
+        match self.0.verify().await {
             Ok(true) => Ok(()),
-            // A ledger that contradicts itself is not even signed.
-            Ok(false) | Err(AuditError::Contradiction(_) | AuditError::Note(_)) => {
+            Ok(false) => {
                 tracing::error!("the ledger was tampered with: `salus audit verify` says how");
-                self.health.findings.set(1);
                 Ok(())
             }
             Err(error) => {
@@ -137,21 +115,6 @@ impl JobHandler for VerifyLedger {
                 Err(JobError::Retry("ledger"))
             }
         }
-    }
-}
-
-impl VerifyLedger {
-    async fn is_sound(&self) -> Result<bool, AuditError> {
-        let mut verified = self.verified.lock().await;
-        let next = self.ledger.checkpoint().await?;
-        let options = VerifyOptions { since: verified.clone(), ..VerifyOptions::default() };
-        let report = self.ledger.verify(&options).await?;
-        self.health.size.set(i64::try_from(report.size).unwrap_or(i64::MAX));
-        self.health.waiting.set(i64::try_from(report.waiting).unwrap_or(i64::MAX));
-        if report.is_sound() {
-            *verified = Some(next);
-        }
-        Ok(report.is_sound())
     }
 }
 

@@ -10,6 +10,7 @@ mod relay;
 mod remembered;
 
 pub(crate) use relay::Pieces;
+pub(crate) use remembered::PLACE_KEY;
 pub(super) use remembered::Remembered;
 
 use super::{

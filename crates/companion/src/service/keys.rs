@@ -20,7 +20,7 @@ use uuid::Uuid;
 use vault::SystemKeys;
 
 /// The secret of the program that hashes of keys are made with.
-const HASH_KEY: &str = "companion.api_key";
+pub(crate) const HASH_KEY: &str = "companion.api_key";
 /// How long what the database said of a key counts.
 const FRESH: Duration = Duration::from_millis(500);
 /// So many keys are remembered; beyond it all are looked up anew.

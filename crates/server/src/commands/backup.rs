@@ -2,7 +2,7 @@
 
 use super::{CommandError, CommandResult, open};
 use crate::{
-    app,
+    app::{self, App},
     backup::{self, Files, OnProgress},
     config::Config,
     registry, ui,
@@ -97,17 +97,22 @@ impl Restore {
             restored.counts.total(),
             restored.data.created
         ));
+        config.database.migrate_on_start = false;
+        let (app, ctx) = open(config).await?;
+        // A device that was logged in at that moment may belong to somebody else by now.
+        app.accounts.end_everybodys_sessions(&ctx).await.map_err(CommandError::failed)?;
+        ui::say("All log-ins were ended. Everything else is as it was at that moment:");
+        ui::say("passwords and factors that were changed since, keys for programs that were");
+        ui::say("revoked and consents that were withdrawn count again. Tell people about it");
         if restored.data.id == restored.keys.id {
             ui::say("People who were erased after that moment are back: erase them again");
         }
-        config.database.migrate_on_start = false;
-        prove(config).await
+        prove(&app).await
     }
 }
 
 /// Says whether what was restored is what was backed up.
-async fn prove(config: Config) -> CommandResult {
-    let (app, _) = open(config).await?;
+async fn prove(app: &App) -> CommandResult {
     let ledger =
         app.ledger.verify(&VerifyOptions::default()).await.map_err(CommandError::failed)?;
     let rows = SqlSealedRows::new(app.db.clone(), &registry::columns());

@@ -9,8 +9,8 @@ use crate::{
 use clap::{Subcommand, ValueEnum};
 use db::SqlSealedRows;
 use kernel::{Env, TenantId};
-use std::path::PathBuf;
-use vault::{FileKms, Passphrase, Start, Target, Unlock};
+use std::{path::PathBuf, time::Duration};
+use vault::{FileKms, Passphrase, Start, SystemSecret, Target, Unlock};
 
 /// Look after the encryption keys
 #[derive(Subcommand)]
@@ -29,6 +29,13 @@ pub enum Keys {
         /// Use the new version at once. Only while no other process is running
         #[arg(long)]
         now: bool,
+        /// With `secrets`: this one alone
+        #[arg(long, value_name = "NAME")]
+        only: Option<String>,
+        /// With `secrets`: what was made with the old versions holds no longer, as if somebody
+        /// else might know them. Log-ins, links and remembered devices end
+        #[arg(long)]
+        distrust: bool,
     },
     /// Seal everything anew under the newest keys and remove keys that nothing needs
     Sweep,
@@ -62,15 +69,25 @@ pub enum Level {
     Index,
     /// Everyone's keys of every purpose
     Purposes,
-    /// What pages show that they are ours with; pages that are open go on
-    Pages,
+    /// The keys around everyone's keys of every purpose
+    People,
+    /// The secrets of the program itself, with which it signs log-ins, links and pages; what was
+    /// made with the old versions goes on
+    Secrets,
 }
 
 impl Keys {
     pub async fn run(self, config: Config) -> CommandResult {
         match self {
             Self::Status { json } => status(config, json).await,
-            Self::Rotate { level, now } => rotate(config, level, now).await,
+            Self::Rotate { level, now, only, distrust } => {
+                let start = if now { Start::Now } else { Start::WhenKnown };
+                match level {
+                    Level::Secrets => rotate_secrets(config, start, only, distrust).await,
+                    _ if distrust || only.is_some() => Err(CommandError::failed(ForSecrets)),
+                    _ => rotate(config, level, start).await,
+                }
+            }
             Self::Sweep => sweep(config).await,
             Self::RetireRoots { .. } => retire_roots(config).await,
             Self::Verify => verify(config).await,
@@ -108,36 +125,69 @@ fn dotted(name: &str) -> String {
     if name.is_empty() { String::new() } else { format!(".{name}") }
 }
 
-async fn rotate(config: Config, level: Level, now: bool) -> CommandResult {
+/// Some options are for one level.
+#[derive(Debug, thiserror::Error)]
+#[error("--only and --distrust are for `secrets`")]
+struct ForSecrets;
+
+/// A secret cannot be rotated so.
+#[derive(Debug, thiserror::Error)]
+enum SecretError {
+    #[error("there is no secret of the program named {0}")]
+    Unknown(String),
+    #[error("{0} is needed for what is stored: it can be rotated, but not distrusted")]
+    Needed(&'static str),
+}
+
+async fn rotate(config: Config, level: Level, start: Start) -> CommandResult {
     let (app, _) = open(config).await?;
-    let target = match level {
-        Level::Root => Target::Root,
-        Level::Epoch => Target::Epoch,
-        Level::Tenant => Target::Tenant(TenantId::DEFAULT),
-        Level::Index => Target::Index(TenantId::DEFAULT),
-        Level::Purposes => {
-            let start = if now { Start::Now } else { Start::WhenKnown };
-            let bar = ui::progress(0, "people");
-            let show = |done| bar.set_position(done);
-            let rotated = app.vault.rotate_purposes(app.env.now(), start, &show).await;
-            let rotated = rotated.map_err(CommandError::failed)?;
-            bar.finish_and_clear();
-            ui::say(format_args!("{rotated} keys have a new version; run `salus keys sweep`"));
-            return Ok(());
-        }
-        Level::Pages => {
-            // No page is logged in for longer.
-            let (_, whole) = app.config.accounts.session.cookie_life(false);
-            let target = Target::System(identity::CSRF_KEY, Some(whole));
-            let start = if now { Start::Now } else { Start::WhenKnown };
-            app.vault.rotate(target, start).await.map_err(CommandError::failed)?;
-            ui::say("A new version is there; running programs take it up by themselves");
-            return Ok(());
-        }
+    let bar = ui::progress(0, "keys");
+    let show = |done| bar.set_position(done);
+    let (vault, now) = (&app.vault, app.env.now());
+    let rotated = match level {
+        Level::Root => vault.rotate(Target::Root, start).await.map(|()| 1),
+        Level::Epoch => vault.rotate(Target::Epoch, start).await.map(|()| 1),
+        Level::Tenant => vault.rotate(Target::Tenant(TenantId::DEFAULT), start).await.map(|()| 1),
+        Level::Index => vault.rotate(Target::Index(TenantId::DEFAULT), start).await.map(|()| 1),
+        Level::Purposes => vault.rotate_purposes(now, start, &show).await,
+        Level::People => vault.rotate_rings(now, &show).await,
+        Level::Secrets => Ok(0),
     };
-    let start = if now { Start::Now } else { Start::WhenKnown };
-    app.vault.rotate(target, start).await.map_err(CommandError::failed)?;
-    ui::say("A new version is there; run `salus keys sweep` to move what the old one protects");
+    let rotated = rotated.map_err(CommandError::failed)?;
+    bar.finish_and_clear();
+    let keys = if rotated == 1 { "key has" } else { "keys have" };
+    ui::say(format_args!(
+        "{rotated} {keys} a new version; run `salus keys sweep` to move what the old ones protect"
+    ));
+    Ok(())
+}
+
+async fn rotate_secrets(
+    config: Config,
+    start: Start,
+    only: Option<String>,
+    distrust: bool,
+) -> CommandResult {
+    let (app, _) = open(config).await?;
+    let mut secrets = registry::secrets(&app.config);
+    if let Some(name) = only {
+        secrets.retain(|secret| secret.name == name);
+        if secrets.is_empty() {
+            return Err(CommandError::failed(SecretError::Unknown(name)));
+        }
+    } else if distrust {
+        secrets.retain(|secret| secret.keep.is_some());
+    }
+    for SystemSecret { name, keep } in secrets {
+        let keep = match keep {
+            Some(_) if distrust => Some(Duration::ZERO),
+            None if distrust => return Err(CommandError::failed(SecretError::Needed(name))),
+            keep => keep,
+        };
+        app.vault.rotate(Target::System(name, keep), start).await.map_err(CommandError::failed)?;
+        ui::say(format_args!("{name} has a new version"));
+    }
+    ui::say("Running programs take them up by themselves");
     Ok(())
 }
 

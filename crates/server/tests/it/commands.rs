@@ -83,6 +83,81 @@ async fn what_the_commands_print_is_what_the_commands_read() {
     assert!(place.printed(&sign, &request).contains("witness.example/1"));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_restored_is_whole_and_nobody_is_logged_in_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = Place::at(&dir.path().join("data"));
+    let program = place.serve();
+    let token = program.token("ana").await;
+    let entry = serde_json::json!({ "content": "before the disk broke" });
+    program.post("/api/journal/entries", Some(&token), &entry).await.unwrap();
+    let backups = dir.path().join("backups");
+    std::fs::create_dir(&backups).unwrap();
+    place.printed(&["backup", backups.to_str().unwrap()], "");
+    program.stop();
+
+    let other = Place::at(&dir.path().join("other"));
+    let keys = other.dir.join("keys");
+    for folder in [&other.dir, &keys] {
+        std::fs::create_dir(folder).unwrap();
+        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700)).unwrap();
+    }
+    for file in std::fs::read_dir(place.dir.join("keys")).unwrap() {
+        let file = file.unwrap();
+        std::fs::copy(file.path(), keys.join(file.file_name())).unwrap();
+    }
+    let files = std::fs::read_dir(&backups).unwrap().map(|file| file.unwrap().path());
+    let data = files.into_iter().find(|path| path.extension().unwrap() == "backup").unwrap();
+    let said = other.printed(&["restore", data.to_str().unwrap()], "");
+    assert!(said.contains("All log-ins were ended"), "{said}");
+    assert!(said.contains("Everything is as it was"), "{said}");
+
+    let program = other.serve();
+    assert!(program.get("/api/journal/entries", &token).await.is_none(), "it was ended");
+    let token = program.token("ana").await;
+    let list = program.get("/api/journal/entries", &token).await.unwrap();
+    assert_eq!(list["entries"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_key_can_be_rotated_and_nothing_is_lost() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = Place::at(&dir.path().join("data"));
+    let program = place.serve();
+    let token = program.token("ana").await;
+    let entry = serde_json::json!({ "content": "under the first keys" });
+    program.post("/api/journal/entries", Some(&token), &entry).await.unwrap();
+    program.stop();
+    for level in ["root", "epoch", "tenant", "index", "people", "purposes", "secrets"] {
+        place.printed(&["keys", "rotate", level, "--now"], "");
+    }
+    let swept = place.printed(&["keys", "sweep"], "");
+    assert!(!swept.starts_with("0 keys wrapped anew, 0"), "{swept}");
+    let verified = place.printed(&["keys", "verify"], "");
+    assert!(verified.contains(", of 0 do not"), "{verified}");
+    for (options, why) in [
+        (["root", "--distrust"].as_slice(), "are for `secrets`"),
+        (&["secrets", "--only", "identity.nothing"], "no secret of the program"),
+        (&["secrets", "--only", "identity.pepper", "--distrust"], "is needed"),
+    ] {
+        let (done, said) = place.run(&[&["keys", "rotate"], options].concat());
+        assert!(!done && said.contains(why), "{said}");
+    }
+    let program = place.serve();
+    let list = program.get("/api/journal/entries", &program.token("ana").await).await.unwrap();
+    assert_eq!(list["entries"].as_array().unwrap().len(), 1);
+    program.stop();
+
+    // What the program keeps secrets for is what the command knows.
+    let known = place.printed(&["keys", "rotate", "secrets"], "");
+    for line in place.printed(&["keys", "status"], "").lines() {
+        let key = line.split_whitespace().nth(1).unwrap();
+        if let Some((name, _)) = key.strip_prefix("system.").and_then(|key| key.rsplit_once('/')) {
+            assert!(known.contains(&format!("{name} has")), "{name}");
+        }
+    }
+}
+
 const NOBODYS: &str = "nobody.listens";
 
 db_test!(

@@ -19,7 +19,7 @@ use std::{
 };
 
 /// The secret of the program that questions are looked up with.
-const PLACE_KEY: &str = "companion.answer_place";
+pub(crate) const PLACE_KEY: &str = "companion.answer_place";
 /// The longest question and answer that are remembered, in bytes.
 const LONGEST: usize = 16 * 1024;
 /// Where an answer is remembered: made of who asks, whom, and everything that is asked.

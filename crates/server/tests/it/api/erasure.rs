@@ -14,10 +14,8 @@ use std::{collections::BTreeMap, time::Duration};
 use testkit::{Authenticator, Login, PASSWORD, TestApp};
 
 /// What stays of a person who was erased, and why.
-const STAYS: &[(&str, &str)] = &[
-    ("accounts", "that there was an account with this id, for the ledger; without a name"),
-    ("vault_keys", "the accountability keys, until the ledger may forget its entries"),
-];
+const STAYS: &[(&str, &str)] =
+    &[("vault_keys", "the accountability keys, until the ledger may forget its entries")];
 
 /// What no request fills for the one who makes it, and why.
 const EMPTY: &[(&str, &str)] = &[
@@ -76,6 +74,9 @@ db_test!(
                 "{table} keeps rows of someone who was erased. Its slice needs an `Erasure::job` that \
                  empties it, and a line in `App::jobs` of app.rs; {after:?}"
             );
+        }
+        for (table, why) in STAYS {
+            assert!(after.contains_key(*table), "{table} should stay: {why}");
         }
         assert_eq!(rows_of(db, ben.user).await["journal_entries"], 1);
         let credentials = json!({ "username": ana.username, "password": PASSWORD });

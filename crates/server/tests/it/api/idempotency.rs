@@ -60,3 +60,17 @@ db_test!(
         app.app.db.close();
     }
 );
+
+db_test!(what_is_told_once_is_not_kept_to_be_told_again, registry::migrations(), |db| {
+    let app = TestApp::on(db).await;
+    let ana = app.register().await;
+    let make = || {
+        let request = app.post("/api/ai/keys", &json!({ "name": "Scripts" })).by(&ana);
+        request.header("idempotency-key", "the-key-for-my-scripts").send()
+    };
+    let (first, second) = (make().await.expect(201).json(), make().await.expect(201).json());
+    assert_ne!(first["key"], second["key"]);
+    let kept: Vec<Kept> = db.all(&ANSWERS, params![]).await.unwrap();
+    assert!(kept.is_empty());
+    app.app.db.close();
+});
