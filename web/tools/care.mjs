@@ -1,64 +1,57 @@
 // Puts what crates/care knows into the app while it is built: exercises, questionnaires and forms. So
-// there is one text of each, and it is there without a network.
+// there is one text of each, and it is there without a network. The words of each other language are
+// a file of their own, `virtual:care/de`: nobody loads a language they do not read.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "smol-toml";
 
 const DATA = join(import.meta.dirname, "../../crates/care/data");
 
-const FOLDERS = {
-  "virtual:skills": "skills",
-  "virtual:questionnaires": "questionnaires",
-  "virtual:forms": "records",
-};
-
-export function readSkills() {
-  return {
-    skills: files("skills").flatMap((file) => file.skills),
-    words: words("skills/texts", (file) => file.texts),
-  };
-}
-
-export function readQuestionnaires() {
-  return files("questionnaires");
-}
-
-export function readForms() {
-  return {
-    forms: files("records"),
-    words: words("records/texts", (file) => file["safety-plan"]),
-  };
-}
-
 const READ = {
-  "virtual:skills": readSkills,
-  "virtual:questionnaires": readQuestionnaires,
-  "virtual:forms": readForms,
+  "virtual:skills": () => files("skills").flatMap((file) => file.skills),
+  "virtual:questionnaires": () => files("questionnaires"),
+  "virtual:forms": () => files("records"),
 };
+
+const WORDS = /^virtual:care\/([a-z-]+)$/;
+
+function wordsIn(language) {
+  const texts = (folder) => file(`${folder}/texts`, `${language}.toml`).texts;
+  return {
+    skills: texts("skills"),
+    questionnaires: texts("questionnaires"),
+    forms: texts("records"),
+  };
+}
+
+function contentOf(id) {
+  const language = WORDS.exec(id)?.[1];
+  return language ? wordsIn(language) : READ[id]?.();
+}
 
 function files(folder) {
   return readdirSync(join(DATA, folder))
     .filter((name) => /^[a-z0-9-]+\.toml$/.test(name))
-    .map((name) => parse(readFileSync(join(DATA, folder, name), "utf8")));
+    .map((name) => file(folder, name));
 }
 
-// What is said in other languages, by language.
-function words(folder, of) {
-  return Object.fromEntries(files(folder).map((file) => [file.language, of(file)]));
+function file(folder, name) {
+  return parse(readFileSync(join(DATA, folder, name), "utf8"));
 }
 
 export function care() {
   return {
     name: "care",
-    resolveId: (id) => (id in READ ? `\0${id}` : undefined),
+    resolveId: (id) => (id in READ || WORDS.test(id) ? `\0${id}` : undefined),
     load(id) {
-      const read = READ[id.slice(1)];
-      if (!id.startsWith("\0") || !read) return undefined;
-      const folder = join(DATA, FOLDERS[id.slice(1)]);
-      for (const name of readdirSync(folder, { recursive: true })) {
-        if (name.endsWith(".toml")) this.addWatchFile(join(folder, name));
+      const content = id.startsWith("\0") ? contentOf(id.slice(1)) : undefined;
+      if (!content) return undefined;
+      for (const folder of ["skills", "questionnaires", "records"]) {
+        for (const name of readdirSync(join(DATA, folder), { recursive: true })) {
+          if (name.endsWith(".toml")) this.addWatchFile(join(DATA, folder, name));
+        }
       }
-      return `export default JSON.parse(${JSON.stringify(JSON.stringify(read()))});`;
+      return `export default JSON.parse(${JSON.stringify(JSON.stringify(content))});`;
     },
   };
 }

@@ -102,20 +102,43 @@ pub struct Form {
     pub sections: Vec<Section>,
 }
 
-/// The words of a form in another language: for each section its title and its help.
+/// The words of a form in another language, by the section: its title and its help, what others
+/// wrote, and what is rated.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Words {
     title: String,
     about: String,
     sections: BTreeMap<String, (String, String)>,
+    #[serde(default)]
+    examples: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    marks: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+impl Words {
+    fn say(&self, section: &mut Section) {
+        if let Some((title, help)) = self.sections.get(&section.id) {
+            section.title.clone_from(title);
+            section.help.clone_from(help);
+        }
+        if let Some(examples) = self.examples.get(&section.id) {
+            section.examples.clone_from(examples);
+        }
+        let Some(labels) = self.marks.get(&section.id) else { return };
+        for mark in &mut section.marks {
+            if let Some(label) = labels.get(&mark.id) {
+                mark.label.clone_from(label);
+            }
+        }
+    }
 }
 
 /// All forms.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Forms {
     all: Vec<Form>,
-    safety_plan: BTreeMap<Lang, Words>,
+    words: BTreeMap<Lang, BTreeMap<String, Words>>,
     provenance: Provenance,
 }
 
@@ -131,21 +154,18 @@ impl Forms {
         self.all.iter().find(|form| form.id == id)
     }
 
-    /// The one of that id in a language, and the language it is in. The safety plan is there in
-    /// every language, without examples where these are English.
+    /// The one of that id in a language, and the language it is in: English where there is no
+    /// other.
     #[must_use]
     pub fn localized(&self, id: &str, lang: Lang) -> Option<(Form, Lang)> {
         let mut form = self.get(id)?.clone();
-        let words = self.safety_plan.get(&lang).filter(|_| id == load::SAFETY_PLAN);
-        let Some(words) = words else { return Some((form, Lang::English)) };
+        let Some(words) = self.words.get(&lang).and_then(|texts| texts.get(id)) else {
+            return Some((form, Lang::English));
+        };
         form.title.clone_from(&words.title);
         form.about.clone_from(&words.about);
         for section in &mut form.sections {
-            if let Some((title, help)) = words.sections.get(&section.id) {
-                section.title.clone_from(title);
-                section.help.clone_from(help);
-                section.examples.clear();
-            }
+            words.say(section);
         }
         Some((form, lang))
     }

@@ -1,9 +1,9 @@
-//! The languages in which words for a hard moment are written.
+//! The languages in which people are spoken to.
 
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
-/// A language of ours. English is complete; the others have what a crisis needs.
+/// A language of ours. English is the source of the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Lang {
     /// English.

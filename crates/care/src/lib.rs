@@ -93,7 +93,8 @@ pub(crate) fn files() -> impl Iterator<Item = source::File> {
         hotlines::FILES,
         &[hotlines::DIRECTORIES, hotlines::PROVENANCE],
         questionnaires::FILES,
-        &[questionnaires::PROVENANCE],
+        questionnaires::TEXTS,
+        &[questionnaires::PROVENANCE, questionnaires::PROVENANCE_TEXTS],
         responses::FILES,
         &[responses::POLICY, responses::PROVENANCE, responses::PROVENANCE_RESPONSES],
     ]

@@ -4,12 +4,20 @@
 //! diagnosis. An answer that asks for help at once is a [`Flag`], whatever the total.
 
 mod score;
+mod words;
 
 pub use score::{Answers, Change, Direction, Flag, Result, Unscorable};
 
-use crate::source::{self, File, Flaw, Provenance, embedded, read, require, require_text};
+use crate::{
+    lang::Lang,
+    source::{self, File, Flaw, Provenance, embedded, read, require, require_text},
+};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use words::Words;
+
+#[cfg(test)]
+pub(crate) use words::{PROVENANCE as PROVENANCE_TEXTS, TEXTS};
 
 pub(crate) const FILES: &[File] = embedded!("questionnaires":
     "asq.toml", "ces-d.toml", "gad-2.toml", "gad-7.toml", "pc-ptsd-5.toml", "pcl-5.toml",
@@ -30,7 +38,8 @@ pub struct Questionnaire {
     pub title: String,
     /// What it looks at, in one sentence of ours.
     pub about: String,
-    /// The language of the text; only official wording is used, so there may be just one.
+    /// The language of instruction, questions and answers: another one than English only where
+    /// there is an official wording.
     pub language: String,
     /// What is said before the first question.
     pub instruction: String,
@@ -245,6 +254,7 @@ impl Questionnaire {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Questionnaires {
     all: Vec<Questionnaire>,
+    words: BTreeMap<Lang, BTreeMap<String, Words>>,
     provenance: Provenance,
 }
 
@@ -258,18 +268,32 @@ impl Questionnaires {
             one.check(file)?;
             all.push(one);
         }
-        Ok(Self { all, provenance })
+        Provenance::read(words::PROVENANCE)?;
+        let words = words::load(&all)?;
+        Ok(Self { all, words, provenance })
     }
 
-    /// All of them, by id.
+    /// All of them, by id, in English.
     pub fn iter(&self) -> impl Iterator<Item = &Questionnaire> {
         self.all.iter()
     }
 
-    /// The one of that id.
+    /// The one of that id, in English.
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Questionnaire> {
         self.all.iter().find(|one| one.id == id)
+    }
+
+    /// The one of that id, and the language of what we say about it. Its questions may still be
+    /// English: its own `language` tells.
+    #[must_use]
+    pub fn localized(&self, id: &str, lang: Lang) -> Option<(Questionnaire, Lang)> {
+        let mut one = self.get(id)?.clone();
+        let Some(words) = self.words.get(&lang).and_then(|texts| texts.get(id)) else {
+            return Some((one, Lang::English));
+        };
+        words.say(&mut one, lang);
+        Some((one, lang))
     }
 
     /// Where they come from.

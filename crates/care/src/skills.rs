@@ -172,7 +172,7 @@ pub struct Skill {
     pub id: String,
     /// Where it belongs.
     pub family: Family,
-    /// Its title, in English.
+    /// Its title.
     pub title: String,
     /// What it is for, in one sentence.
     pub purpose: String,
@@ -213,6 +213,7 @@ struct Words {
     caution: Option<String>,
     #[serde(default)]
     fields: Vec<String>,
+    evidence: String,
 }
 
 /// All exercises.
@@ -236,7 +237,7 @@ impl Library {
     }
 
     /// The one of that id, in a language, and the language it is in: English where there is no
-    /// other. The line about evidence is always English.
+    /// other.
     #[must_use]
     pub fn localized(&self, id: &str, lang: Lang) -> Option<(Skill, Lang)> {
         let mut skill = self.get(id)?.clone();
@@ -247,6 +248,7 @@ impl Library {
         skill.purpose.clone_from(&words.purpose);
         skill.steps.clone_from(&words.steps);
         skill.caution.clone_from(&words.caution);
+        skill.evidence.clone_from(&words.evidence);
         for (field, label) in skill.fields.iter_mut().zip(&words.fields) {
             field.label.clone_from(label);
         }

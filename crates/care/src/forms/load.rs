@@ -8,9 +8,6 @@ use crate::{
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The form that a crisis needs.
-pub(super) const SAFETY_PLAN: &str = "safety-plan";
-
 pub(crate) const FILES: &[File] =
     embedded!("records": "chain-analysis.toml", "diary-card.toml", "safety-plan.toml");
 pub(crate) const TEXTS: &[File] = embedded!("records/texts":
@@ -25,8 +22,7 @@ pub(crate) const PROVENANCE_TEXTS: File =
 #[serde(deny_unknown_fields)]
 struct Texts {
     language: Lang,
-    #[serde(rename = "safety-plan")]
-    safety_plan: Words,
+    texts: BTreeMap<String, Words>,
 }
 
 impl Forms {
@@ -38,18 +34,20 @@ impl Forms {
             form.check(file)?;
             forms.push(form);
         }
-        let plan = forms.iter().find(|form| form.id == SAFETY_PLAN);
-        let plan = plan.ok_or_else(|| Flaw::new("records", SAFETY_PLAN, "is missing"))?;
-        let mut safety_plan = BTreeMap::new();
+        let mut words = BTreeMap::new();
         for (file, text) in TEXTS {
-            let texts: Texts = read(file, text)?;
-            let own = file.ends_with(&format!("/{}.toml", texts.language));
+            let Texts { language, texts } = read(file, text)?;
+            let own = file.ends_with(&format!("/{language}.toml"));
             require(own, file, "language", "must be the file's")?;
-            texts.safety_plan.check(file, plan)?;
-            safety_plan.insert(texts.language, texts.safety_plan);
+            for (id, one) in &texts {
+                let form = forms.iter().find(|form| form.id == *id);
+                let form = form.ok_or_else(|| Flaw::new(file, id, "there is no such form"))?;
+                one.check(file, form)?;
+            }
+            words.insert(language, texts);
         }
         Provenance::read(PROVENANCE_TEXTS)?;
-        Ok(Self { all: forms, safety_plan, provenance: Provenance::read(PROVENANCE)? })
+        Ok(Self { all: forms, words, provenance: Provenance::read(PROVENANCE)? })
     }
 }
 
@@ -95,16 +93,33 @@ impl Section {
 }
 
 impl Words {
-    fn check(&self, file: &str, plan: &Form) -> Result<(), Flaw> {
-        require_text(&self.title, file, "safety-plan.title")?;
-        require_text(&self.about, file, "safety-plan.about")?;
+    pub(super) fn check(&self, file: &str, form: &Form) -> Result<(), Flaw> {
+        let field = |name: &str| format!("{}.{name}", form.id);
+        require_text(&self.title, file, field("title"))?;
+        require_text(&self.about, file, field("about"))?;
         let here: BTreeSet<&str> = self.sections.keys().map(String::as_str).collect();
-        let there: BTreeSet<&str> = plan.sections.iter().map(|one| one.id.as_str()).collect();
-        require(here == there, file, "safety-plan.sections", "must be those of the English plan")?;
-        for (id, (title, help)) in &self.sections {
-            require_text(title, file, id.as_str())?;
-            require_text(help, file, id.as_str())?;
+        let there: BTreeSet<&str> = form.sections.iter().map(|one| one.id.as_str()).collect();
+        require(here == there, file, field("sections"), "must be those of the English form")?;
+        let mut others = self.examples.keys().chain(self.marks.keys());
+        let known = others.all(|id| there.contains(id.as_str()));
+        require(known, file, field("sections"), "must be those of the English form")?;
+        form.sections.iter().try_for_each(|section| self.check_section(file, &form.id, section))
+    }
+
+    fn check_section(&self, file: &str, form: &str, section: &Section) -> Result<(), Flaw> {
+        let field = |name: &str| format!("{form}.{name}.{}", section.id);
+        if let Some((title, help)) = self.sections.get(&section.id) {
+            require_text(title, file, field("sections"))?;
+            require_text(help, file, field("sections"))?;
         }
-        Ok(())
+        let examples = self.examples.get(&section.id).map_or(&[][..], Vec::as_slice);
+        let as_many = examples.len() == section.examples.len();
+        require(as_many, file, field("examples"), "as many as in English")?;
+        let labels = self.marks.get(&section.id);
+        let here: BTreeSet<&String> = labels.into_iter().flat_map(BTreeMap::keys).collect();
+        let there: BTreeSet<&String> = section.marks.iter().map(|mark| &mark.id).collect();
+        require(here == there, file, field("marks"), "must be those of the English form")?;
+        let labels = labels.into_iter().flat_map(BTreeMap::values);
+        labels.chain(examples).try_for_each(|text| require_text(text, file, field("words")))
     }
 }

@@ -44,6 +44,34 @@ fn the_safety_plan_has_six_steps_and_reasons_for_living_in_every_language() {
 }
 
 #[test]
+fn every_form_is_there_in_every_language_with_all_its_words() {
+    let forms = forms();
+    for english in forms.iter() {
+        for lang in Lang::ALL.into_iter().filter(|lang| *lang != Lang::English) {
+            let (form, found) = forms.localized(&english.id, lang).unwrap();
+            assert_eq!(found, lang, "{}", form.id);
+            for (own, other) in form.sections.iter().zip(&english.sections) {
+                assert_ne!(own.help, other.help, "{lang} {}", form.id);
+                for (mark, label) in own.marks.iter().zip(&other.marks) {
+                    assert_ne!(mark.label, label.label, "{lang} {}", form.id);
+                }
+                assert_eq!(own.examples == other.examples, other.examples.is_empty(), "{lang}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_translation_without_a_mark_is_refused_by_name() {
+    let mut forms = forms();
+    let words = forms.words.get_mut(&Lang::German).unwrap().get_mut("diary-card").unwrap();
+    words.marks.get_mut("urges").unwrap().remove("suicide");
+    let (words, card) = (words.clone(), forms.get("diary-card").unwrap());
+    let flaw = words.check("records/texts/de.toml", card).unwrap_err();
+    assert_eq!(flaw.field, "diary-card.marks.urges");
+}
+
+#[test]
 fn an_unfinished_safety_plan_can_be_kept() {
     let plan = form("safety-plan");
     assert_eq!(plan.fits(&Entry::new()), Ok(()));

@@ -192,6 +192,67 @@ fn every_question_ends_and_no_text_is_there_twice() {
     }
 }
 
+#[test]
+fn what_is_said_about_every_questionnaire_is_there_in_every_language() {
+    let set = set();
+    for english in set.iter() {
+        for lang in Lang::ALL.into_iter().filter(|lang| *lang != Lang::English) {
+            let (one, found) = set.localized(&english.id, lang).unwrap();
+            assert_eq!(found, lang, "{}", one.id);
+            assert_ne!(one.about, english.about, "{lang} {}", one.id);
+            for (own, other) in one.bands.iter().zip(&english.bands) {
+                assert_eq!((own.from, own.to, &own.name), (other.from, other.to, &other.name));
+                assert_ne!(own.text, other.text, "{lang} {}", one.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn questions_are_translated_all_or_not_at_all_and_score_the_same() {
+    let set = set();
+    for english in set.iter() {
+        for lang in Lang::ALL {
+            let (one, _) = set.localized(&english.id, lang).unwrap();
+            let official = one.language == lang.tag() && lang != Lang::English;
+            assert!(official || one.language == "en", "{lang} {}", one.id);
+            for (own, other) in one.items.iter().zip(&english.items) {
+                assert_eq!(own.text != other.text, official, "{lang} {}", one.id);
+                assert_eq!(own.id, other.id);
+            }
+            assert_eq!(one.instruction != english.instruction, official, "{lang} {}", one.id);
+            assert_eq!((&one.flags, one.max()), (&english.flags, english.max()));
+        }
+    }
+    let languages: Vec<String> = ["phq-9", "gad-7", "asq"]
+        .into_iter()
+        .map(|id| set.localized(id, Lang::German).unwrap().0.language)
+        .collect();
+    assert_eq!(languages, ["de", "de", "en"]);
+}
+
+#[test]
+fn a_short_questionnaire_asks_the_first_questions_of_the_long_one_in_every_language() {
+    let set = set();
+    for (short, long) in [("phq-2", "phq-9"), ("gad-2", "gad-7")] {
+        for lang in Lang::ALL {
+            let (short, _) = set.localized(short, lang).unwrap();
+            let (long, _) = set.localized(long, lang).unwrap();
+            assert_eq!(short.items[..], long.items[..2], "{lang}");
+            assert_eq!(short.choices, long.choices, "{lang}");
+        }
+    }
+}
+
+#[test]
+fn a_wording_with_a_question_too_few_is_refused_by_name() {
+    let words = set().words[&Lang::German]["phq-9"].clone();
+    let mut short = get("phq-9");
+    short.items.pop();
+    let flaw = words.check("questionnaires/texts/de.toml", &short).unwrap_err();
+    assert_eq!(flaw.field, "phq-9.wording.items");
+}
+
 /// Loaded once for all cases of a property.
 static LOADED: std::sync::LazyLock<Questionnaires> = std::sync::LazyLock::new(set);
 

@@ -124,7 +124,8 @@ impl Words {
         require(fields, file, field("fields"), "as many as in English")?;
         let caution = self.caution.is_some() == skill.caution.is_some();
         require(caution, file, field("caution"), "as in English")?;
-        let texts = [&self.title, &self.purpose].into_iter().chain(&self.steps).chain(&self.fields);
+        let texts = [&self.title, &self.purpose, &self.evidence];
+        let texts = texts.into_iter().chain(&self.steps).chain(&self.fields);
         texts.chain(&self.caution).try_for_each(|text| require_text(text, file, field("text")))
     }
 }

@@ -37,7 +37,7 @@ pub(super) struct SkillView {
     cautions: Vec<String>,
     /// What to do then.
     caution: Option<String>,
-    /// What is known about it, and what is not; in English.
+    /// What is known about it, and what is not.
     evidence: String,
     /// What to do, step by step.
     steps: Vec<String>,
@@ -45,7 +45,7 @@ pub(super) struct SkillView {
     seconds: Vec<u16>,
     /// What to write down.
     fields: Vec<FieldView>,
-    /// The language of title, purpose and steps.
+    /// The language of its words.
     language: String,
 }
 
@@ -168,7 +168,7 @@ pub(super) async fn skills(
 #[serde(deny_unknown_fields)]
 pub(super) struct LanguageQuery {
     /// The language, such as `de`.
-    language: Option<String>,
+    pub(super) language: Option<String>,
 }
 
 /// An exercise

@@ -1,13 +1,15 @@
 //! Questionnaires, as they are read.
 
+use super::{lang, library::LanguageQuery};
 use crate::{error::WellbeingError, service::Wellbeing};
 use axum::extract::State;
-use care::questionnaires::Questionnaire;
-use httpkit::{ApiResult, Json, Path};
+use care::{Lang, questionnaires::Questionnaire};
+use httpkit::{ApiResult, Json, Path, Query};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A questionnaire, in the language of its official text.
+/// A questionnaire. Its questions are in the language asked for where there is an official wording,
+/// and in English elsewhere.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Questionnaire)]
 pub(super) struct QuestionnaireView {
@@ -19,8 +21,10 @@ pub(super) struct QuestionnaireView {
     title: String,
     /// What it looks at.
     about: String,
-    /// The language of its text.
+    /// The language of instruction, questions and answers.
     language: String,
+    /// The language of `about` and `notice`.
+    words_language: String,
     /// What is said before the first question.
     instruction: String,
     /// Whom to name.
@@ -61,31 +65,32 @@ struct ItemView {
     only_if: Vec<String>,
 }
 
-impl From<&Questionnaire> for QuestionnaireView {
-    fn from(one: &Questionnaire) -> Self {
-        let choice = |choice: &care::questionnaires::Choice| ChoiceView {
+impl QuestionnaireView {
+    fn of((one, words): (Questionnaire, Lang)) -> Self {
+        let choice = |choice: care::questionnaires::Choice| ChoiceView {
             value: choice.value,
-            text: choice.text.clone(),
+            text: choice.text,
         };
-        let item = |item: &care::questionnaires::Item| ItemView {
-            id: item.id.clone(),
-            text: item.text.clone(),
-            only_if: item.only_if.clone(),
+        let item = |item: care::questionnaires::Item| ItemView {
+            id: item.id,
+            text: item.text,
+            only_if: item.only_if,
         };
         Self {
-            id: one.id.clone(),
-            version: one.version,
-            title: one.title.clone(),
-            about: one.about.clone(),
-            language: one.language.clone(),
-            instruction: one.instruction.clone(),
-            attribution: one.attribution.clone(),
-            licence: one.licence.clone(),
-            source: one.source.clone(),
-            choices: one.choices.iter().map(choice).collect(),
-            items: one.items.iter().map(item).collect(),
             max: one.max(),
-            notice: one.notice.clone(),
+            id: one.id,
+            version: one.version,
+            title: one.title,
+            about: one.about,
+            language: one.language,
+            words_language: words.tag().to_owned(),
+            instruction: one.instruction,
+            attribution: one.attribution,
+            licence: one.licence,
+            source: one.source,
+            choices: one.choices.into_iter().map(choice).collect(),
+            items: one.items.into_iter().map(item).collect(),
+            notice: one.notice,
         }
     }
 }
@@ -102,24 +107,29 @@ pub(super) struct QuestionnaireList {
 ///
 /// For everybody, logged in or not. A result is a screening and never a diagnosis.
 #[utoipa::path(get, path = "/api/questionnaires", operation_id = "list_questionnaires",
-    tag = "questionnaires", responses((status = 200, body = QuestionnaireList)))]
+    tag = "questionnaires", params(LanguageQuery),
+    responses((status = 200, body = QuestionnaireList)))]
 pub(super) async fn questionnaires(
     State(wellbeing): State<Wellbeing>,
+    Query(query): Query<LanguageQuery>,
 ) -> ApiResult<Json<QuestionnaireList>> {
-    let all = wellbeing.care().questionnaires.iter().map(QuestionnaireView::from);
-    Ok(Json(QuestionnaireList { questionnaires: all.collect() }))
+    let (all, lang) = (&wellbeing.care().questionnaires, lang(query.language.as_deref()));
+    let localized = all.iter().filter_map(|one| all.localized(&one.id, lang));
+    Ok(Json(QuestionnaireList { questionnaires: localized.map(QuestionnaireView::of).collect() }))
 }
 
 /// A questionnaire
 ///
 /// For everybody, logged in or not.
 #[utoipa::path(get, path = "/api/questionnaires/{name}", operation_id = "read_questionnaire",
-    tag = "questionnaires", params(("name" = String, Path,)),
+    tag = "questionnaires", params(("name" = String, Path,), LanguageQuery),
     responses((status = 200, body = QuestionnaireView)))]
 pub(super) async fn questionnaire(
     State(wellbeing): State<Wellbeing>,
     Path(name): Path<String>,
+    Query(query): Query<LanguageQuery>,
 ) -> ApiResult<Json<QuestionnaireView>> {
-    let found = wellbeing.care().questionnaires.get(&name);
-    Ok(Json(found.ok_or(WellbeingError::NotFound)?.into()))
+    let all = &wellbeing.care().questionnaires;
+    let found = all.localized(&name, lang(query.language.as_deref()));
+    Ok(Json(QuestionnaireView::of(found.ok_or(WellbeingError::NotFound)?)))
 }

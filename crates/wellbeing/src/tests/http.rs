@@ -352,6 +352,12 @@ db_test!(public_words_are_for_everybody_and_paged, schema(), |db| {
     let names = nobody.get("/api/questionnaires").await.json();
     assert!(names["questionnaires"].as_array().unwrap().len() >= 6);
     assert_eq!(nobody.get("/api/questionnaires/phq-9").await.json()["max"], 27);
+    let languages = async |name: &str| {
+        let one = nobody.get(&format!("/api/questionnaires/{name}?language=de")).await.json();
+        (one["language"].clone(), one["words_language"].clone())
+    };
+    assert_eq!(languages("phq-9").await, (json!("de"), json!("de")));
+    assert_eq!(languages("asq").await, (json!("en"), json!("de")), "no official wording");
     let plan = nobody.get("/api/forms/safety-plan?language=fr").await.json();
     assert_eq!(plan["language"], "fr");
     assert_eq!(nobody.get("/api/forms").await.json()["forms"].as_array().unwrap().len(), 3);

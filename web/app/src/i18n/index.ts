@@ -104,7 +104,7 @@ export async function load(wish: string): Promise<void> {
   locale = chosen;
   words = { ...first };
   later = undefined;
-  if (shown) await wordsOfPages();
+  if (shown) await Promise.all([wordsOfPages(), ...[...others].map((read) => read(locale))]);
   document.documentElement.lang = locale;
 }
 
@@ -120,10 +120,15 @@ function wordsOfPages(): Promise<void> {
   return later;
 }
 
+// Words that are not in a catalogue, such as those of the exercises.
+type Others = (locale: string) => Promise<void>;
+const others = new Set<Others>();
+
 /** A part of the app that is loaded later, together with its words. */
-export function withWords<T>(part: () => Promise<T>): () => Promise<T> {
+export function withWords<T>(part: () => Promise<T>, also?: Others): () => Promise<T> {
   return async () => {
-    const [found] = await Promise.all([part(), wordsOfPages()]);
+    if (also) others.add(also);
+    const [found] = await Promise.all([part(), wordsOfPages(), also?.(locale)]);
     return found;
   };
 }

@@ -6,6 +6,7 @@ import { Icon } from "../../components/ui/Icon";
 import { withWords } from "../../i18n";
 import { t } from "../../i18n/chat";
 import { SafetyCard } from "../crisis/SafetyCard";
+import { readCareWords } from "../wellbeing/lang";
 import { useRaised } from "./answers";
 import { CopyButton } from "./CopyButton";
 import { EditForm } from "./EditForm";
@@ -14,7 +15,7 @@ import { besideAnswer, type Message, versions } from "./tree";
 
 const Markdown = lazy(() => import("./Markdown").then((part) => ({ default: part.Markdown })));
 const Pictures = lazy(() => import("./pictures/Shown"));
-const Mentioned = lazy(withWords(() => import("../wellbeing/Mentioned")));
+const Mentioned = lazy(withWords(() => import("../wellbeing/Mentioned"), readCareWords));
 
 interface Props {
   message: Message;

@@ -23,15 +23,7 @@ declare module "virtual:skills" {
     fields?: SkillField[];
   }
 
-  export interface SkillWords {
-    title: string;
-    purpose: string;
-    steps: string[];
-    caution?: string;
-    fields?: string[];
-  }
-
-  const all: { skills: Skill[]; words: Record<string, Record<string, SkillWords>> };
+  const all: Skill[];
   export default all;
 }
 
@@ -85,12 +77,12 @@ declare module "virtual:forms" {
     sections: Section[];
   }
 
-  export interface FormWords {
-    title: string;
-    about: string;
-    sections: Record<string, [title: string, help: string]>;
-  }
-
-  const all: { forms: Form[]; words: Record<string, FormWords> };
+  const all: Form[];
   export default all;
+}
+
+// The words of a language, each by the id of what they are about.
+declare module "virtual:care/*" {
+  const words: import("./lang").CareWords;
+  export default words;
 }

@@ -1,13 +1,16 @@
 // The pages of Care, each loaded when it is wanted.
 import { type AnyRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { withWords } from "../../i18n";
+import { readCareWords } from "./lang";
+
+const withCare = <T>(page: () => Promise<T>) => withWords(page, readCareWords);
 
 export function careRoutes<App extends AnyRoute>(app: App) {
   const care = createRoute({
     getParentRoute: () => app,
     path: "/care",
     component: lazyRouteComponent(
-      withWords(() => import("./CarePage")),
+      withCare(() => import("./CarePage")),
       "CarePage",
     ),
   });
@@ -15,7 +18,7 @@ export function careRoutes<App extends AnyRoute>(app: App) {
     getParentRoute: () => app,
     path: "/care/skills",
     component: lazyRouteComponent(
-      withWords(() => import("./skills/SkillsPage")),
+      withCare(() => import("./skills/SkillsPage")),
       "SkillsPage",
     ),
   });
@@ -23,7 +26,7 @@ export function careRoutes<App extends AnyRoute>(app: App) {
     getParentRoute: () => app,
     path: "/care/skills/$name",
     component: lazyRouteComponent(
-      withWords(() => import("./skills/SkillPage")),
+      withCare(() => import("./skills/SkillPage")),
       "SkillPage",
     ),
   });
@@ -31,7 +34,7 @@ export function careRoutes<App extends AnyRoute>(app: App) {
     getParentRoute: () => app,
     path: "/care/questionnaires",
     component: lazyRouteComponent(
-      withWords(() => import("./questionnaires/QuestionnairesPage")),
+      withCare(() => import("./questionnaires/QuestionnairesPage")),
       "QuestionnairesPage",
     ),
   });
@@ -39,7 +42,7 @@ export function careRoutes<App extends AnyRoute>(app: App) {
     getParentRoute: () => app,
     path: "/care/questionnaires/$name",
     component: lazyRouteComponent(
-      withWords(() => import("./questionnaires/QuestionnairePage")),
+      withCare(() => import("./questionnaires/QuestionnairePage")),
       "QuestionnairePage",
     ),
   });
@@ -47,7 +50,7 @@ export function careRoutes<App extends AnyRoute>(app: App) {
     getParentRoute: () => app,
     path: "/care/plan",
     component: lazyRouteComponent(
-      withWords(() => import("./plan/PlanPage")),
+      withCare(() => import("./plan/PlanPage")),
       "PlanPage",
     ),
   });
@@ -55,7 +58,7 @@ export function careRoutes<App extends AnyRoute>(app: App) {
     getParentRoute: () => app,
     path: "/care/plan/edit",
     component: lazyRouteComponent(
-      withWords(() => import("./plan/PlanEdit")),
+      withCare(() => import("./plan/PlanEdit")),
       "PlanEdit",
     ),
   });
@@ -63,7 +66,7 @@ export function careRoutes<App extends AnyRoute>(app: App) {
     getParentRoute: () => app,
     path: "/care/diary",
     component: lazyRouteComponent(
-      withWords(() => import("./diary/DiaryPage")),
+      withCare(() => import("./diary/DiaryPage")),
       "DiaryPage",
     ),
   });
@@ -71,7 +74,7 @@ export function careRoutes<App extends AnyRoute>(app: App) {
     getParentRoute: () => app,
     path: "/care/diary/$day",
     component: lazyRouteComponent(
-      withWords(() => import("./diary/DiaryDay")),
+      withCare(() => import("./diary/DiaryDay")),
       "DiaryDay",
     ),
   });
@@ -79,7 +82,7 @@ export function careRoutes<App extends AnyRoute>(app: App) {
     getParentRoute: () => app,
     path: "/care/chains",
     component: lazyRouteComponent(
-      withWords(() => import("./chains/ChainsPage")),
+      withCare(() => import("./chains/ChainsPage")),
       "ChainsPage",
     ),
   });
@@ -87,7 +90,7 @@ export function careRoutes<App extends AnyRoute>(app: App) {
     getParentRoute: () => app,
     path: "/care/chains/$id",
     component: lazyRouteComponent(
-      withWords(() => import("./chains/ChainPage")),
+      withCare(() => import("./chains/ChainPage")),
       "ChainPage",
     ),
   });

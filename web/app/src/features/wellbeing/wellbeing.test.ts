@@ -12,12 +12,13 @@ import {
   urgeOf,
 } from "./forms/entry";
 import { byDay, momentOf, mondayOf, rowsOf, weekOf } from "./forms/week";
+import { readCareWords } from "./lang";
 import {
   asked,
   callsForHelp,
   highest,
-  QUESTIONNAIRES,
   questionnaireOf,
+  questionnaires,
   unanswered,
   withAnswer,
 } from "./questionnaires/answers";
@@ -104,8 +105,32 @@ test("exercises are found by title before text, without accents, by need, mood a
     expect(skill.minutes).toBeLessThanOrEqual(5);
     expect(skill.moods).toContain("anxious");
   }
-  expect(allSkills("de-AT").some((skill) => skill.language === "de")).toBe(true);
+});
+
+test("care is English until the words of a language are read, and then all of it is in that one", async () => {
+  expect(skillOf("dear-man", "de-AT")?.language).toBe("en");
+  await Promise.all(["de-AT", "hi"].map(readCareWords));
+  const skills = allSkills("de-AT");
+  expect(skills.filter((skill) => skill.language !== "de")).toEqual([]);
+  expect(find(skills, { words: "grenze" })[0]?.id).toBe("boundary");
   expect(skillOf("stop", "hi")?.language).toBe("hi-latn");
+  const card = formOf("diary-card", "de");
+  expect(card).toMatchObject({ title: "Tageskarte", language: "de" });
+  expect(card.sections[1]?.marks?.[0]).toMatchObject({ label: "Zu sterben", crisis_from: 3 });
+  expect(formOf("safety-plan", "de").sections[6]?.examples).toContain("Meine Katze");
+  await readCareWords("tlh");
+  expect(skillOf("stop", "tlh")?.language).toBe("en");
+});
+
+test("questions are in a language only where there is an official wording", async () => {
+  await readCareWords("de");
+  const phq = questionnaireOf("phq-9", "de");
+  expect(phq).toMatchObject({ language: "de", said: "de" });
+  expect(phq?.choices[0]).toEqual({ value: 0, text: "Überhaupt nicht" });
+  const asq = questionnaireOf("asq", "de");
+  expect(asq).toMatchObject({ language: "en", said: "de" });
+  expect(asq?.items).toEqual(questionnaireOf("asq", "en")?.items);
+  expect(asq?.bands[0]?.text).toMatch(/^Keine der Antworten/);
 });
 
 test("each step with a timer has its time", () => {
@@ -148,7 +173,7 @@ test("a worksheet becomes an entry of what was written", () => {
 });
 
 test("questions that depend on others come and go with them", () => {
-  const asq = questionnaireOf("asq");
+  const asq = questionnaireOf("asq", "en");
   if (!asq) throw new Error("the questionnaire");
   expect(asked(asq, {}).map(({ id }) => id)).toEqual(["1", "2", "3", "4"]);
   const yes = withAnswer(asq, {}, "1", 1);
@@ -159,19 +184,20 @@ test("questions that depend on others come and go with them", () => {
 });
 
 test("item 9 of PHQ-9 above zero calls for help at once, whatever the rest", () => {
-  const phq = questionnaireOf("phq-9");
+  const phq = questionnaireOf("phq-9", "en");
   if (!phq) throw new Error("the questionnaire");
   for (const value of [1, 2, 3]) expect(callsForHelp(phq, { "9": value })).toBe("crisis");
   expect(callsForHelp(phq, { "9": 0 })).toBeUndefined();
   const worst = Object.fromEntries(["1", "2", "3", "4", "5", "6", "7", "8"].map((id) => [id, 3]));
   expect(callsForHelp(phq, worst)).toBeUndefined();
-  const asq = questionnaireOf("asq");
+  const asq = questionnaireOf("asq", "en");
   expect(asq && callsForHelp(asq, { "1": 1, "5": 1 })).toBe("imminent");
 });
 
 test("every questionnaire has bands from nothing to the most, which share a line", () => {
-  expect(QUESTIONNAIRES[0]?.id).toBe("phq-2");
-  for (const one of QUESTIONNAIRES) {
+  const all = questionnaires("en");
+  expect(all[0]?.id).toBe("phq-2");
+  for (const one of all) {
     expect(one.bands[0]?.from, one.id).toBe(0);
     expect(one.bands.at(-1)?.to, one.id).toBe(highest(one));
     expect(shares(one.bands).reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1);
@@ -206,8 +232,7 @@ test("a form is sent without empty lines and parts, and says what it still needs
   });
   expect(missing(form, entry).map(({ id }) => id)).toEqual(["event", "links"]);
   expect(isEmpty(form, { behaviour: { text: " " } })).toBe(true);
-  const plan = formOf("safety-plan", "de");
-  expect(plan).toMatchObject({ title: "Mein Sicherheitsplan", language: "de" });
+  const plan = formOf("safety-plan", "en");
   const people = {
     people: {
       contacts: [

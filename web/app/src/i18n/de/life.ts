@@ -98,6 +98,12 @@ export const life: Catalogue = {
   "asks.earlier": "Im Lauf der Zeit",
   "asks.single": "Bisher ein Ergebnis. Ab dem zweiten sehen Sie, wie es sich verändert.",
   "asks.overall": "Seit dem ersten Mal:",
+  "asks.better":
+    "Ihr Wert im {title} ist um {difference} Punkte gesunken. Ab {threshold} Punkten ist das mehr als Zufall.",
+  "asks.worse":
+    "Ihr Wert im {title} ist um {difference} Punkte gestiegen. Ab {threshold} Punkten ist das mehr als Zufall. Ein Gespräch mit einer Fachperson lohnt sich.",
+  "asks.unclear":
+    "Ihr Wert im {title} hat sich um {difference} Punkte geändert. Unter {threshold} Punkten kann das Zufall sein.",
   "asks.noThreshold":
     "Keine Studie sagt für diese Fragen, wie groß eine Veränderung sein muss, um etwas zu bedeuten.",
   "asks.chart": "{count} Ergebnisse, von {from} Punkten am Anfang bis {to} Punkte zuletzt.",

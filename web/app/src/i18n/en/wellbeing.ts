@@ -92,6 +92,12 @@ export const wellbeing = {
   "asks.earlier": "Over time",
   "asks.single": "One result so far. From the second on you can see how it changes.",
   "asks.overall": "Since the first time:",
+  "asks.better":
+    "Your {title} score fell by {difference} points. From {threshold} points on, that is more than chance.",
+  "asks.worse":
+    "Your {title} score rose by {difference} points. From {threshold} points on, that is more than chance. It is worth talking to a professional.",
+  "asks.unclear":
+    "Your {title} score changed by {difference} points. Below {threshold} points it may be chance.",
   "asks.noThreshold":
     "No study says for these questions how large a change must be to mean something.",
   "asks.chart": "{count} results, from {from} points at first to {to} points last.",

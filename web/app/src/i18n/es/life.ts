@@ -97,6 +97,12 @@ export const life: Catalogue = {
   "asks.earlier": "A lo largo del tiempo",
   "asks.single": "Por ahora un resultado. Desde el segundo verás cómo cambia.",
   "asks.overall": "Desde la primera vez:",
+  "asks.better":
+    "Tu puntuación en {title} bajó {difference} puntos. Desde {threshold} puntos es más que azar.",
+  "asks.worse":
+    "Tu puntuación en {title} subió {difference} puntos. Desde {threshold} puntos es más que azar. Merece la pena hablar con un profesional.",
+  "asks.unclear":
+    "Tu puntuación en {title} cambió {difference} puntos. Por debajo de {threshold} puntos puede ser azar.",
   "asks.noThreshold":
     "Ningún estudio dice, para estas preguntas, cuánto debe cambiar algo para que signifique algo.",
   "asks.chart": "{count} resultados, de {from} puntos al principio a {to} puntos al final.",

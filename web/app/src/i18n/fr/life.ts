@@ -101,6 +101,12 @@ export const life: Catalogue = {
   "asks.single":
     "Un seul résultat pour l’instant. À partir du deuxième, vous verrez comment il change.",
   "asks.overall": "Depuis la première fois :",
+  "asks.better":
+    "Votre score {title} a baissé de {difference} points. À partir de {threshold} points, c’est plus que le hasard.",
+  "asks.worse":
+    "Votre score {title} a monté de {difference} points. À partir de {threshold} points, c’est plus que le hasard. Il vaut la peine d’en parler à un professionnel.",
+  "asks.unclear":
+    "Votre score {title} a changé de {difference} points. En dessous de {threshold} points, cela peut être le hasard.",
   "asks.noThreshold":
     "Aucune étude ne dit, pour ces questions, quelle ampleur un changement doit avoir pour compter.",
   "asks.chart": "{count} résultats, de {from} points au début à {to} points à la fin.",

@@ -92,6 +92,10 @@ export const life: Catalogue = {
   "asks.earlier": "समय के साथ",
   "asks.single": "अभी एक परिणाम है। दूसरे से दिखने लगेगा कि क्या बदल रहा है।",
   "asks.overall": "पहली बार से अब तक:",
+  "asks.better": "आपका {title} अंक {difference} कम हुआ। {threshold} अंक से आगे यह संयोग से ज़्यादा है।",
+  "asks.worse":
+    "आपका {title} अंक {difference} बढ़ा। {threshold} अंक से आगे यह संयोग से ज़्यादा है। किसी विशेषज्ञ से बात करना अच्छा होगा।",
+  "asks.unclear": "आपका {title} अंक {difference} बदला। {threshold} अंक से कम बदलाव संयोग भी हो सकता है।",
   "asks.noThreshold": "इन सवालों के लिए कोई अध्ययन नहीं बताता कि कितना बदलाव मायने रखता है।",
   "asks.chart": "{count} परिणाम, शुरू में {from} अंक से अंत में {to} अंक तक।",
   "asks.day": "दिन",

@@ -96,6 +96,12 @@ export const life: Catalogue = {
   "asks.earlier": "Ao longo do tempo",
   "asks.single": "Um resultado até agora. A partir do segundo dá para ver como muda.",
   "asks.overall": "Desde a primeira vez:",
+  "asks.better":
+    "Sua pontuação no {title} caiu {difference} pontos. A partir de {threshold} pontos, é mais que acaso.",
+  "asks.worse":
+    "Sua pontuação no {title} subiu {difference} pontos. A partir de {threshold} pontos, é mais que acaso. Vale a pena falar com um profissional.",
+  "asks.unclear":
+    "Sua pontuação no {title} mudou {difference} pontos. Abaixo de {threshold} pontos, pode ser acaso.",
   "asks.noThreshold":
     "Nenhum estudo diz, para estas perguntas, de que tamanho uma mudança deve ser para significar algo.",
   "asks.chart": "{count} resultados, de {from} pontos no começo a {to} pontos no fim.",

@@ -1,6 +1,6 @@
 // The forms of crates/care, what is filled into them, and what of that can be kept.
-import data, { type Form, type Section } from "virtual:forms";
-import { careLanguage } from "../lang";
+import all, { type Form, type Section } from "virtual:forms";
+import { careLanguage, careWords, type FormWords } from "../lang";
 
 export type { Form, Section } from "virtual:forms";
 
@@ -28,18 +28,25 @@ export interface Value {
 export type Entry = Record<string, Value>;
 export type FormName = "safety-plan" | "diary-card" | "chain-analysis";
 
-// The form in a language, and the language it is in: only the safety plan is in all of them.
+// The form in a language, and the language it is in.
 export function formOf(name: FormName, locale: string): Form & { language: string } {
-  const form = data.forms.find((one) => one.id === name);
+  const form = all.find((one) => one.id === name);
   if (!form) throw new Error(`crates/care has no form ${name}`);
-  const language = careLanguage(locale);
-  const words = name === "safety-plan" ? data.words[language] : undefined;
+  const words = careWords(locale)?.forms[name];
   if (!words) return { ...form, language: "en" };
-  const sections = form.sections.map((section): Section => {
-    const [title, help] = words.sections[section.id] ?? [section.title, section.help];
-    return { ...section, title, help, examples: [] };
-  });
-  return { ...form, title: words.title, about: words.about, sections, language };
+  const { title, about } = words;
+  const sections = form.sections.map((section) => inWords(section, words));
+  return { ...form, title, about, sections, language: careLanguage(locale) };
+}
+
+function inWords(section: Section, words: FormWords): Section {
+  const { id } = section;
+  const [title, help] = words.sections[id] ?? [section.title, section.help];
+  const marks = section.marks?.map((mark) => ({
+    ...mark,
+    label: words.marks?.[id]?.[mark.id] ?? mark.label,
+  }));
+  return { ...section, title, help, marks, examples: words.examples?.[id] ?? section.examples };
 }
 
 // What the server gives back: anything that does not look like a value is left out.

@@ -1,3 +1,4 @@
+import type { Schemas } from "@salus/api-client";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Ask } from "../../../components/ui/Ask";
@@ -9,6 +10,19 @@ import { mediumDay } from "../../../lib/dates";
 import { isOffline, KEY, removeResult, trendQuery } from "../api";
 import { highest, type Questionnaire } from "./answers";
 import { TrendChart } from "./TrendChart";
+
+const DIRECTIONS = { better: "asks.better", worse: "asks.worse" } as const;
+
+// The sentence of the server, in the language of the person.
+function changeWords(of: Questionnaire, change: Schemas["QuestionnaireChange"]): string {
+  const { direction, difference, threshold } = change;
+  const key = direction === "better" || direction === "worse" ? DIRECTIONS[direction] : undefined;
+  return t(key ?? "asks.unclear", {
+    title: of.title,
+    difference: Math.abs(difference),
+    threshold,
+  });
+}
 
 // The results before, and whether a change is more than chance.
 export function Earlier({ of }: { of: Questionnaire }) {
@@ -33,14 +47,10 @@ export function Earlier({ of }: { of: Questionnaire }) {
       {points.length > 1 ? (
         <>
           <TrendChart points={points} bands={of.bands} max={highest(of)} />
-          {change && (
-            <p className="mt-4 max-w-prose" lang="en">
-              {change.text}
-            </p>
-          )}
+          {change && <p className="mt-4 max-w-prose">{changeWords(of, change)}</p>}
           {overall && latest && points.length > 2 && overall.text !== latest.text && (
             <p className="mt-2 max-w-prose text-soft">
-              {t("asks.overall")} <span lang="en">{overall.text}</span>
+              {t("asks.overall")} {changeWords(of, overall)}
             </p>
           )}
           {!change && <p className="mt-4 text-soft">{t("asks.noThreshold")}</p>}

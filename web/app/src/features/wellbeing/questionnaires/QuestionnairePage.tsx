@@ -8,6 +8,7 @@ import { t } from "../../../i18n/wellbeing";
 import { useUser } from "../../identity/session";
 import { Back } from "../Back";
 import { useDraft } from "../drafts";
+import { careLanguage } from "../lang";
 import type { Kept } from "./Answering";
 import { Answering } from "./Answering";
 import { type Answers, type Questionnaire, questionnaireOf } from "./answers";
@@ -16,7 +17,7 @@ import { ResultView } from "./ResultView";
 
 export function QuestionnairePage() {
   const { name } = useParams({ strict: false });
-  const of = questionnaireOf(name ?? "");
+  const of = questionnaireOf(name ?? "", currentLocale());
   if (!of) {
     return (
       <div className="mx-auto max-w-3xl">
@@ -42,7 +43,7 @@ function One({ of }: { of: Questionnaire }) {
         <Back to="/care/questionnaires">{t("asks.title")}</Back>
         <h1 className="mt-1 text-3xl sm:text-4xl">{of.title}</h1>
         {stage.at === "before" && (
-          <p className="mt-2 text-lg text-soft" lang={of.language}>
+          <p className="mt-2 text-lg text-soft" lang={of.said}>
             {of.about}
           </p>
         )}
@@ -75,7 +76,7 @@ function Begin({ of, begun, onBegin }: { of: Questionnaire; begun: boolean; onBe
         {of.instruction}
       </p>
       <p className="text-soft">{t("asks.before", { count: of.items.length })}</p>
-      {!currentLocale().startsWith(of.language) && (
+      {careLanguage(currentLocale()) !== of.language && (
         <p className="mt-2 text-soft">{t("screening.language")}</p>
       )}
       <Notice className="my-4">{t("screening.notDiagnosis")}</Notice>

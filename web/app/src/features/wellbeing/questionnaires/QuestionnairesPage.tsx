@@ -2,11 +2,12 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Icon } from "../../../components/ui/Icon";
 import { Notice, Problem } from "../../../components/ui/Notice";
+import { currentLocale } from "../../../i18n";
 import { t } from "../../../i18n/wellbeing";
 import { mediumDay } from "../../../lib/dates";
 import { isOffline, resultsQuery } from "../api";
 import { Back } from "../Back";
-import { QUESTIONNAIRES } from "./answers";
+import { questionnaires } from "./answers";
 
 export function QuestionnairesPage() {
   const results = useQuery(resultsQuery);
@@ -23,7 +24,7 @@ export function QuestionnairesPage() {
         <Problem error={results.error} className="mb-4" />
       )}
       <ul className="grid gap-3 sm:grid-cols-2">
-        {QUESTIONNAIRES.map((one) => {
+        {questionnaires(currentLocale()).map((one) => {
           const before = last(one.id);
           return (
             <li key={one.id}>
@@ -38,7 +39,7 @@ export function QuestionnairesPage() {
                     {t("asks.count", { count: one.items.length })}
                   </span>
                 </span>
-                <span className="mt-1 text-soft" lang={one.language}>
+                <span className="mt-1 text-soft" lang={one.said}>
                   {one.about}
                 </span>
                 <span className="mt-auto flex items-center justify-between pt-3 text-sm">

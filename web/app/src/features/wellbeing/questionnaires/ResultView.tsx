@@ -29,12 +29,12 @@ export function ResultView({ of, kept }: { of: Questionnaire; kept: Kept }) {
               <span className="text-soft">{t("asks.of", { max: result.max })}</span>
             </p>
             <Bands of={of} total={result.total} />
-            <p className="mt-4 max-w-prose text-lg" lang="en">
-              {result.meaning}
+            <p className="mt-4 max-w-prose text-lg" lang={of.said}>
+              {of.bands.find((band) => band.name === result.band)?.text ?? result.meaning}
             </p>
             {result.positive && <p className="mt-3 max-w-prose">{t("screening.positive")}</p>}
-            <p className="mt-3 max-w-prose text-soft" lang="en">
-              {result.notice}
+            <p className="mt-3 max-w-prose text-soft" lang={of.said}>
+              {of.notice}
             </p>
           </>
         ) : (

@@ -1,23 +1,49 @@
 // What is asked, what was answered, and what an answer calls for, as crates/care says it. Points are
 // counted by the server and nowhere else.
-import all, { type Questionnaire } from "virtual:questionnaires";
+import all, { type Questionnaire as Source } from "virtual:questionnaires";
+import { careLanguage, careWords } from "../lang";
 
-export type { Questionnaire } from "virtual:questionnaires";
+// Its questions are in `language`, what we say about it is in `said`.
+export interface Questionnaire extends Source {
+  said: string;
+}
+
 export type Answers = Record<string, number>;
 export type Item = Questionnaire["items"][number];
 
 // Short ones first: whoever is tired begins with two questions and not with twenty.
-export const QUESTIONNAIRES: readonly Questionnaire[] = [...all].sort(
-  (a, b) => group(a.id) - group(b.id) || a.items.length - b.items.length,
-);
+export function questionnaires(locale: string): readonly Questionnaire[] {
+  return [...all]
+    .sort((a, b) => group(a.id) - group(b.id) || a.items.length - b.items.length)
+    .map((one) => inLanguage(one, locale));
+}
 
 function group(id: string): number {
   const order = ["phq", "gad", "ces", "pc-", "pcl", "asq"];
   return order.findIndex((start) => id.startsWith(start));
 }
 
-export function questionnaireOf(id: string): Questionnaire | undefined {
-  return all.find((one) => one.id === id);
+export function questionnaireOf(id: string, locale: string): Questionnaire | undefined {
+  const found = all.find((one) => one.id === id);
+  return found && inLanguage(found, locale);
+}
+
+function inLanguage(of: Source, locale: string): Questionnaire {
+  const words = careWords(locale)?.questionnaires[of.id];
+  if (!words) return { ...of, said: "en" };
+  const { about, notice, wording } = words;
+  const bands = of.bands.map((band, at) => ({ ...band, text: words.bands[at] ?? band.text }));
+  const said = careLanguage(locale);
+  const own = { ...of, about, notice, bands, said };
+  if (!wording) return own;
+  return {
+    ...own,
+    language: said,
+    instruction: wording.instruction,
+    source: `${of.source} ${wording.source}`,
+    choices: of.choices.map((one, at) => ({ ...one, text: wording.choices[at] ?? one.text })),
+    items: of.items.map((one, at) => ({ ...one, text: wording.items[at] ?? one.text })),
+  };
 }
 
 // Some questions are only asked after a yes to another one.

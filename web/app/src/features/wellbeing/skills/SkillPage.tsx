@@ -68,7 +68,7 @@ function Exercise({ skill }: { skill: Skill }) {
         <summary className="min-h-11 cursor-pointer content-center font-semibold text-brand">
           {t("skill.evidence")}
         </summary>
-        <p lang="en" className="max-w-prose text-soft">
+        <p lang={skill.language} className="max-w-prose text-soft">
           {skill.evidence}
         </p>
       </details>

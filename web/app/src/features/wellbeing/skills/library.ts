@@ -1,19 +1,19 @@
 // The exercises of crates/care, which are part of the app: found, read and done without a network.
-import data, { type Skill as Source } from "virtual:skills";
-import { careLanguage } from "../lang";
+import all, { type Skill as Source } from "virtual:skills";
+import { type CareWords, careLanguage, careWords } from "../lang";
 
 export interface Skill extends Source {
   language: string;
 }
 
-const cache = new Map<string, readonly Skill[]>();
+const cache = new Map<CareWords | undefined, readonly Skill[]>();
 
 export function allSkills(locale: string): readonly Skill[] {
-  const language = careLanguage(locale);
-  let found = cache.get(language);
+  const words = careWords(locale);
+  let found = cache.get(words);
   if (!found) {
-    found = data.skills.map((skill) => inLanguage(skill, language));
-    cache.set(language, found);
+    found = all.map((skill) => inLanguage(skill, careLanguage(locale), words));
+    cache.set(words, found);
   }
   return found;
 }
@@ -22,15 +22,14 @@ export function skillOf(id: string, locale: string): Skill | undefined {
   return allSkills(locale).find((skill) => skill.id === id);
 }
 
-function inLanguage(skill: Source, language: string): Skill {
-  const words = data.words[language]?.[skill.id];
+function inLanguage(skill: Source, language: string, care: CareWords | undefined): Skill {
+  const words = care?.skills[skill.id];
   if (!words) return { ...skill, language: "en" };
   const fields = skill.fields?.map((field, at) => ({
     ...field,
     label: words.fields?.[at] ?? field.label,
   }));
-  const { title, purpose, steps, caution } = words;
-  return { ...skill, title, purpose, steps, caution, fields, language };
+  return { ...skill, ...words, fields, language };
 }
 
 // What people come with, in their words; each stands for concerns of the exercises.

@@ -8,7 +8,7 @@ import type { FieldProps } from "./SectionField";
 
 const NOBODY: Contact = { name: "", phone: "" };
 
-export function Contacts({ section, value, onChange }: FieldProps) {
+export function Contacts({ section, language, value, onChange }: FieldProps) {
   const contacts = value.contacts ?? [];
   const rows = useRows(contacts, NOBODY, (next) => onChange({ contacts: next }));
   return (
@@ -47,6 +47,7 @@ export function Contacts({ section, value, onChange }: FieldProps) {
       </ul>
       <Examples
         examples={section.examples ?? []}
+        language={language}
         used={contacts.map((contact) => contact.name)}
         onPick={(name) =>
           onChange({

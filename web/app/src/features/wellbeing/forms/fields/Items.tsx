@@ -4,7 +4,7 @@ import { t } from "../../../../i18n/wellbeing";
 import { useRows } from "./rows";
 import type { FieldProps } from "./SectionField";
 
-export function Items({ section, value, onChange }: FieldProps) {
+export function Items({ section, language, value, onChange }: FieldProps) {
   const items = value.items ?? [];
   const rows = useRows(items, "", (next) => onChange({ items: next }));
   return (
@@ -32,6 +32,7 @@ export function Items({ section, value, onChange }: FieldProps) {
       </ul>
       <Examples
         examples={section.examples ?? []}
+        language={language}
         used={items}
         onPick={(one) => onChange({ items: [...items.filter((item) => item.trim()), one] })}
       />
@@ -41,18 +42,19 @@ export function Items({ section, value, onChange }: FieldProps) {
 
 interface ExamplesProps {
   examples: readonly string[];
+  language: string;
   used: readonly string[];
   onPick: (example: string) => void;
 }
 
 // What others wrote. A tap takes it over, to be changed into one's own.
-export function Examples({ examples, used, onPick }: ExamplesProps) {
+export function Examples({ examples, language, used, onPick }: ExamplesProps) {
   const left = examples.filter((one) => !used.includes(one));
   if (left.length === 0) return null;
   return (
     <div className="mt-4">
       <p className="mb-2 text-soft text-sm">{t("form.examples")}</p>
-      <div className="flex flex-wrap gap-2" lang="en">
+      <div className="flex flex-wrap gap-2" lang={language}>
         {left.map((one) => (
           <button
             key={one}

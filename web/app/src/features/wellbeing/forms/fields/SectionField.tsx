@@ -10,6 +10,7 @@ import { Skills } from "./Skills";
 
 export interface FieldProps {
   section: Section;
+  language: string;
   value: Value;
   labelledBy: string;
   onChange: (value: Value) => void;
@@ -47,7 +48,13 @@ export function SectionField({ section, language, value = {}, onChange, level = 
           onChange={(event) => onChange({ text: event.target.value })}
         />
       ) : (
-        <Other section={section} value={value} labelledBy={id} onChange={onChange} />
+        <Other
+          section={section}
+          language={language}
+          value={value}
+          labelledBy={id}
+          onChange={onChange}
+        />
       )}
       {section.required && <p className="mt-2 text-soft text-sm">{t("form.needed")}</p>}
     </section>
