@@ -122,6 +122,40 @@ screen(
   },
 );
 
+screen("a picture is added, taken away, sent, and there after a reload", async (page, context) => {
+  await person(context);
+  await page.goto("/chat");
+  await choose(page, "echo");
+  const add = async (...files) => {
+    const [chooser] = await Promise.all([
+      page.waitForEvent("filechooser"),
+      page.getByRole("button", { name: "Add pictures" }).click(),
+    ]);
+    await chooser.setFiles(files);
+  };
+  const picture = (name) => page.getByRole("img", { name, exact: true });
+  await add({ name: "a.txt", mimeType: "text/plain", buffer: Buffer.from("no picture") });
+  await page.getByText("This file cannot be read as a picture.").waitFor();
+  const buffer = await page.screenshot({ clip: { x: 0, y: 0, width: 40, height: 30 } });
+  await add(...["one.png", "two.png"].map((name) => ({ name, mimeType: "image/png", buffer })));
+  await picture("Picture 2 of 2").waitFor();
+  await look(page, "chat-pictures");
+  await page.getByRole("button", { name: "Remove picture 1" }).click();
+  await picture("Picture 1 of 1").waitFor();
+  await picture("Picture 2 of 2").waitFor({ state: "detached" });
+  await say(page, "What is this?");
+  await said(page, "You said: What is this? a picture").waitFor();
+  await page.getByRole("list", { name: "Pictures to be sent" }).waitFor({ state: "detached" });
+  await page.getByText("About this answer").waitFor();
+  await page.reload();
+  await picture("Picture 1 of 1").waitFor();
+  const size = await picture("Picture 1 of 1").evaluate(async (one) => {
+    await one.decode();
+    return [one.naturalWidth, one.naturalHeight];
+  });
+  assert.deepEqual(size, [40, 30]);
+});
+
 screen("conversations are named, found, put away, saved and deleted", async (page, context) => {
   await person(context);
   await page.goto("/chat");

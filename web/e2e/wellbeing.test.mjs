@@ -474,10 +474,18 @@ screen(
     await page.goto("/care/plan");
     await heading(page, "Mein Sicherheitsplan");
     await page.getByRole("link", { name: "Meinen Plan schreiben" }).waitFor();
-    await page.goto("/care/questionnaires/phq-2");
+    await page.goto("/care/questionnaires/asq");
     await page.getByText(/Diagnose/).waitFor();
     await page.getByText(/Wortlaut/).waitFor();
     await look(page, "questionnaire-german");
+    await page.goto("/care/questionnaires/phq-2");
+    await page.getByText(/Wie oft fühlten Sie sich/).waitFor();
+    assert.equal(await page.getByText(/Wortlaut/).count(), 0);
+    await page.getByRole("button", { name: "Beginnen" }).click();
+    await page.getByRole("radio", { name: "An einzelnen Tagen" }).waitFor();
+    await page.goto("/care/skills/dear-man");
+    await heading(page, "DEAR MAN: bitten oder Nein sagen");
+    await look(page, "exercise-german");
   },
   { locale: "de-DE", timezoneId: "Europe/Berlin" },
 );
