@@ -113,7 +113,7 @@ function Row({ entry }: { entry: Entry }) {
             {t("audit.emergency")}
           </span>
         )}
-        <span className="ml-auto flex items-center gap-2 text-soft text-sm tabular-nums">
+        <span className="flex w-full items-center justify-between gap-2 text-soft text-sm tabular-nums sm:ml-auto sm:w-auto">
           {mediumDay(at)}, {clock(at)}
           <Icon name="chevron" className={`size-4 ${open ? "rotate-90" : ""}`} />
         </span>

@@ -1,7 +1,7 @@
 // What crates/care says in other languages: read beside the first page that shows it. What is not
 // there in a language is shown in English.
 
-export interface SkillWords {
+interface SkillWords {
   title: string;
   purpose: string;
   steps: string[];
@@ -10,7 +10,7 @@ export interface SkillWords {
   evidence: string;
 }
 
-export interface QuestionnaireWords {
+interface QuestionnaireWords {
   about: string;
   notice: string;
   bands: string[];

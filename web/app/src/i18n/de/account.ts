@@ -31,7 +31,7 @@ export const account: Catalogue = {
   "look.dark": "Dunkel",
   "look.language": "Sprache",
   "look.languageHint":
-    "Übersetzt hat das noch niemand, der mit der Sprache aufgewachsen ist. Übungen und Fragebögen sind auf Englisch.",
+    "Übersetzt hat das noch niemand, der mit der Sprache aufgewachsen ist. Fragebögen ohne amtlichen deutschen Wortlaut sind auf Englisch.",
   "place.country": "Land",
   "place.countryHint": "Die Hilfe zeigt zuerst die Nummern dieses Landes.",
   "place.noCountry": "Nicht gesagt",

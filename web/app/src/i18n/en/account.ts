@@ -29,7 +29,7 @@ export const account = {
   "look.dark": "Dark",
   "look.language": "Language",
   "look.languageHint":
-    "Translated by nobody who grew up with the language yet. Exercises and questionnaires are in English; Hindi in Roman letters goes as far as the journal.",
+    "Translated by nobody who grew up with the language yet. Questionnaires are in English where no official wording is known; Hindi in Roman letters goes as far as the journal.",
   "place.country": "Country",
   "place.countryHint": "Help shows the numbers of this country first.",
   "place.noCountry": "Not said",

@@ -31,7 +31,7 @@ export const account: Catalogue = {
   "look.dark": "Oscuro",
   "look.language": "Idioma",
   "look.languageHint":
-    "Todavía no lo ha revisado nadie que haya crecido con el idioma. Los ejercicios y cuestionarios están en inglés.",
+    "Todavía no lo ha revisado nadie que haya crecido con el idioma. Los cuestionarios sin texto oficial conocido están en inglés.",
   "place.country": "País",
   "place.countryHint": "La ayuda muestra primero los números de este país.",
   "place.noCountry": "Sin decir",

@@ -31,7 +31,7 @@ export const account: Catalogue = {
   "look.dark": "Sombre",
   "look.language": "Langue",
   "look.languageHint":
-    "Personne qui ait grandi avec la langue ne l’a encore relu. Les exercices et questionnaires sont en anglais.",
+    "Personne qui ait grandi avec la langue ne l’a encore relu. Les questionnaires sans version officielle connue sont en anglais.",
   "place.country": "Pays",
   "place.countryHint": "L’aide montre d’abord les numéros de ce pays.",
   "place.noCountry": "Non précisé",

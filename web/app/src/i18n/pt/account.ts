@@ -31,7 +31,7 @@ export const account: Catalogue = {
   "look.dark": "Escuro",
   "look.language": "Idioma",
   "look.languageHint":
-    "Ninguém que cresceu com o idioma revisou isto ainda. Os exercícios e questionários estão em inglês.",
+    "Ninguém que cresceu com o idioma revisou isto ainda. Os questionários sem texto oficial conhecido estão em inglês.",
   "place.country": "País",
   "place.countryHint": "A ajuda mostra primeiro os números deste país.",
   "place.noCountry": "Não dito",

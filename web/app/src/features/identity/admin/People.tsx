@@ -89,12 +89,12 @@ function PersonRow({ person, onOpen }: { person: Person; onOpen: () => void }) {
     <button
       type="button"
       onClick={onOpen}
-      className="flex w-full cursor-pointer items-center gap-4 rounded-field px-3 py-3 text-left transition-colors hover:bg-sunken"
+      className="flex w-full cursor-pointer flex-wrap items-center gap-x-4 gap-y-2 rounded-field px-3 py-3 text-left transition-colors hover:bg-sunken"
     >
       <span className="grid size-10 shrink-0 place-items-center rounded-full bg-brand-soft text-brand">
         <Icon name="you" />
       </span>
-      <span className="min-w-0 flex-1">
+      <span className="min-w-40 flex-1">
         <span className="block truncate font-semibold">{nameOf(person)}</span>
         <span className="block truncate text-soft text-sm">
           {[person.username ?? person.email, mediumDay(new Date(person.created_at))]
@@ -102,7 +102,7 @@ function PersonRow({ person, onOpen }: { person: Person; onOpen: () => void }) {
             .join(" · ")}
         </span>
       </span>
-      <span className="flex flex-wrap justify-end gap-1.5 text-sm">
+      <span className="flex flex-wrap gap-1.5 text-sm sm:justify-end">
         {person.roles
           .filter((role) => role !== "user")
           .map((role) => (
