@@ -16,12 +16,11 @@ use crate::{
     tree::{Hash, empty_root},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use kernel::Timestamp;
+use kernel::Env;
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
     fmt,
-    io::Write,
     path::{Path, PathBuf},
     str::FromStr,
 };
@@ -127,6 +126,9 @@ impl Seen {
     }
 }
 
+/// Everybody on the machine may know which trees were signed.
+const MODE: u32 = 0o644;
+
 /// A witness with its key and its memory.
 pub struct Witness {
     key: SigningKey,
@@ -165,7 +167,7 @@ impl Witness {
     }
 
     /// Answers one request: the lines of the signature, or why there is none.
-    pub fn add_checkpoint(&mut self, request: &str, now: Timestamp) -> Result<String, Refusal> {
+    pub fn add_checkpoint(&mut self, request: &str, env: &Env) -> Result<String, Refusal> {
         let request: WitnessRequest = request.parse().map_err(|_| Refusal::Malformed)?;
         let checkpoint = request.checkpoint.checkpoint();
         if !self.ledgers.iter().any(|key| key.name() == checkpoint.origin) {
@@ -185,24 +187,18 @@ impl Witness {
         verify_consistency(&seen, &new, &request.proof).map_err(|_| Refusal::NotContinued)?;
         let signature = self
             .key
-            .sign(request.checkpoint.note().text(), now)
+            .sign(request.checkpoint.note().text(), env.now())
             .map_err(|error| Refusal::State(error.to_string()))?;
-        self.remember(checkpoint.origin.clone(), new)
+        self.remember(env, checkpoint.origin.clone(), new)
             .map_err(|error| Refusal::State(error.to_string()))?;
         Ok(signature.to_string())
     }
 
     /// On disk when this returns; what is in memory changes only then.
-    fn remember(&mut self, origin: String, head: TreeHead) -> std::io::Result<()> {
+    fn remember(&mut self, env: &Env, origin: String, head: TreeHead) -> std::io::Result<()> {
         let mut seen = self.seen.clone();
         seen.insert(origin, Seen { size: head.size, root: STANDARD.encode(head.root) });
-        let new = self.path.with_extension("new");
-        let mut file = std::fs::File::create(&new)?;
-        file.write_all(&serde_json::to_vec(&seen)?)?;
-        file.sync_all()?;
-        std::fs::rename(&new, &self.path)?;
-        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        std::fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
+        db::files::replace(env, &self.path, MODE, &serde_json::to_vec(&seen)?)?;
         self.seen = seen;
         Ok(())
     }

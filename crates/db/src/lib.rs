@@ -11,6 +11,7 @@ mod database;
 mod dialect;
 pub mod dump;
 mod error;
+pub mod files;
 pub mod jobs;
 mod keystore;
 mod lineage;

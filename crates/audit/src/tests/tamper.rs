@@ -247,7 +247,7 @@ async fn ask(bed: &Bed, witness: &mut Witness) -> Result<String, Refusal> {
     let seen = witness.seen(&bed.ledger.origin());
     let request = bed.ledger.witness_request(seen.size).await.unwrap().to_string();
     assert_eq!(request.parse::<WitnessRequest>().unwrap().to_string(), request);
-    witness.add_checkpoint(&request, Env::system().now())
+    witness.add_checkpoint(&request, &Env::system())
 }
 
 db_test!(a_ledger_put_back_looks_sound_and_its_witness_refuses_it, schema(), |db| {
@@ -274,7 +274,7 @@ db_test!(a_ledger_put_back_looks_sound_and_its_witness_refuses_it, schema(), |db
     let seen = witness.seen(&bed.ledger.origin()).size;
     assert!(bed.ledger.witness_request(seen).await.is_err());
     let request = bed.ledger.witness_request(10).await.unwrap().to_string();
-    let refused = witness.add_checkpoint(&request, Env::system().now());
+    let refused = witness.add_checkpoint(&request, &Env::system());
     assert_eq!(refused, Err(Refusal::OtherSize(16)));
 
     // Grown again to the same size and beyond, it is another tree.
@@ -311,26 +311,26 @@ db_test!(a_witness_remembers_over_a_restart_and_answers_as_the_protocol_says, sc
     assert_eq!(seen, bed.ledger.head().await.unwrap());
     assert!(ask(&bed, &mut again).await.is_ok(), "the same tree is signed again");
 
-    let now = Env::system().now();
+    let env = Env::system();
     let request = bed.ledger.witness_request(4).await.unwrap().to_string();
-    let refused = again.add_checkpoint(&request, now).unwrap_err();
+    let refused = again.add_checkpoint(&request, &env).unwrap_err();
     assert_eq!((refused.status(), refused.body().as_str()), (409, "10\n"));
     let too_old = request.replacen("old 4", "old 11", 1);
-    assert_eq!(again.add_checkpoint(&too_old, now).unwrap_err().status(), 400);
-    assert_eq!(again.add_checkpoint("old 4", now).unwrap_err().status(), 400);
+    assert_eq!(again.add_checkpoint(&too_old, &env).unwrap_err().status(), 400);
+    assert_eq!(again.add_checkpoint("old 4", &env).unwrap_err().status(), 400);
     let unsigned = request.replacen("old 4", "old 10", 1).replace(&bed.ledger.origin(), "other");
-    assert_eq!(again.add_checkpoint(&unsigned, now).unwrap_err().status(), 404);
+    assert_eq!(again.add_checkpoint(&unsigned, &env).unwrap_err().status(), 404);
     let mut stranger = Witness::open(
         key(),
         vec![VerifierKey::new(&bed.ledger.origin(), KeyKind::Ed25519, [9; 32]).unwrap()],
         &state_file(),
     )
     .unwrap();
-    assert_eq!(stranger.add_checkpoint(&request, now).unwrap_err().status(), 403);
+    assert_eq!(stranger.add_checkpoint(&request, &env).unwrap_err().status(), 403);
     bed.signed(3).await;
     let request = bed.ledger.witness_request(10).await.unwrap();
     let wrong = WitnessRequest { proof: vec![[0; 32]], ..request };
-    assert_eq!(again.add_checkpoint(&wrong.to_string(), now).unwrap_err().status(), 422);
+    assert_eq!(again.add_checkpoint(&wrong.to_string(), &env).unwrap_err().status(), 422);
     std::fs::write(&path, "{\"x\":{\"size\":1,\"root\":\"!\"}}").unwrap();
     assert!(Witness::open(key(), keys, &path).is_err(), "a witness without memory is none");
     std::fs::remove_file(path).unwrap();

@@ -8,11 +8,12 @@ use super::{
     model::{bounded, checked},
 };
 use care::hotlines::{Hotlines, Override};
+use db::files;
+use kernel::Env;
 use serde::{Deserialize, Serialize};
 use std::{
-    fs::{File, OpenOptions},
-    io::{self, ErrorKind, Read, Write},
-    os::unix::fs::OpenOptionsExt,
+    fs::File,
+    io::{self, ErrorKind, Read},
     path::{Path, PathBuf},
 };
 
@@ -46,7 +47,7 @@ impl Copy {
     }
 
     /// Keeps these changes, if they are others than those that are kept.
-    pub(super) fn keep(&self, changes: &[Override]) -> io::Result<()> {
+    pub(super) fn keep(&self, env: &Env, changes: &[Override]) -> io::Result<()> {
         let kept = Kept { form: FORM, changes: changes.to_vec() };
         let bytes = serde_json::to_vec_pretty(&kept)?;
         let present = self.bytes();
@@ -58,13 +59,7 @@ impl Copy {
             return Ok(());
         }
         // Of another process that writes at the same moment, one wins whole.
-        let new = self.folder.join(format!(".{NAME}.{}", std::process::id()));
-        let written = write_new(&new, &bytes).and_then(|()| std::fs::rename(&new, self.path()));
-        if written.is_err() {
-            let _ = std::fs::remove_file(&new);
-        }
-        written?;
-        File::open(&self.folder)?.sync_all()
+        files::replace(env, &self.path(), 0o600, &bytes)
     }
 
     /// The changes that are kept and fit. What does not is named in the log and costs no other.
@@ -100,11 +95,4 @@ impl Copy {
         let fits = u64::try_from(read).is_ok_and(|read| read <= LONGEST);
         if fits { Ok(bytes) } else { Err(ErrorKind::FileTooLarge.into()) }
     }
-}
-
-fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let _ = std::fs::remove_file(path);
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }

@@ -64,7 +64,7 @@ impl CrisisLines {
             self.stored().await?.into_iter().map(|change| change.what).collect();
         self.0.lookout.change_lines(&changes);
         if let Some(copy) = &self.0.copy
-            && let Err(error) = copy.keep(&changes)
+            && let Err(error) = copy.keep(self.0.db.env(), &changes)
         {
             tracing::warn!(%error, "the copy of the crisis lines stays as it was");
         }

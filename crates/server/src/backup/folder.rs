@@ -3,8 +3,9 @@
 use super::{
     BackupError, blocking,
     header::{Header, Part},
-    sealed::{PARTIAL, folder_of},
+    sealed::PARTIAL,
 };
+use db::files::folder_of;
 use kernel::{Env, Timestamp};
 use std::{
     ffi::OsStr,

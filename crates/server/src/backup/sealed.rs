@@ -5,6 +5,7 @@ use super::{
     BackupError, blocking,
     header::{Header, Start},
 };
+use db::files::folder_of;
 use kernel::{Env, Phi};
 use std::{
     fs::{File, OpenOptions},
@@ -58,11 +59,6 @@ impl Drop for Draft {
         // Once it has its name there is nothing here any more.
         let _ = std::fs::remove_file(&self.unnamed);
     }
-}
-
-/// The folder that a file is in.
-pub(super) fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Seals what is written to it.

@@ -190,7 +190,7 @@ impl Sign {
             Witness::open(key, self.ledger, &self.state).map_err(CommandError::failed)?;
         let mut request = String::new();
         std::io::stdin().read_to_string(&mut request).map_err(CommandError::failed)?;
-        let signed = witness.add_checkpoint(&request, env.now()).map_err(CommandError::failed)?;
+        let signed = witness.add_checkpoint(&request, &env).map_err(CommandError::failed)?;
         say_file(signed);
         tracing::info!(public, "signed as a witness");
         Ok(())

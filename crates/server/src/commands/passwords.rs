@@ -3,11 +3,16 @@
 use super::{CommandError, CommandResult};
 use crate::{app, config::Config, ui};
 use clap::{Args, Subcommand};
+use db::files;
 use identity::PasswordFilter;
+use kernel::Env;
 use std::{
     fs::File,
     path::{Path, PathBuf},
 };
+
+/// The server may run as somebody else than whoever imports a list.
+const MODE: u32 = 0o644;
 
 /// What can be done with lists of passwords.
 #[derive(Subcommand)]
@@ -44,9 +49,8 @@ impl Import {
         let filter =
             PasswordFilter::from_list(list).map_err(|error| failed(&self.list, error))?.to_bytes();
         // As a whole or not at all: a server may be reading it.
-        let fresh = place.with_extension("new");
-        std::fs::write(&fresh, &filter).map_err(|error| failed(&fresh, error))?;
-        std::fs::rename(&fresh, &place).map_err(|error| failed(&place, error))?;
+        let written = files::replace(&Env::system(), &place, MODE, &filter);
+        written.map_err(|error| failed(&place, error))?;
         ui::say(format_args!("wrote {} ({} bytes)", place.display(), filter.len()));
         Ok(())
     }

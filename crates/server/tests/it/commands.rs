@@ -32,6 +32,24 @@ impl Place {
 }
 
 #[test]
+fn a_list_of_passwords_becomes_a_filter_and_leaves_nothing_beside_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let (list, out) = (dir.path().join("list.txt"), dir.path().join("out"));
+    std::fs::write(&list, "three goats on a hill\na walk in the rain\n").unwrap();
+    std::fs::create_dir(&out).unwrap();
+    let filter = out.join("refused");
+    let place = Place::at(dir.path());
+    let import = ["passwords", "import", list.to_str().unwrap(), "--output"];
+    for _ in 0..2 {
+        let said = place.printed(&[&import[..], &[filter.to_str().unwrap()]].concat(), "");
+        assert!(said.starts_with("wrote "), "{said}");
+        let written = identity::PasswordFilter::from_bytes(&std::fs::read(&filter).unwrap());
+        assert!(written.unwrap().contains_any_case("Three goats on a hill"));
+        assert_eq!(std::fs::read_dir(&out).unwrap().count(), 1);
+    }
+}
+
+#[test]
 fn a_command_that_looks_in_the_wrong_place_says_so_and_makes_nothing_there() {
     let dir = tempfile::tempdir().unwrap();
     let (missing, shared) = (dir.path().join("missing"), dir.path().join("shared"));
