@@ -69,7 +69,7 @@ pub fn routes() -> OpenApiRouter<Journal> {
         .idempotent();
     let check_ins = own(&CHECK_INS_LISTED).errors(errors![CONSENT_REQUIRED, INVALID_CURSOR]);
     let uncheck = own(&CHECK_IN_DELETED).errors(errors![NOT_FOUND]);
-    let all_check_ins = own(&CHECK_INS_EXPORTED).errors(errors![]);
+    let all_check_ins = own(&CHECK_INS_EXPORTED).errors(errors![]).step_up();
     let export = own(&JOURNAL_EXPORTED).errors(errors![]).step_up();
     let import = own(&JOURNAL_IMPORTED).errors(errors![CONSENT_REQUIRED, FILE_UNREADABLE]);
     OpenApiRouter::new()

@@ -18,8 +18,8 @@ use consent::CONSENT_REQUIRED;
 use crisis::{Attention, Whereabouts};
 use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use httpkit::{
-    ApiResult, Contract, Created, IfMatch, Json, LoggedIn, NoContent, OpenApiRouter, Path, Query,
-    UnderContract, UtoipaMethodRouterExt, WithEtag, limits, routes,
+    ApiResult, Contract, Created, Fresh, IfMatch, Json, LoggedIn, NoContent, OpenApiRouter, Path,
+    Query, UnderContract, UtoipaMethodRouterExt, WithEtag, limits, routes,
 };
 use kernel::{
     CursorError, Page, PageSize, Phi, Timestamp,
@@ -53,7 +53,7 @@ pub fn routes() -> OpenApiRouter<Memory> {
         .if_match_required();
     let delete = own(&FACT_DELETED).errors(errors![NOT_FOUND]);
     let delete_all = own(&FACTS_DELETED).errors(errors![]);
-    let export = own(&MEMORY_EXPORTED).errors(errors![]);
+    let export = own(&MEMORY_EXPORTED).errors(errors![]).step_up();
     OpenApiRouter::new()
         .routes(routes!(read_status).under(&status))
         .routes(routes!(write_status).under(&switch))
@@ -289,14 +289,12 @@ async fn delete_facts(
     Ok(NoContent)
 }
 
-/// All facts of the caller as a file, newest first. Needs no consent.
+/// All facts of the caller as a file, newest first. Needs no consent, and a fresh proof that it is
+/// them.
 #[utoipa::path(get, path = "/api/memory/export", operation_id = "export_memory", tag = "memory",
     responses((status = 200, description = "The file.",
         content((serde_json::Value = "application/json")))))]
-async fn export_memory(
-    State(memory): State<Memory>,
-    LoggedIn(ctx): LoggedIn,
-) -> ApiResult<Response> {
+async fn export_memory(State(memory): State<Memory>, Fresh(ctx): Fresh) -> ApiResult<Response> {
     let facts = memory.export(&ctx).await?.into_iter().map(FactView::from).collect();
     let file = serde_json::to_vec(&MemoryFile { salus_memory: 1, facts });
     let file = file.map_err(|_| MemoryError::Damaged)?;

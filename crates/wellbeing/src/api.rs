@@ -97,7 +97,7 @@ fn forms_routes() -> OpenApiRouter<Wellbeing> {
         .errors(errors![CONSENT_REQUIRED, FORM_INVALID, NOT_FOUND])
         .if_match_required();
     let delete = own(&FORM_DELETED).errors(errors![NOT_FOUND]);
-    let export = own(&WELLBEING_EXPORTED).errors(errors![]);
+    let export = own(&WELLBEING_EXPORTED).errors(errors![]).step_up();
     OpenApiRouter::new()
         .routes(routes!(forms::add).under(&add))
         .routes(routes!(forms::list).under(&list))

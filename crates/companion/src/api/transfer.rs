@@ -16,7 +16,8 @@ use consent::CONSENT_REQUIRED;
 use futures_util::TryStreamExt;
 use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use httpkit::{
-    ApiResult, Contract, Json, LoggedIn, OpenApiRouter, UnderContract, UtoipaMethodRouterExt,
+    ApiResult, Contract, Fresh, Json, LoggedIn, OpenApiRouter, UnderContract,
+    UtoipaMethodRouterExt,
     limits::{self, AllowSeconds},
     routes,
 };
@@ -28,7 +29,7 @@ const FILE_BYTES: usize = 32 * 1024 * 1024;
 
 pub(super) fn routes() -> OpenApiRouter<Companion> {
     let own = |action: &'static audit::Action| Contract::own(action.name());
-    let write = own(&CONVERSATIONS_EXPORTED).errors(errors![]);
+    let write = own(&CONVERSATIONS_EXPORTED).errors(errors![]).step_up();
     let take =
         own(&CONVERSATIONS_IMPORTED).errors(errors![CONSENT_REQUIRED, FILE_NOT_CONVERSATIONS]);
     OpenApiRouter::new()
@@ -73,13 +74,11 @@ impl From<ImportReport> for ImportView {
     }
 }
 
-/// All conversations of the caller as a file, with all branches. Needs no consent.
+/// All conversations of the caller as a file, with all branches. Needs no consent, and a fresh proof
+/// that it is them.
 #[utoipa::path(get, path = "/api/conversations/export", operation_id = "export_conversations",
     tag = "chat", responses((status = 200, body = serde_json::Value, description = "The file.")))]
-async fn export(
-    State(companion): State<Companion>,
-    LoggedIn(ctx): LoggedIn,
-) -> ApiResult<Response> {
+async fn export(State(companion): State<Companion>, Fresh(ctx): Fresh) -> ApiResult<Response> {
     let file = companion.export(&ctx).await?.inspect_err(|error| {
         // The answer has begun: it breaks off, and the client sees that it did.
         tracing::error!(%error, "an export broke off");

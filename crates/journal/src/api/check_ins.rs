@@ -13,7 +13,7 @@ use axum::{
 use crisis::{Attention, Whereabouts};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
-use httpkit::{ApiResult, Created, Json, LoggedIn, NoContent, Path, Query};
+use httpkit::{ApiResult, Created, Fresh, Json, LoggedIn, NoContent, Path, Query};
 use kernel::{CursorError, Page, PageSize, Phi, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -225,13 +225,14 @@ pub(super) async fn delete(
     Ok(NoContent)
 }
 
-/// All check-ins of the caller as a file, oldest first. Needs no consent.
+/// All check-ins of the caller as a file, oldest first. Needs no consent, and a fresh proof that it
+/// is them.
 #[utoipa::path(get, path = "/api/journal/check-ins/export", operation_id = "export_check_ins",
     tag = "journal", responses((status = 200, description = "The file.",
         content((serde_json::Value = "application/json")))))]
 pub(super) async fn export(
     State(journal): State<Journal>,
-    LoggedIn(ctx): LoggedIn,
+    Fresh(ctx): Fresh,
 ) -> ApiResult<Response> {
     let some = journal.export_check_ins(&ctx).await?;
     let lines = some.map_ok(|some| {

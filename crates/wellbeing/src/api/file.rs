@@ -14,7 +14,7 @@ use axum::{
 use consent::Access;
 use futures_util::{TryStreamExt, stream};
 use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
-use httpkit::{ApiResult, LoggedIn};
+use httpkit::{ApiResult, Fresh};
 use kernel::Cursor;
 
 /// How far a file has come.
@@ -70,13 +70,13 @@ impl Progress {
 }
 
 /// Everything that the caller filled in: results, forms and exercises, newest first. Needs no
-/// consent.
+/// consent, and a fresh proof that it is them.
 #[utoipa::path(get, path = "/api/wellbeing/export", operation_id = "export_wellbeing",
     tag = "forms", responses((status = 200, description = "The file.",
         content((serde_json::Value = "application/json")))))]
 pub(super) async fn export(
     State(wellbeing): State<Wellbeing>,
-    LoggedIn(ctx): LoggedIn,
+    Fresh(ctx): Fresh,
 ) -> ApiResult<Response> {
     let access = wellbeing.begin_export(&ctx).await?;
     let shelves = Shelf::ALL.iter();
