@@ -12,7 +12,7 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Request, path::ErrorKind as PathKind},
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderValue, StatusCode, header::CONTENT_TYPE, request::Parts};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, header::CONTENT_TYPE, request::Parts};
 use kernel::{ErrorCode, common};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_path_to_error::{Path as FieldPath, Segment};
@@ -21,6 +21,10 @@ use std::{error::Error, sync::Arc};
 /// A JSON body. As an argument it is read, checked and bounded; as an answer it is written.
 #[derive(Debug, Clone, Copy)]
 pub struct Json<T>(pub T);
+
+/// A form (`application/x-www-form-urlencoded`), as a struct with one field per pair.
+#[derive(Debug, Clone, Copy)]
+pub struct Form<T>(pub T);
 
 /// The query string, as a struct with one field per parameter.
 #[derive(Debug, Clone, Copy)]
@@ -42,6 +46,23 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     }
 }
 
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Form<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        if essence(request.headers()) != "application/x-www-form-urlencoded" {
+            return Err(ApiError::new(&UNSUPPORTED_MEDIA_TYPE));
+        }
+        let bytes = body_bytes(request, state).await?;
+        // A form is written as a query is, so it is read as one.
+        let uri = Uri::try_from([b"/?", bytes.as_ref()].concat());
+        let uri = uri.map_err(|_| invalid("the body is not a form"))?;
+        axum::extract::Query::<T>::try_from_uri(&uri)
+            .map(|axum::extract::Query(value)| Self(value))
+            .map_err(|rejection| bad_pairs(&rejection))
+    }
+}
+
 /// The whole body, as far as the limit of the route allows.
 pub(crate) async fn body_bytes<S: Send + Sync>(
     request: Request,
@@ -56,11 +77,14 @@ pub(crate) async fn body_bytes<S: Send + Sync>(
     })
 }
 
+/// The type of the body, without what else is said of it; empty if nothing is said.
+fn essence(headers: &HeaderMap) -> String {
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
 fn is_json(headers: &HeaderMap) -> bool {
-    let Some(Ok(value)) = headers.get(CONTENT_TYPE).map(HeaderValue::to_str) else {
-        return false;
-    };
-    let essence = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let essence = essence(headers);
     essence == "application/json"
         || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
@@ -96,12 +120,12 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
         axum::extract::Query::<T>::try_from_uri(&parts.uri)
             .map(|axum::extract::Query(value)| Self(value))
-            .map_err(|rejection| bad_query(&rejection))
+            .map_err(|rejection| bad_pairs(&rejection))
     }
 }
 
-/// Finds the parameter that does not fit in what axum says.
-fn bad_query(rejection: &(dyn Error + 'static)) -> ApiError {
+/// Finds the pair of a query or form that does not fit in what axum says.
+fn bad_pairs(rejection: &(dyn Error + 'static)) -> ApiError {
     type WithPath = serde_path_to_error::Error<serde::de::value::Error>;
     let mut next = Some(rejection);
     while let Some(error) = next {
@@ -110,7 +134,7 @@ fn bad_query(rejection: &(dyn Error + 'static)) -> ApiError {
         }
         next = error.source();
     }
-    invalid("the query does not have the expected form")
+    invalid("the pairs do not have the expected form")
 }
 
 impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T> {

@@ -39,7 +39,7 @@ pub use ctx::{
 pub use edge::Edge;
 pub use error::{ApiError, ApiResult, ErrorBody, Verbatim};
 pub use etag::{IfMatch, MaybeIfMatch, Precondition, StaleVersion, WithEtag};
-pub use extract::{Created, Json, NoContent, Path, Query};
+pub use extract::{Created, Form, Json, NoContent, Path, Query};
 pub use openapi::{
     Access, Audit, Contract, OpenApiRouter, UnderContract, UtoipaMethodRouterExt, routes,
 };

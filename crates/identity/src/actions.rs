@@ -12,6 +12,8 @@ audit::actions! {
     REFRESH_REUSED = "identity.session.theft" on "session";
     /// A log-in was ended by its own means.
     LOGGED_OUT = "identity.session.logout" on "session";
+    /// A provider ended a log-in that it had vouched for, or tried to.
+    LOGGED_OUT_BY_PROVIDER = "identity.session.logout_by_provider" on "session";
     /// All log-ins of a person were ended.
     LOGGED_OUT_EVERYWHERE = "identity.session.logout_all" on "account";
     /// All log-ins of all people were ended by whoever runs the installation.
@@ -68,6 +70,10 @@ audit::actions! {
     INVITES_LISTED = "identity.invite.list" on "invite";
     /// An administrator took an invitation back.
     INVITE_REVOKED = "identity.invite.revoke" on "invite";
+    /// An administrator looked at who may make an account.
+    SIGN_UP_READ = "identity.sign_up.read" on "sign_up";
+    /// An administrator decided who may make an account.
+    SIGN_UP_CHANGED = "identity.sign_up.change" on "sign_up";
     /// A set-up code for the first administrator was made.
     SETUP_CODE_MADE = "identity.setup.code" on "setup_code";
     /// A first factor was right, and a second one was asked for.
@@ -100,6 +106,8 @@ audit::actions! {
     PROVIDER_UNLINKED = "identity.provider.unlink" on "account";
     /// A person looked at the accounts elsewhere that open theirs.
     PROVIDERS_LISTED = "identity.provider.list" on "account";
+    /// A person chose a name to log in with, or tried to.
+    USERNAME_CHOSEN = "identity.username.choose" on "account";
     /// A person changed their password.
     PASSWORD_CHANGED = "identity.password.change" on "account";
 }

@@ -8,6 +8,7 @@ mod links;
 mod own;
 mod passkeys;
 mod people;
+mod provider_logout;
 mod providers;
 mod recovery;
 mod views;
@@ -93,6 +94,7 @@ pub fn routes() -> OpenApiRouter<IdentityApi> {
         .merge(factors::routes())
         .merge(passkeys::routes())
         .merge(providers::routes())
+        .merge(provider_logout::routes())
         .merge(links::routes())
 }
 

@@ -18,7 +18,7 @@ pub struct IdentityConfig {
     pub issuer: String,
     /// Days in which a closed account can be opened again, 0 to 30. After that it is erased.
     pub undo_days: u8,
-    /// Who may make an account.
+    /// Who may make an account, until an administrator decides otherwise.
     pub sign_up: SignUp,
     /// Roles that count only in a log-in with two factors; of `admin`, `auditor`,
     /// `crisis_responder` and `provider`.
@@ -68,6 +68,26 @@ pub enum SignUp {
     InviteOnly,
     /// Nobody.
     Closed,
+}
+
+impl SignUp {
+    const ALL: [Self; 3] = [Self::Open, Self::InviteOnly, Self::Closed];
+
+    /// The stable name, as stored and shown.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::InviteOnly => "invite_only",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// The mode with this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.name() == name)
+    }
 }
 
 /// The cost of argon2id. Below the floor of OWASP (19456 KiB, 2 passes) the program does not start.

@@ -48,6 +48,8 @@ kernel::error_codes! {
     FACTOR_WRONG = Forbidden, "This code is not valid. Each code can be used once.";
     /// The log-in took too long, or was finished already.
     LOGIN_TICKET_INVALID = Gone, "This log-in took too long. Please start again.";
+    /// Not signed by the provider, for others, too old, shown before, or about something else.
+    LOGOUT_TOKEN_INVALID = Invalid, "This logout token does not hold.";
     /// A link that was made up, is over, or was used.
     LINK_INVALID = Invalid, "This link does not work (any more). Please ask for a new one.";
     /// Someone has this label.
@@ -78,6 +80,8 @@ kernel::error_codes! {
     TERMS_REQUIRED = Invalid, "Please agree to the terms first.";
     /// The refresh token was replaced before it was used; the log-in goes on with the other one.
     TOKEN_SUPERSEDED = Unauthenticated, "Another window of yours has a newer token. Please use that one.";
+    /// It is chosen once.
+    USERNAME_KEPT = Conflict, "You have a username already.";
     /// Seed 003: someone has this username.
     USERNAME_EXISTS = Conflict, "Someone has this username already.";
 }
@@ -103,6 +107,9 @@ pub enum IdentityError {
     /// Someone has this username.
     #[error("the username is taken")]
     UsernameExists,
+    /// The person has a username.
+    #[error("there is a username already")]
+    UsernameKept,
     /// Someone has this label.
     #[error("the label is taken")]
     LabelExists,
@@ -187,6 +194,9 @@ pub enum IdentityError {
     /// An account elsewhere opens another one here.
     #[error("the account elsewhere opens an account already")]
     OidcTaken,
+    /// What a provider says of a log-out does not hold.
+    #[error("the logout token does not hold")]
+    LogoutToken,
     /// A provider vouched for nobody.
     #[error(transparent)]
     Provider(#[from] ProviderError),
@@ -258,6 +268,7 @@ impl Coded for IdentityError {
             Self::Cursor(error) => error.code(),
             Self::Password(_) => &PASSWORD_REFUSED,
             Self::UsernameExists => &USERNAME_EXISTS,
+            Self::UsernameKept => &USERNAME_KEPT,
             Self::LabelExists => &LABEL_EXISTS,
             Self::LabelProof => &LABEL_PROOF_INVALID,
             Self::TermsRequired => &TERMS_REQUIRED,
@@ -285,6 +296,7 @@ impl Coded for IdentityError {
             Self::OidcLate => &OIDC_LATE,
             Self::OidcOther => &OIDC_OTHER,
             Self::OidcTaken => &OIDC_TAKEN,
+            Self::LogoutToken => &LOGOUT_TOKEN_INVALID,
             Self::Provider(ProviderError::Refused(_)) => &OIDC_REFUSED,
             Self::Provider(ProviderError::Unreachable(_)) => &OIDC_UNREACHABLE,
             Self::SameFactor => &FACTOR_SAME,

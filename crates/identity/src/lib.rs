@@ -49,10 +49,10 @@ pub use error::LINK_INVALID;
 pub use error::{
     ACCOUNT_CLOSED, ACCOUNT_GOING, CODES, FACTOR_EXISTS, FACTOR_MISSING, FACTOR_SAME, FACTOR_WRONG,
     INVALID_INVITE, IdentityError, LAST_ADMIN, LAST_WAY_IN, LINKS_FULL, LOGIN_FAILED,
-    LOGIN_TICKET_INVALID, OIDC_LATE, OIDC_OTHER, OIDC_REFUSED, OIDC_TAKEN, OIDC_UNREACHABLE,
-    PASSKEY_COPIED, PASSKEY_LATE, PASSKEY_WRONG, PASSKEYS_FULL, PASSKEYS_OFF, PASSWORD_REFUSED,
-    PASSWORD_WRONG, SETUP_CODE_INVALID, SIGN_UP_CLOSED, TERMS_REQUIRED, TOKEN_SUPERSEDED,
-    USERNAME_EXISTS,
+    LOGIN_TICKET_INVALID, LOGOUT_TOKEN_INVALID, OIDC_LATE, OIDC_OTHER, OIDC_REFUSED, OIDC_TAKEN,
+    OIDC_UNREACHABLE, PASSKEY_COPIED, PASSKEY_LATE, PASSKEY_WRONG, PASSKEYS_FULL, PASSKEYS_OFF,
+    PASSWORD_REFUSED, PASSWORD_WRONG, SETUP_CODE_INVALID, SIGN_UP_CLOSED, TERMS_REQUIRED,
+    TOKEN_SUPERSEDED, USERNAME_EXISTS, USERNAME_KEPT,
 };
 pub use factors::{FactorKind, Factors, RecoveryCode, TotpCode, TypedCode};
 pub use jobs::jobs;
@@ -72,8 +72,8 @@ pub use service::{
     ACCOUNT_ERASED_TOPIC, AccountFilter, Amendment, COLUMNS, Change, Closed, ConsentsNotRecorded,
     Credentials, Entered, ErasedAccount, FactorNeeded, Guarded, Identity, Invite, InviteCode,
     InviteId, Login, LoginRequest, NewAccount, NewInvite, NewPerson, Parts, PasskeyLogin, Proof,
-    Registered, Registration, RegistrationConsents, SecondFactor, SetupCode, StepUpCredential,
-    SteppedUp, Tokens, TotpEnrolment,
+    Registered, Registration, RegistrationConsents, SecondFactor, SetupCode, SignUpRule,
+    StepUpCredential, SteppedUp, Tokens, TotpEnrolment,
 };
 pub use service::{Activity, Device, LabelLogin, LabelProof, LedgerFilter, NewLabel, Reindexed};
 pub use service::{
@@ -93,6 +93,8 @@ pub static STATEMENTS: &[&[&db::Statement]] = &[
     store::passkeys::STATEMENTS,
     store::linked::STATEMENTS,
     store::reindex::STATEMENTS,
+    store::sign_up::STATEMENTS,
+    store::vouched::STATEMENTS,
     limits::STATEMENTS,
 ];
 
@@ -107,4 +109,6 @@ pub const MIGRATIONS: &[db::Migration] = db::migrations![
     57 => "0057_mail",
     58 => "0058_login_attempts",
     59 => "0059_sealed_identities",
+    71 => "0071_sign_up",
+    72 => "0072_provider_sessions",
 ];

@@ -8,12 +8,15 @@ mod config;
 mod flow;
 mod id_token;
 mod keys;
+mod logout_token;
 mod provider;
+mod said;
 mod wire;
 
 pub use config::ProviderConfig;
 pub(crate) use flow::{Flow, LIFE, Newcomer, Purpose};
 pub(crate) use id_token::{Claims, Expected};
+pub(crate) use logout_token::LogoutClaims;
 pub(crate) use provider::{Provider, Returned};
 
 use crate::config::ConfigError;

@@ -25,6 +25,7 @@ mod own_devices;
 mod passkey_use;
 mod passkeys;
 mod profile;
+mod provider_logout;
 mod providers;
 mod recovery;
 mod refresh;
@@ -33,9 +34,11 @@ mod reindex;
 mod second;
 mod sessions;
 mod setup;
+mod sign_up;
 mod step_up;
 mod tries;
 mod unlock;
+mod username;
 
 pub use account::{ACCOUNT_ERASED_TOPIC, Closed, ErasedAccount};
 pub use activity::{Activity, LedgerFilter};
@@ -61,6 +64,7 @@ pub use register::{Registered, Registration};
 pub use reindex::Reindexed;
 pub use second::SecondFactor;
 pub use setup::SetupCode;
+pub use sign_up::SignUpRule;
 pub use step_up::{Proof, StepUpCredential, SteppedUp};
 
 use crate::{

@@ -20,6 +20,8 @@ pub(crate) mod passkeys;
 mod people;
 pub(crate) mod reindex;
 mod sessions;
+pub(crate) mod sign_up;
+pub(crate) mod vouched;
 
 pub(crate) use invites::*;
 pub(crate) use labels::*;
@@ -275,6 +277,7 @@ pub(crate) async fn drop_account(tx: &mut Tx, subject: Subject) -> Result<bool, 
     drop_label(tx, subject);
     passkeys::drop_all(tx, subject);
     linked::drop_all(tx, subject);
+    vouched::drop_all(tx, subject);
     Ok(tx.exec(&DROP_ACCOUNT, params![subject =>]).await? == 1)
 }
 

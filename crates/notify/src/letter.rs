@@ -144,6 +144,7 @@ fn factor_changed(change: Option<Change>, at: Timestamp) -> Parts {
         }
         Some(Change::ProviderUnlinked) => "an account elsewhere was disconnected from yours",
         Some(Change::RecoveryCodeUsed) => "one of your recovery codes was used",
+        Some(Change::UsernameChosen) => "a username to log in with was chosen for your account",
         Some(Change::PasswordChanged) => "the password of your account was changed",
         None => "something about how you log in was changed",
     };

@@ -159,6 +159,26 @@ impl Mock {
         claims
     }
 
+    /// What a good logout token says: that this person is logged out there, that this log-in of
+    /// theirs is, or both.
+    #[must_use]
+    pub fn logout_claims(&self, sub: Option<&str>, sid: Option<&str>, now: i64) -> Value {
+        let jti = format!("logout-{}", self.inner.count.fetch_add(1, Ordering::SeqCst));
+        let mut claims = json!({
+            "iss": self.inner.issuer,
+            "aud": CLIENT,
+            "iat": now,
+            "exp": now + 120,
+            "jti": jti,
+            "events": { "http://schemas.openid.net/event/backchannel-logout": {} },
+        });
+        if let Some(claims) = claims.as_object_mut() {
+            let named = [("sub", sub), ("sid", sid)].into_iter();
+            claims.extend(named.filter_map(|(name, value)| Some((name.to_owned(), value?.into()))));
+        }
+        claims
+    }
+
     /// Signs whatever it is told.
     ///
     /// # Panics

@@ -82,6 +82,13 @@ impl TestApp {
         let now = self.app.env.now().as_seconds();
         provider().token(&provider().claims("http://none", person, now))
     }
+
+    /// A token by which the provider says that this person is logged out there.
+    #[must_use]
+    pub fn logout_token(&self, person: &str) -> String {
+        let now = self.app.env.now().as_seconds();
+        provider().token(&provider().logout_claims(Some(person), None, now))
+    }
 }
 
 /// The cookie that an answer sets, as a browser sends it.

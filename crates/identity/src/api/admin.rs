@@ -2,6 +2,7 @@
 
 mod invites;
 mod ledger;
+mod sign_up;
 mod users;
 
 use super::IdentityApi;
@@ -11,7 +12,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 pub(super) fn routes() -> OpenApiRouter<IdentityApi> {
-    OpenApiRouter::new().merge(invites::routes()).merge(users::routes()).merge(ledger::routes())
+    OpenApiRouter::new()
+        .merge(sign_up::routes())
+        .merge(invites::routes())
+        .merge(users::routes())
+        .merge(ledger::routes())
 }
 
 /// The roles that an administrator can give.

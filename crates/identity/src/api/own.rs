@@ -7,14 +7,16 @@ use super::{
 use crate::{
     actions::{
         ACCOUNT_CLOSED, ACCOUNT_READ, LOGGED_OUT, LOGGED_OUT_EVERYWHERE, SESSION_REVOKED,
-        SESSIONS_LISTED,
+        SESSIONS_LISTED, USERNAME_CHOSEN,
     },
-    error::{IdentityError, PASSWORD_WRONG},
+    error::{IdentityError, LAST_ADMIN, PASSWORD_WRONG, USERNAME_EXISTS, USERNAME_KEPT},
+    model::LoginName,
     password::Password,
     service::Identity,
 };
 use axum::{
     extract::State,
+    middleware::from_fn,
     response::{IntoResponse, Response},
 };
 use http::{
@@ -22,8 +24,8 @@ use http::{
     header::{AUTHORIZATION, SET_COOKIE},
 };
 use httpkit::{
-    ApiError, ApiResult, Contract, Json, LoggedIn, NoContent, OpenApiRouter, Path, Query,
-    UnderContract, codes::STEP_UP_REQUIRED, cookies, routes,
+    ApiError, ApiResult, Contract, Fresh, Json, LoggedIn, NoContent, OpenApiRouter, Path, Query,
+    UnderContract, UtoipaMethodRouterExt, codes::STEP_UP_REQUIRED, cookies, limits, routes,
 };
 use kernel::{Cursor, PageSize, Secret, SessionId, common};
 use serde::Deserialize;
@@ -46,7 +48,17 @@ pub(super) fn routes() -> OpenApiRouter<IdentityApi> {
             routes!(revoke_session)
                 .under(&Contract::own(SESSION_REVOKED.name()).errors(&[&common::NOT_FOUND])),
         )
+        .routes(
+            routes!(choose_username)
+                .under(&Contract::own(USERNAME_CHOSEN.name()).step_up().errors(&[
+                    &USERNAME_EXISTS,
+                    &USERNAME_KEPT,
+                    &common::NOT_FOUND,
+                ]))
+                .layer(from_fn(limits::login)),
+        )
         .routes(routes!(close_account).under(&Contract::own(ACCOUNT_CLOSED.name()).errors(&[
+            &LAST_ADMIN,
             &PASSWORD_WRONG,
             &STEP_UP_REQUIRED,
             &common::NOT_FOUND,
@@ -142,6 +154,32 @@ async fn revoke_session(
     Ok(NoContent)
 }
 
+/// A name to log in with.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct UsernameBody {
+    /// 3 to 32 letters, digits, dots, dashes or underscores.
+    #[schema(min_length = 3, max_length = 32)]
+    username: String,
+    /// Whether other devices stay logged in; they are logged out otherwise.
+    #[serde(default)]
+    keep_other_sessions: bool,
+}
+
+/// Chooses a username, for whoever has none: someone who came with an account elsewhere can log in
+/// with it once they have a password, too.
+#[utoipa::path(post, path = "/api/auth/username", operation_id = "choose_username", tag = "auth",
+    request_body = UsernameBody, responses((status = 204)))]
+async fn choose_username(
+    State(api): State<IdentityApi>,
+    Fresh(ctx): Fresh,
+    Json(body): Json<UsernameBody>,
+) -> ApiResult<NoContent> {
+    let name = LoginName::username(&body.username).map_err(IdentityError::from)?;
+    api.identity.choose_username(&ctx, &name, body.keep_other_sessions).await?;
+    Ok(NoContent)
+}
+
 /// Closing the account.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -152,7 +190,7 @@ struct CloseRequest {
 }
 
 /// Closes the account: all log-ins end now, and everything is erased for good after the time to
-/// change one's mind.
+/// change one's mind. The last administrator makes someone else one first.
 #[utoipa::path(delete, path = "/api/auth/account", operation_id = "close_account", tag = "auth",
     request_body = CloseRequest, responses((status = 202, body = ClosedView)))]
 async fn close_account(

@@ -124,6 +124,9 @@ pub(crate) struct Newcomer {
     pub(crate) id: Uuid,
     pub(crate) issuer: String,
     pub(crate) subject: String,
+    /// What the provider calls the log-in there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) sid: Option<String>,
     /// An address that the provider says is theirs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) email: Option<String>,
@@ -134,7 +137,7 @@ pub(crate) struct Newcomer {
 impl Newcomer {
     pub(crate) fn new(
         id: Uuid,
-        (issuer, subject): (&str, &str),
+        (issuer, subject, sid): (&str, &str, Option<&str>),
         email: Option<&Phi<String>>,
         now: Timestamp,
     ) -> Self {
@@ -142,6 +145,7 @@ impl Newcomer {
             id,
             issuer: issuer.to_owned(),
             subject: subject.to_owned(),
+            sid: sid.map(str::to_owned),
             // EXPOSE: it goes to the person whose address it is.
             email: email.map(|email| email.expose().clone()),
             until: now.plus(LIFE).as_micros(),
@@ -240,7 +244,7 @@ mod tests {
             let changed = Secret::new(format!("{FLOW}{}", URL_SAFE_NO_PAD.encode(changed)));
             assert!(Flow::read(&changed, &state, (&keys, now)).is_none(), "{place}");
         }
-        let newcomer = Newcomer::new(Uuid::from_u128(1), ("https://a", "b"), None, now);
+        let newcomer = Newcomer::new(Uuid::from_u128(1), ("https://a", "b", None), None, now);
         let text = newcomer.text(&keys).unwrap();
         assert!(Newcomer::read(&text, (&keys, now)).is_some());
         assert!(Newcomer::read(&text, (&keys, now.plus(LIFE))).is_none());

@@ -2,7 +2,7 @@
 
 use super::ProviderError;
 use kernel::{Phi, Secret, Timestamp};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, de::IgnoredAny};
 use serde_json::Value;
 use std::time::Duration;
 use subtle::ConstantTimeEq;
@@ -12,20 +12,31 @@ const SKEW: Duration = Duration::from_mins(1);
 /// A token is brought here as soon as it was made.
 const OLDEST: Duration = Duration::from_mins(10);
 /// The specification allows no more letters.
-const LONGEST_SUBJECT: usize = 255;
+pub(super) const LONGEST_NAME: usize = 255;
 const LONGEST_EMAIL: usize = 254;
+
+/// From whom a token is, for whom, and when it counts.
+#[derive(Deserialize)]
+pub(super) struct Stamp {
+    iss: String,
+    #[serde(deserialize_with = "one_or_more")]
+    aud: Vec<String>,
+    exp: i64,
+    iat: i64,
+    nbf: Option<i64>,
+}
 
 /// What a token says, of all that we look at.
 #[derive(Deserialize)]
 pub(crate) struct Claims {
-    pub(super) iss: String,
+    #[serde(flatten)]
+    stamp: Stamp,
     pub(crate) sub: String,
-    #[serde(deserialize_with = "one_or_more")]
-    aud: Vec<String>,
     azp: Option<String>,
-    exp: i64,
-    iat: i64,
-    nbf: Option<i64>,
+    /// What the provider calls the log-in there.
+    sid: Option<Value>,
+    /// What tokens have that tell of something else than a log-in (RFC 8417).
+    events: Option<IgnoredAny>,
     nonce: Option<String>,
     auth_time: Option<i64>,
     email: Option<Phi<String>>,
@@ -55,13 +66,12 @@ fn one_or_more<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Err
     })
 }
 
-impl Claims {
-    /// Holds if it is from this issuer, for us, for this question, and of now.
+impl Stamp {
+    /// Holds if it is from this issuer, for us, and of now.
     pub(super) fn check(
         &self,
         (issuer, aliases): (&str, &[&str]),
         ours: &[&str],
-        expected: &Expected<'_>,
         now: Timestamp,
     ) -> Result<(), ProviderError> {
         let refuse = |when: bool, why| if when { Err(ProviderError::Refused(why)) } else { Ok(()) };
@@ -71,11 +81,33 @@ impl Claims {
         refuse(self.iss != issuer && !aliases.contains(&self.iss.as_str()), "another issuer")?;
         // One for us and for somebody else could have been handed on by them.
         refuse(self.aud.is_empty() || !self.aud.iter().all(is_ours), "not for us")?;
-        refuse(self.azp.as_ref().is_some_and(|azp| !is_ours(azp)), "asked for by others")?;
         refuse(self.exp <= early, "expired")?;
         refuse(self.iat > late || self.nbf.is_some_and(|nbf| nbf > late), "of the future")?;
-        refuse(self.iat < oldest, "too old")?;
-        refuse(self.sub.is_empty() || self.sub.len() > LONGEST_SUBJECT, "of nobody")?;
+        refuse(self.iat < oldest, "too old")
+    }
+
+    /// When it does not count any more by itself.
+    pub(super) fn expires_at(&self) -> Timestamp {
+        let end = self.exp.min(self.iat.saturating_add(seconds(OLDEST)));
+        Timestamp::from_micros(end.saturating_mul(1_000_000)).plus(SKEW).plus(SKEW)
+    }
+}
+
+impl Claims {
+    /// Holds if it is from this issuer, for us, for this question, and of now.
+    pub(super) fn check(
+        &self,
+        issuers: (&str, &[&str]),
+        ours: &[&str],
+        expected: &Expected<'_>,
+        now: Timestamp,
+    ) -> Result<(), ProviderError> {
+        let refuse = |when: bool, why| if when { Err(ProviderError::Refused(why)) } else { Ok(()) };
+        self.stamp.check(issuers, ours, now)?;
+        let others = self.azp.as_ref().is_some_and(|azp| !ours.contains(&azp.as_str()));
+        refuse(others, "asked for by others")?;
+        refuse(self.events.is_some(), "not about a log-in")?;
+        refuse(self.sub.is_empty() || self.sub.len() > LONGEST_NAME, "of nobody")?;
         refuse(!self.has_nonce(expected.nonce), "not for this question")?;
         let since = expected.since.map(|since| since.minus(SKEW).as_seconds());
         let before = since.zip(self.auth_time).is_some_and(|(since, at)| at < since);
@@ -112,10 +144,15 @@ impl Claims {
         self.email.as_ref().or_else(|| self.called())
     }
 
+    /// What the provider calls the log-in there, by which it can end the one here.
+    pub(crate) fn sid(&self) -> Option<&str> {
+        let sid = self.sid.as_ref().and_then(Value::as_str);
+        sid.filter(|sid| (1..=LONGEST_NAME).contains(&sid.len()))
+    }
+
     /// When it does not count any more by itself.
     pub(crate) fn expires_at(&self) -> Timestamp {
-        let end = self.exp.min(self.iat.saturating_add(seconds(OLDEST)));
-        Timestamp::from_micros(end.saturating_mul(1_000_000)).plus(SKEW).plus(SKEW)
+        self.stamp.expires_at()
     }
 }
 
@@ -182,6 +219,7 @@ mod tests {
             with("nonce", "m"),
             with("nonce", Value::Null),
             with("auth_time", NOW - 61),
+            with("events", json!({ "http://schemas.openid.net/event/backchannel-logout": {} })),
         ] {
             assert!(matches!(check(&claims), Err(ProviderError::Refused(_))), "{claims}");
         }

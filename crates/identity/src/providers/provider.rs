@@ -6,6 +6,8 @@ use super::{
     flow::Derived,
     id_token::{Claims, Expected, TokenAnswer},
     keys::{ALGORITHMS, Keys},
+    logout_token::LogoutClaims,
+    said::Said,
     wire::{basic, form, with_query},
 };
 use crate::config::ConfigError;
@@ -13,8 +15,8 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header::AUTHORIZATION};
 use jsonwebtoken::{Validation, decode, decode_header};
 use kernel::{Secret, Timestamp};
-use outbound::{Answer, Breaker, FetchError, Fetcher, Limits, Place, Reach};
-use serde::Deserialize;
+use outbound::{Answer, Breaker, FetchError, Fetcher, Limits, Place};
+use serde::de::DeserializeOwned;
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -33,51 +35,6 @@ const ASK_EVERY: Duration = Duration::from_mins(1);
 const REST: Duration = Duration::from_secs(30);
 /// Longer tokens are not even read.
 const LONGEST: usize = 16 * 1024;
-
-/// What a provider says of itself, of all that we look at.
-#[derive(Deserialize)]
-struct Document {
-    issuer: String,
-    authorization_endpoint: String,
-    token_endpoint: String,
-    jwks_uri: String,
-    token_endpoint_auth_methods_supported: Option<Vec<String>>,
-    #[serde(default)]
-    authorization_response_iss_parameter_supported: bool,
-}
-
-/// The same, checked.
-struct Said {
-    authorize: Place,
-    token: Place,
-    keys: Place,
-    basic: bool,
-    /// Whether it names itself when it sends a browser back (RFC 9207).
-    names_itself: bool,
-}
-
-impl Said {
-    fn read(body: &[u8], issuer: &str, reach: Reach) -> Result<Self, ProviderError> {
-        const WRONG: ProviderError = ProviderError::Unreachable("not what a provider says");
-        let said: Document = serde_json::from_slice(body).map_err(|_| WRONG)?;
-        if said.issuer != issuer {
-            return Err(ProviderError::Unreachable("it says that it is someone else"));
-        }
-        let place = |url: &str| Place::parse(url, reach).map_err(|_| WRONG);
-        let methods = said.token_endpoint_auth_methods_supported;
-        let basic = |methods: Vec<String>| {
-            let has = |wanted: &str| methods.iter().any(|method| method == wanted);
-            has("client_secret_basic") || !has("client_secret_post")
-        };
-        Ok(Self {
-            authorize: place(&said.authorization_endpoint)?,
-            token: place(&said.token_endpoint)?,
-            keys: place(&said.jwks_uri)?,
-            basic: methods.is_none_or(basic),
-            names_itself: said.authorization_response_iss_parameter_supported,
-        })
-    }
-}
 
 /// Something that was asked for, and when.
 struct Kept<T> {
@@ -220,6 +177,36 @@ impl Provider {
         expected: &Expected<'_>,
         now: Timestamp,
     ) -> Result<Claims, ProviderError> {
+        let claims: Claims = self.signed(token, now).await?;
+        claims.check((&self.issuer, aliases(&self.issuer)), &self.ours(), expected, now)?;
+        Ok(claims)
+    }
+
+    /// Who is logged out there, if this provider signed it for us.
+    pub(crate) async fn logged_out(
+        &self,
+        token: &Secret<String>,
+        now: Timestamp,
+    ) -> Result<LogoutClaims, ProviderError> {
+        let claims: LogoutClaims = self.signed(token, now).await?;
+        claims.check((&self.issuer, aliases(&self.issuer)), &self.ours(), now)?;
+        Ok(claims)
+    }
+
+    /// What we are called there.
+    fn ours(&self) -> Vec<&str> {
+        std::iter::once(&self.config.client_id)
+            .chain(&self.config.apps)
+            .map(String::as_str)
+            .collect()
+    }
+
+    /// What this provider signed, whatever it says.
+    async fn signed<T: DeserializeOwned>(
+        &self,
+        token: &Secret<String>,
+        now: Timestamp,
+    ) -> Result<T, ProviderError> {
         const WRONG: ProviderError = ProviderError::Refused("not a token");
         // EXPOSE: it has to be read to be checked.
         let token = token.expose().as_str();
@@ -237,15 +224,9 @@ impl Provider {
         validation.validate_exp = false;
         validation.validate_nbf = false;
         validation.validate_aud = false;
-        validation.set_required_spec_claims(&["iss", "sub", "aud", "exp"]);
-        let claims = decode::<Claims>(token, &key, &validation);
-        let claims = claims.map_err(|_| ProviderError::Refused("not signed by it"))?.claims;
-        let ours: Vec<&str> = std::iter::once(&self.config.client_id)
-            .chain(&self.config.apps)
-            .map(String::as_str)
-            .collect();
-        claims.check((&self.issuer, aliases(&self.issuer)), &ours, expected, now)?;
-        Ok(claims)
+        validation.set_required_spec_claims(&["iss", "aud", "exp"]);
+        let said = decode::<T>(token, &key, &validation);
+        said.map(|said| said.claims).map_err(|_| ProviderError::Refused("not signed by it"))
     }
 
     /// The token that the provider gives for a code.

@@ -15,7 +15,7 @@ use crate::{
 };
 use audit::Event;
 use db::{outbox, run_tx};
-use kernel::{Coded, Ctx, ErrorCode, Subject, Timestamp};
+use kernel::{Coded, Ctx, ErrorCode, Role, RoleSet, Subject, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use vault::Ring;
@@ -55,7 +55,8 @@ impl Identity {
     }
 
     /// Closes the account: all log-ins end now, and everything is erased after the time to change
-    /// one's mind. Who has no password has just shown otherwise that it is them.
+    /// one's mind. Who has no password has just shown otherwise that it is them. The last
+    /// administrator stays.
     pub async fn close_account(
         &self,
         ctx: &Ctx,
@@ -84,6 +85,10 @@ impl Identity {
             if account.status != Status::Active.name() {
                 return Err(IdentityError::Inactive);
             }
+            let admin = RoleSet::from_bits(account.roles).contains(Role::Admin);
+            if admin && !store::another_admin(tx, subject).await? {
+                return Err(IdentityError::LastAdmin);
+            }
             store::set_status(tx, subject, Status::Deleting, Some(erase_at));
             store::end_all(tx, subject, now);
             ask(tx, ctx.env(), subject, LetterKind::AccountClosing, About::default())?;
@@ -91,6 +96,10 @@ impl Identity {
             Ok(Closed { erase_at })
         });
         self.0.live.changed(subject);
+        if let Err(error @ IdentityError::LastAdmin) = &result {
+            let event = Event::new(&ACCOUNT_CLOSED, subject).denied(error.code());
+            self.0.ledger.record_now(ctx, &keys, &event).await?;
+        }
         result
     }
 
@@ -168,6 +177,7 @@ impl Identity {
             })?;
         }
         store::forget_links(&self.0.db, ctx.now()).await?;
+        store::vouched::forget(&self.0.db, ctx.now()).await?;
         // Every process has heard of what ended an hour ago.
         store::forget_revoked(&self.0.db, ctx.now().minus(Duration::from_hours(1))).await?;
         store::factors::tidy_tickets(&self.0.db, ctx.now()).await?;

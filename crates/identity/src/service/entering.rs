@@ -18,7 +18,11 @@ use crate::{
     model::{SessionKind, Status},
     passkeys::PasskeyChallenge,
     password::StoredHash,
-    store::{self, factors as factor_store, factors::TicketRow},
+    store::{
+        self, factors as factor_store,
+        factors::TicketRow,
+        vouched::{self, NewVouched},
+    },
     ticket::{Ticket, TicketKind},
 };
 use audit::{Event, Keys};
@@ -63,6 +67,8 @@ pub(super) struct First {
     pub(super) device: Option<DeviceId>,
     /// The challenge that they signed; it is used up.
     pub(super) challenge: Option<Challenge>,
+    /// What is kept of a provider that vouched for them.
+    pub(super) vouched: Option<NewVouched>,
 }
 
 /// What they bring besides.
@@ -116,6 +122,9 @@ impl Identity {
         let keys = self.0.ledger.keys(ctx, subject).await?;
         run_tx!(self.0.db, "identity.ask_for_factor", |tx| {
             factor_store::add_ticket(tx, subject, ticket.id, &row);
+            if let Some(new) = &first.vouched {
+                vouched::add(tx, subject, new, (ticket.id, row.expires_at));
+            }
             if let Some(hash) = &first.stronger {
                 store::put_password(tx, subject, hash, ctx.now());
             }
@@ -141,8 +150,16 @@ impl Identity {
         let row = row.ok_or(IdentityError::TicketInvalid)?;
         let kind = if row.with_cookie { SessionKind::Cookie } else { SessionKind::Tokens };
         let TicketRow { restore, amr, .. } = row;
-        let first =
-            First { subject, kind, restore, amr, stronger: None, device: None, challenge: None };
+        let first = First {
+            subject,
+            kind,
+            restore,
+            amr,
+            stronger: None,
+            device: None,
+            challenge: None,
+            vouched: None,
+        };
         let factor = match self.prepare_second(ctx, (subject, ticket.id), factor).await {
             Ok(factor) => factor,
             Err(error) => return Err(self.refused_of(ctx, (subject, &LOGGED_IN), error).await?),
@@ -186,6 +203,9 @@ impl Identity {
                 return Ok(Err(refused));
             }
             let roles = self.enter_tx(tx, (&person, &keys.1), (first, &opening)).await?;
+            if let Some(ticket) = second.and_then(|second| second.ticket) {
+                vouched::settle(tx, subject, ticket, opening.whole(&self.0, roles));
+            }
             let event = Event::new(&LOGGED_IN, subject).resource(opening.session);
             self.0.ledger.record(tx, &person, &keys.1, &event)?;
             Ok::<_, IdentityError>(Ok(roles))
@@ -256,6 +276,9 @@ impl Identity {
         }
         let roles = RoleSet::from_bits(account.roles);
         opening.store(tx, &self.0, roles)?;
+        if let Some(new) = &first.vouched {
+            vouched::add(tx, opening.subject, new, opening.whole(&self.0, roles));
+        }
         Ok(roles)
     }
 }

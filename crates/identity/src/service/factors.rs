@@ -51,6 +51,8 @@ pub enum Change {
     ProviderLinked,
     /// It does not any more.
     ProviderUnlinked,
+    /// There is a username to log in with.
+    UsernameChosen,
     /// The password is another one.
     PasswordChanged,
 }

@@ -127,7 +127,7 @@ impl Identity {
         tenant: TenantId,
         (login, code): (Option<&LoginName>, Option<&InviteCode>),
     ) -> Result<Option<Invited>, IdentityError> {
-        match (self.0.config.sign_up, code) {
+        match (self.sign_up_rule(tenant).await?.mode, code) {
             (SignUp::Closed, _) => Err(IdentityError::SignUpClosed),
             (SignUp::InviteOnly, None) => Err(IdentityError::Invite),
             (SignUp::Open, None) => Ok(None),

@@ -148,6 +148,7 @@ impl Identity {
             stronger: None,
             device: None,
             challenge: Some(challenge),
+            vouched: None,
         };
         let second = match &proof.code {
             _ if !self.factors_of(subject).await?.any() => None,

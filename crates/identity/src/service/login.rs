@@ -162,6 +162,7 @@ impl Identity {
             stronger,
             device,
             challenge: None,
+            vouched: None,
         };
         self.pass(ctx, first, request.code.as_ref()).await
     }

@@ -34,11 +34,16 @@ pub(super) mod columns {
         PASSKEY_CREDENTIAL = ("passkeys", "credential", IDENTITY, 1);
         /// An account elsewhere: the provider, whom it speaks of, and what its person knows it by.
         LINKED_ACCOUNT = ("linked_logins", "account", IDENTITY, 1);
+        /// Of a log-in that a provider vouched for: the provider, whom it spoke of, and what it
+        /// calls the log-in there.
+        PROVIDER_SESSION = ("provider_sessions", "account", IDENTITY, 1);
     }
 }
 pub use columns::COLUMNS;
 use columns::{CLIENT, NAME};
-pub(super) use columns::{LINKED_ACCOUNT, PASSKEY_CREDENTIAL, PASSKEY_NAME, TOTP_SECRET};
+pub(super) use columns::{
+    LINKED_ACCOUNT, PASSKEY_CREDENTIAL, PASSKEY_NAME, PROVIDER_SESSION, TOTP_SECRET,
+};
 
 /// The names of a new account, sealed.
 pub(super) fn seal_names(

@@ -2,14 +2,14 @@
 
 use super::{
     Identity, NewPerson, as_person, invites::InviteCode, names::seal_some, opening::Login,
-    providers::AMR, register::is_refusal,
+    provider_logout::VouchedFor, providers::AMR, register::is_refusal,
 };
 use crate::{
     actions::{LOGGED_IN, REGISTERED},
     error::IdentityError,
     model::{DisplayName, GivenConsents, LoginName, NameKind, SessionKind},
     providers::{KEY, Newcomer},
-    store,
+    store::{self, vouched as vouched_store},
 };
 use audit::Event;
 use db::run_tx;
@@ -83,6 +83,9 @@ impl Identity {
         // EXPOSE: it is sealed.
         let known_as = by.email.as_deref().or(called.map(|name: &Phi<_>| name.expose().as_str()));
         let link = self.sealed_link(subject, id, (&by.issuer, &by.subject, known_as)).await?;
+        let Newcomer { issuer, subject: there, sid, .. } = by.clone();
+        let vouched = VouchedFor { issuer, subject: there, sid };
+        let vouched = self.vouched_login(ctx, subject, &vouched).await?;
         let roles = invited.as_ref().map_or(RoleSet::of(&[Role::User]), |by| by.roles);
         let opening = self.opening(ctx, &ring, new.kind).await?;
         let opening = opening.proven(Acr::Single, AMR.to_owned());
@@ -110,6 +113,7 @@ impl Identity {
             self.0.consents.record(tx, &given).await?;
             self.0.ledger.record(tx, ctx, &keys.0, &Event::new(&REGISTERED, subject))?;
             opening.store(tx, &self.0, roles)?;
+            vouched_store::add(tx, subject, &vouched, opening.whole(&self.0, roles));
             let event = Event::new(&LOGGED_IN, subject).resource(opening.session);
             self.0.ledger.record(tx, &person, &keys.1, &event)?;
             Ok::<_, IdentityError>(())

@@ -132,6 +132,15 @@ impl Opening {
         self.arrival.store(tx, inner.db.env(), (self.subject, self.session), self.now)
     }
 
+    /// The log-in, and when it ends in any case.
+    pub(super) fn whole(&self, inner: &Inner, roles: RoleSet) -> (Uuid, Timestamp) {
+        let (_, end) = match self.kind {
+            SessionKind::Cookie => inner.cookie_ends(roles, self.now),
+            SessionKind::Tokens => inner.token_ends(roles, self.now),
+        };
+        (self.session.as_uuid(), end)
+    }
+
     /// What to give to the client, once the transaction has committed.
     pub(super) fn credentials(
         &self,

@@ -144,6 +144,7 @@ impl Identity {
             stronger: None,
             device,
             challenge: None,
+            vouched: None,
         };
         self.open(ctx, &first, Some(&Second { factor, ticket: None })).await
     }

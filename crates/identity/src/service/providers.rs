@@ -7,6 +7,7 @@
 use super::{
     Identity,
     entering::{Entered, First},
+    provider_logout::VouchedFor,
 };
 use crate::{
     actions::LOGGED_IN,
@@ -239,7 +240,11 @@ impl Identity {
     }
 
     /// What stands for this was not there before, and is from now on.
-    async fn use_up(&self, name: [u8; 16], until: Timestamp) -> Result<(), IdentityError> {
+    pub(super) async fn use_up(
+        &self,
+        name: [u8; 16],
+        until: Timestamp,
+    ) -> Result<(), IdentityError> {
         run_tx!(self.0.db, "identity.answer_provider", |tx| {
             let used = store::use_challenge(tx, name, until).await?;
             used.then_some(()).ok_or(IdentityError::OidcLate)
@@ -259,7 +264,14 @@ impl Identity {
         };
         let device = self.known_device(ctx, tenant, Some(subject), device).await?;
         let amr = AMR.to_owned();
-        let first = First { subject, kind, restore, amr, stronger: None, device, challenge: None };
+        let by = VouchedFor {
+            issuer: issuer.to_owned(),
+            subject: claims.sub.clone(),
+            sid: claims.sid().map(str::to_owned),
+        };
+        let vouched = Some(self.vouched_login(ctx, subject, &by).await?);
+        let first =
+            First { subject, kind, restore, amr, stronger: None, device, challenge: None, vouched };
         self.pass(ctx, first, None).await.map(Vouched::Known)
     }
 
@@ -269,13 +281,14 @@ impl Identity {
         tenant: TenantId,
         (issuer, claims): (&str, &Claims),
     ) -> Result<NewHere, IdentityError> {
-        if self.0.config.sign_up == SignUp::Closed {
+        if self.sign_up_rule(tenant).await?.mode == SignUp::Closed {
             let refused = IdentityError::SignUpClosed;
             self.refuse_registration(ctx, tenant, refused.code()).await?;
             return Err(refused);
         }
         let email = claims.proven_email();
-        let new = Newcomer::new(ctx.new_id(), (issuer, &claims.sub), email, ctx.now());
+        let whom = (issuer, claims.sub.as_str(), claims.sid());
+        let new = Newcomer::new(ctx.new_id(), whom, email, ctx.now());
         let ticket = new.text(&self.0.vault.system_key(KEY).await?)?;
         let whole = Subject::tenant_itself(tenant);
         let keys = self.0.ledger.keys(ctx, whole).await?;

@@ -42,6 +42,7 @@ impl Identity {
         let mut done = Reindexed::default();
         self.reindex_logins(tenant, page, &mut done).await?;
         self.reindex_links(tenant, page, &mut done).await?;
+        self.reindex_vouched(tenant, page, &mut done).await?;
         if let Some(version) = retiring.filter(|_| done == Reindexed::default())
             && reindex::invites(&self.0.db, tenant, version, ctx.now()).await? == 0
         {
@@ -96,6 +97,34 @@ impl Identity {
                 done.count(self.reindex_link(tenant, row).await);
             }
         }
+    }
+
+    async fn reindex_vouched(
+        &self,
+        tenant: TenantId,
+        page: u32,
+        done: &mut Reindexed,
+    ) -> Result<(), IdentityError> {
+        let version = self.subject_index(tenant, ("", "")).await?.version();
+        let mut older = Older { tenant, version, after: Vec::new() };
+        loop {
+            let rows = reindex::vouched(&self.0.db, &older, page).await?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            older.after = last.subject_index.to_vec();
+            for row in rows {
+                done.count(self.reindex_vouched_one(tenant, row).await);
+            }
+        }
+    }
+
+    async fn reindex_vouched_one(
+        &self,
+        tenant: TenantId,
+        row: OldLink,
+    ) -> Result<bool, IdentityError> {
+        let subject = Subject::new(tenant, row.user_id.into());
+        let by = self.indexes_of_vouched(subject, (row.id, row.account)).await?;
+        Ok(reindex::move_vouched(&self.0.db, subject, row.id, by).await?)
     }
 
     async fn reindex_link(&self, tenant: TenantId, row: OldLink) -> Result<bool, IdentityError> {

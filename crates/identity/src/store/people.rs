@@ -20,6 +20,9 @@ statements! { "identity.people";
     DROP_NAME = "DELETE FROM account_names
         WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3 AND kind = $4";
 
+    HAS_NAME = "SELECT COUNT(*) AS n FROM account_names
+        WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3 AND kind = $4";
+
     DEVICES = "SELECT id, secret_hash, acr, amr, created_at, seen_at, expires_at, client
         FROM sessions
         WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3 AND (created_at, id) < ($4, $5)
@@ -102,6 +105,15 @@ pub(crate) fn drop_own(tx: &mut Tx, subject: Subject) {
 
 pub(crate) fn drop_name(tx: &mut Tx, subject: Subject, kind: NameKind) {
     tx.defer(&DROP_NAME, params![subject => kind.name()]);
+}
+
+/// Whether a person has such a name. Lock the account first, or two may be given at once.
+pub(crate) async fn has_name(
+    tx: &mut Tx,
+    subject: Subject,
+    kind: NameKind,
+) -> Result<bool, DbError> {
+    Ok(tx.one::<super::CountRow>(&HAS_NAME, params![subject => kind.name()]).await?.n > 0)
 }
 
 pub(crate) async fn devices(

@@ -1,6 +1,6 @@
 //! The SQL about blind indexes that were made with an older key.
 
-use super::LoginRow;
+use super::{LoginRow, vouched::Found};
 use db::{Db, DbError, params, row, statements};
 use kernel::{Subject, TenantId, Timestamp};
 use uuid::Uuid;
@@ -16,6 +16,11 @@ statements! { "identity.reindex";
         ORDER BY subject_index LIMIT $4";
     MOVE_LINK = "UPDATE linked_logins SET subject_index = $5
         WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3 AND id = $4";
+    OLD_VOUCHED = "SELECT user_id, id, account, subject_index FROM provider_sessions
+        WHERE tenant_id = $1 AND subject_index > $2 AND subject_index < $3
+        ORDER BY subject_index LIMIT $4";
+    MOVE_VOUCHED = "UPDATE provider_sessions SET subject_index = $5, sid_index = $6
+        WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3 AND id = $4";
     /// Nobody knows the address of an invitation any more: its index lasts as long as it does.
     OLD_INVITES = "SELECT COUNT(*) AS n FROM invites
         WHERE tenant_id = $1 AND email_index < $2 AND revoked_at IS NULL AND uses < max_uses
@@ -23,6 +28,7 @@ statements! { "identity.reindex";
 }
 
 row! {
+    /// An account elsewhere, or a log-in by one.
     pub(crate) struct OldLink {
         pub(crate) user_id: Uuid,
         pub(crate) id: Uuid,
@@ -76,6 +82,19 @@ pub(crate) async fn move_link(
     index: [u8; 32],
 ) -> Result<bool, DbError> {
     Ok(db.exec(&MOVE_LINK, params![subject => id, index]).await? == 1)
+}
+
+pub(crate) async fn vouched(db: &Db, older: &Older, limit: u32) -> Result<Vec<OldLink>, DbError> {
+    db.all(&OLD_VOUCHED, older.params(limit)).await
+}
+
+pub(crate) async fn move_vouched(
+    db: &Db,
+    subject: Subject,
+    id: Uuid,
+    by: Found,
+) -> Result<bool, DbError> {
+    Ok(db.exec(&MOVE_VOUCHED, params![subject => id, by.subject, by.sid]).await? == 1)
 }
 
 /// How many invitations that may still be used are bound to an address by such an index.

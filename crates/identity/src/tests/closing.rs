@@ -8,7 +8,7 @@ use db::{
     jobs::{Claimed, JobError, Lease},
     params, row, statements,
 };
-use kernel::{Ctx, PageSize, Person};
+use kernel::{Ctx, PageSize, Person, Role, RoleSet};
 use std::{
     sync::{Arc, Mutex},
     time::Duration,
@@ -192,6 +192,52 @@ db_test!(without_time_to_change_ones_mind_the_next_round_erases, schema(), |db| 
     let refused = now.identity.log_in(&now.nobody(), TENANT, &restore).await;
     assert!(matches!(refused, Err(IdentityError::Inactive)));
     assert_eq!(work(&now).await.0.lock().unwrap().len(), 1);
+    bed.close();
+});
+
+async fn administrators<const N: usize>(bed: &Bed, names: [&str; N]) -> [Ctx; N] {
+    let mut people = Vec::new();
+    for name in names {
+        let (login, _) = bed.register(name).await;
+        let roles = RoleSet::of(&[Role::Admin]);
+        bed.identity.set_roles(&bed.operator(), login.account.subject, roles).await.unwrap();
+        let (_, tokens) = bed.log_in(name).await.unwrap();
+        people.push(bed.by(bed.bearer(&tokens.access).await.unwrap()));
+    }
+    people.try_into().unwrap_or_else(|_| panic!("as many as there are names"))
+}
+
+db_test!(the_last_administrator_cannot_close_their_account, schema(), |db| {
+    let bed = Bed::on(db).await;
+    let [one, two] = administrators(&bed, ["one", "two"]).await;
+    let word = password(PASSWORD);
+    bed.identity.close_account(&one, Some(&word)).await.unwrap();
+    let refused = bed.identity.close_account(&two, Some(&word)).await;
+    assert!(matches!(refused, Err(IdentityError::LastAdmin)), "one who is leaving does not count");
+    assert!(bed.log_in("two").await.is_ok());
+    let told = bed.told().await;
+    assert!(told.contains(&("identity.account.close".into(), "denied", "LAST_ADMIN".into())));
+    let restore = LoginRequest { restore: true, ..login_request("one", PASSWORD) };
+    bed.identity.log_in(&bed.nobody(), TENANT, &restore).await.unwrap();
+    bed.identity.close_account(&two, Some(&word)).await.unwrap();
+    bed.close();
+});
+
+db_test!(of_two_administrators_who_leave_at_once_one_stays, schema(), |db| {
+    let bed = Bed::on(db).await;
+    let other = bed.other_process(db).await;
+    let [one, two] = administrators(&bed, ["one", "two"]).await;
+    let word = password(PASSWORD);
+    let (first, second) = tokio::join!(
+        bed.identity.close_account(&one, Some(&word)),
+        other.identity.close_account(&two, Some(&word)),
+    );
+    let stayed = match (first, second) {
+        (Ok(_), Err(error)) | (Err(error), Ok(_)) => error,
+        both => panic!("{both:?}"),
+    };
+    assert!(matches!(stayed, IdentityError::LastAdmin), "{stayed:?}");
+    other.close();
     bed.close();
 });
 

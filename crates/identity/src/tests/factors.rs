@@ -52,7 +52,7 @@ fn totp(text: &str) -> TotpCode {
     TotpCode::typed(&secret(text)).unwrap()
 }
 
-fn typed(code: &RecoveryCode) -> TypedCode {
+pub(super) fn typed(code: &RecoveryCode) -> TypedCode {
     TypedCode::new(&code.grouped())
 }
 

@@ -3,7 +3,7 @@
 use super::bed::{Bed, TENANT, quick_config, registration, schema};
 use crate::{
     IdentityConfig, IdentityError, InviteCode, LoginName, NewInvite, Registered, Registration,
-    SignUp,
+    SignUp, SignUpRule,
 };
 use db::db_test;
 use kernel::{PageSize, Phi, Role, RoleSet, Secret};
@@ -105,6 +105,49 @@ db_test!(where_sign_up_is_closed_only_the_set_up_code_makes_an_account, schema()
     assert!(matches!(refused, Err(IdentityError::SignUpClosed)));
     let setup_code = bed.identity.setup_code(&bed.operator(), TENANT).await.unwrap();
     bed.comes(Registration { setup_code, ..with(None, "root") }).await.unwrap();
+    bed.close();
+});
+
+db_test!(an_administrator_decides_who_comes_in_for_every_process_at_once, schema(), |db| {
+    let bed = Bed::on(db).await;
+    let other = bed.other_process(db).await;
+    let root = bed.operator();
+    let before = bed.identity.sign_up(&root, TENANT).await.unwrap();
+    let configured = SignUp::Open;
+    assert_eq!(before, SignUpRule { mode: SignUp::Open, configured, decided_at: None });
+    let closed = bed.identity.set_sign_up(&root, TENANT, Some(SignUp::Closed)).await.unwrap();
+    assert_eq!((closed.mode, closed.configured), (SignUp::Closed, SignUp::Open));
+    assert!(closed.decided_at.is_some());
+    let (_, code) = bed.invite(invite()).await;
+    let refused = other.comes(with(Some(&code), "ana")).await;
+    assert!(matches!(refused, Err(IdentityError::SignUpClosed)));
+    other.identity.set_sign_up(&root, TENANT, Some(SignUp::InviteOnly)).await.unwrap();
+    assert!(matches!(bed.comes(with(None, "ana")).await, Err(IdentityError::Invite)));
+    bed.comes(with(Some(&code), "ana")).await.unwrap();
+    // It outlives the process, and the settings count again once nobody decides.
+    let again = bed.again(only(SignUp::Closed)).await;
+    let kept = again.identity.sign_up(&root, TENANT).await.unwrap();
+    assert_eq!((kept.mode, kept.configured), (SignUp::InviteOnly, SignUp::Closed));
+    again.identity.set_sign_up(&root, TENANT, None).await.unwrap();
+    let refused = again.comes(with(Some(&code), "ben")).await;
+    assert!(matches!(refused, Err(IdentityError::SignUpClosed)));
+    let changes = bed.told().await.into_iter();
+    let changes = changes.filter(|(action, ..)| action == "identity.sign_up.change");
+    assert_eq!(changes.count(), 3);
+    other.close();
+    bed.close();
+});
+
+db_test!(nobody_but_administrators_sees_or_decides_who_comes_in, schema(), |db| {
+    let bed = Bed::on(db).await;
+    let (_, tokens) = bed.register("ana").await;
+    let ana = bed.by(bed.bearer(&tokens.access).await.unwrap());
+    assert!(matches!(bed.identity.sign_up(&ana, TENANT).await, Err(IdentityError::AdminRequired)));
+    for mode in [Some(SignUp::Closed), None] {
+        let refused = bed.identity.set_sign_up(&ana, TENANT, mode).await;
+        assert!(matches!(refused, Err(IdentityError::AdminRequired)));
+    }
+    bed.comes(with(None, "ben")).await.unwrap();
     bed.close();
 });
 

@@ -11,6 +11,7 @@ mod labels;
 mod letters;
 mod logging_in;
 mod people;
+mod provider_logouts;
 mod providers;
 mod refreshing;
 mod registering;

@@ -1,6 +1,6 @@
 //! Log-ins by a provider: who gets in, who does not, and what opens what.
 
-use super::bed::{Bed, TENANT, password, quick_config, registration, schema};
+use super::bed::{Bed, TENANT, login_request, password, quick_config, registration, schema};
 use crate::{
     Answered, AppToken, Asking, Away, Change, Entered, GivenConsents, IdentityConfig,
     IdentityError, LetterKind, Login, LoginName, NewHere, ProviderConfig, ProviderRegistration,
@@ -9,7 +9,7 @@ use crate::{
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use db::{db_test, params, row, statements, testing::TestDb};
-use kernel::{Acr, Person, Secret, SessionId, UserId};
+use kernel::{Acr, Ctx, Person, Secret, SessionId, UserId};
 use oidcmock::{Algorithm, Back, Header, Mock};
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, time::Duration};
@@ -17,7 +17,7 @@ use vault::{Start, Target};
 
 const ORIGIN: &str = "https://salus.example";
 
-fn secret(text: &str) -> Secret<String> {
+pub(super) fn secret(text: &str) -> Secret<String> {
     Secret::new(text.to_owned())
 }
 
@@ -39,7 +39,7 @@ fn vouched_by(mocks: &[(&str, &Mock)]) -> IdentityConfig {
 }
 
 /// Identity with a provider that is called `clinic`.
-async fn with_clinic(db: &TestDb) -> (Bed, Mock) {
+pub(super) async fn with_clinic(db: &TestDb) -> (Bed, Mock) {
     let mock = Mock::start();
     let bed = Bed::on(db).await.again(vouched_by(&[("clinic", &mock)])).await;
     (bed, mock)
@@ -55,7 +55,7 @@ fn asking(provider: &str) -> Asking {
 }
 
 /// What a browser brings back that kept its cookie.
-fn answered(away: &Away, back: &Back) -> Answered {
+pub(super) fn answered(away: &Away, back: &Back) -> Answered {
     Answered {
         provider: "clinic".to_owned(),
         code: secret(&back.code),
@@ -66,25 +66,25 @@ fn answered(away: &Away, back: &Back) -> Answered {
     }
 }
 
-fn code_of<T>(result: &Result<T, IdentityError>) -> &'static str {
+pub(super) fn code_of<T>(result: &Result<T, IdentityError>) -> &'static str {
     result.as_ref().err().map_or("", |error| kernel::Coded::code(error).code)
 }
 
 impl Bed {
-    fn seconds(&self) -> i64 {
+    pub(super) fn seconds(&self) -> i64 {
         self.env.now().as_seconds()
     }
 
-    async fn away(&self) -> Away {
+    pub(super) async fn away(&self) -> Away {
         self.identity.ask_provider(&self.nobody(), &asking("clinic")).await.unwrap()
     }
 
-    async fn back(&self, answered: &Answered) -> Result<Vouched, IdentityError> {
+    pub(super) async fn back(&self, answered: &Answered) -> Result<Vouched, IdentityError> {
         self.identity.log_in_by_provider(&self.nobody(), TENANT, answered).await
     }
 
     /// Comes back with whatever the provider is made to say.
-    async fn told_by(
+    pub(super) async fn told_by(
         &self,
         mock: &Mock,
         change: impl FnOnce(&mut Value),
@@ -95,13 +95,13 @@ impl Bed {
         self.back(&answered(&away, &mock.log_in_as(&away.address, &claims))).await
     }
 
-    async fn by_provider(&self, mock: &Mock, person: &str) -> Vouched {
+    pub(super) async fn by_provider(&self, mock: &Mock, person: &str) -> Vouched {
         let away = self.away().await;
         let back = mock.log_in(&away.address, person, self.seconds());
         self.back(&answered(&away, &back)).await.unwrap()
     }
 
-    fn newcomer(new: NewHere) -> ProviderRegistration {
+    pub(super) fn newcomer(new: NewHere) -> ProviderRegistration {
         ProviderRegistration {
             ticket: new.ticket,
             display_name: None,
@@ -113,12 +113,19 @@ impl Bed {
     }
 
     /// Someone new, whose account is opened by one at the provider.
-    async fn new_by_provider(&self, mock: &Mock, person: &str) -> Login {
+    pub(super) async fn new_by_provider(&self, mock: &Mock, person: &str) -> Login {
         let new = Self::newcomer(new_here(self.by_provider(mock, person).await));
         self.identity.register_by_provider(&self.nobody(), TENANT, &new).await.unwrap()
     }
 
-    async fn person_of(&self, login: &Login) -> Person {
+    pub(super) async fn is_in(&self, login: &Login) -> bool {
+        match &login.credentials {
+            Credentials::Tokens(tokens) => self.bearer(&tokens.access).await.is_ok(),
+            Credentials::Cookie { value, .. } => self.cookie(value).await.is_ok(),
+        }
+    }
+
+    pub(super) async fn person_of(&self, login: &Login) -> Person {
         match &login.credentials {
             Credentials::Tokens(tokens) => self.bearer(&tokens.access).await.unwrap(),
             Credentials::Cookie { value, .. } => self.cookie(value).await.unwrap(),
@@ -139,17 +146,31 @@ impl Bed {
     }
 }
 
+impl Bed {
+    /// The changes that people are written to about, in their order.
+    async fn changes_told(&self) -> Vec<Change> {
+        let letters: Vec<Payload> =
+            self.db.all(&LETTERS, params![crate::LETTER_TOPIC]).await.unwrap();
+        letters
+            .iter()
+            .map(|row| serde_json::from_str::<crate::AskedLetter>(&row.payload).unwrap())
+            .filter(|asked| asked.kind == LetterKind::FactorChanged)
+            .map(|asked| asked.change.unwrap())
+            .collect()
+    }
+}
+
 /// What is made of a good token.
 type Lie = fn(&mut Value);
 
-fn new_here(vouched: Vouched) -> NewHere {
+pub(super) fn new_here(vouched: Vouched) -> NewHere {
     match vouched {
         Vouched::New(new) => new,
         Vouched::Known(_) => panic!("known"),
     }
 }
 
-fn logged_in(vouched: Vouched) -> Login {
+pub(super) fn logged_in(vouched: Vouched) -> Login {
     match vouched {
         Vouched::Known(Entered::LoggedIn(login)) => *login,
         Vouched::Known(Entered::FactorNeeded(_)) => panic!("a second factor is needed"),
@@ -252,7 +273,7 @@ db_test!(
 );
 
 /// A token whose header and signature are made by hand.
-fn by_hand(header: &Value, claims: &Value, signature: &[u8]) -> String {
+pub(super) fn by_hand(header: &Value, claims: &Value, signature: &[u8]) -> String {
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     format!("{}.{}.{}", part(header), part(claims), URL_SAFE_NO_PAD.encode(signature))
 }
@@ -506,15 +527,8 @@ db_test!(
         assert!(bed.identity.links(&ctx).await.unwrap().is_empty());
         new_here(bed.by_provider(&mock, "ana-there").await);
 
-        let letters: Vec<Payload> =
-            bed.db.all(&LETTERS, params![crate::LETTER_TOPIC]).await.unwrap();
-        let changes: Vec<_> = letters
-            .iter()
-            .map(|row| serde_json::from_str::<crate::AskedLetter>(&row.payload).unwrap())
-            .filter(|asked| asked.kind == LetterKind::FactorChanged)
-            .map(|asked| asked.change.unwrap())
-            .collect();
-        assert_eq!(changes, [Change::ProviderLinked, Change::ProviderUnlinked]);
+        let changes = [Change::ProviderLinked, Change::ProviderUnlinked];
+        assert_eq!(bed.changes_told().await, changes);
         let told = bed.told().await;
         for action in
             ["identity.provider.link", "identity.provider.unlink", "identity.provider.list"]
@@ -536,6 +550,69 @@ db_test!(
         bed.close();
     }
 );
+
+db_test!(
+    who_came_by_a_provider_chooses_a_name_and_a_password_and_needs_it_no_more,
+    schema(),
+    |db| {
+        let (bed, mock) = with_clinic(db).await;
+        bed.register("ben").await;
+        let login = bed.new_by_provider(&mock, "ana-there").await;
+        let ana = bed.by(bed.person_of(&login).await);
+        let other = logged_in(bed.by_provider(&mock, "ana-there").await);
+        assert!(bed.is_in(&other).await);
+        let name = |text: &str| LoginName::username(text).unwrap();
+        let choose = async |ctx: &Ctx, text: &str| {
+            bed.identity.choose_username(ctx, &name(text), false).await
+        };
+        assert_eq!(code_of(&choose(&ana, "BEN").await), "USERNAME_EXISTS");
+        choose(&ana, "Ana").await.unwrap();
+        assert_eq!(code_of(&choose(&ana, "anna").await), "USERNAME_KEPT");
+        let word = "three goats on a hill";
+        let request = login_request("ana", word);
+        assert_eq!(code_of(&bed.entered(&request).await), "LOGIN_FAILED", "a name is no way in");
+        bed.identity.change_password(&ana, None, &password(word)).await.unwrap();
+        let entered = bed.entered(&request).await.unwrap();
+        assert_eq!(entered.account.subject, login.account.subject);
+        assert_eq!(entered.account.username.unwrap().expose(), "Ana");
+        let id = bed.identity.links(&ana).await.unwrap()[0].id;
+        bed.identity.unlink(&ana, id, false).await.unwrap();
+        assert!(bed.entered(&request).await.is_ok());
+        new_here(bed.by_provider(&mock, "ana-there").await);
+
+        let changes = [Change::UsernameChosen, Change::PasswordChanged, Change::ProviderUnlinked];
+        assert_eq!(bed.changes_told().await, changes);
+        assert!(!bed.is_in(&other).await, "other devices are logged out");
+        let told = bed.told().await;
+        for (outcome, code) in
+            [("success", ""), ("denied", "USERNAME_EXISTS"), ("denied", "USERNAME_KEPT")]
+        {
+            let line = ("identity.username.choose".to_owned(), outcome, code.to_owned());
+            assert!(told.contains(&line), "{line:?}");
+        }
+        bed.close();
+    }
+);
+
+db_test!(a_name_is_chosen_with_a_fresh_proof_and_one_at_a_time, schema(), |db| {
+    let (bed, mock) = with_clinic(db).await;
+    let name = |text: &str| LoginName::username(text).unwrap();
+    let ana = bed.new_by_provider(&mock, "ana-there").await;
+    let ana = bed.by(bed.person_of(&ana).await);
+    let (first, second) = (name("first"), name("second"));
+    let both = tokio::join!(
+        bed.identity.choose_username(&ana, &first, true),
+        bed.identity.choose_username(&ana, &second, true),
+    );
+    let codes = [code_of(&both.0), code_of(&both.1)];
+    assert!(codes == ["", "USERNAME_KEPT"] || codes == ["USERNAME_KEPT", ""], "{codes:?}");
+    let ben = bed.new_by_provider(&mock, "ben-there").await;
+    let ben = bed.by(bed.person_of(&ben).await);
+    bed.clock.forward(Duration::from_mins(11));
+    let refused = bed.identity.choose_username(&ben, &name("ben"), true).await;
+    assert_eq!(code_of(&refused), "STEP_UP_REQUIRED");
+    bed.close();
+});
 
 db_test!(a_provider_shows_again_that_it_is_you_where_there_is_nothing_surer, schema(), |db| {
     let (bed, mock) = with_clinic(db).await;
@@ -678,7 +755,7 @@ db_test!(accounts_elsewhere_are_found_while_the_key_of_their_indexes_rotates, sc
     bed.vault.rotate(Target::Index(TENANT), Start::Now).await.unwrap();
     let who = async |person| logged_in(bed.by_provider(&mock, person).await).account.subject;
     assert_eq!((who("ana-there").await, who("ben-there").await), (ana, ben), "by the old key");
-    assert_eq!(bed.reindex(1).await, Reindexed { moved: 2, left: 0 });
+    assert_eq!(bed.reindex(1).await, Reindexed { moved: 4, left: 0 });
     assert_eq!(bed.reindex(10).await, Reindexed::default());
     let after = indexes().await;
     assert!(before.iter().all(|(user, index)| after[user] != *index), "under the new key");

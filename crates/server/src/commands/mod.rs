@@ -12,6 +12,7 @@ mod migrate;
 mod models;
 mod passwords;
 mod serve;
+mod sign_up;
 mod user;
 
 use crate::{
@@ -66,6 +67,9 @@ enum Command {
     /// Invite people to make an account
     #[command(subcommand)]
     Invite(invite::Invite),
+    /// Decide who may make an account
+    #[command(subcommand)]
+    SignUp(sign_up::SignUp),
     /// Look after models that work on this machine
     #[command(subcommand)]
     Models(models::Models),
@@ -189,6 +193,7 @@ fn run_with(command: Command, config: Config) -> CommandResult {
             Command::Audit(audit) => audit.run(config).await,
             Command::User(user) => user.run(config).await,
             Command::Invite(invite) => invite.run(config).await,
+            Command::SignUp(sign_up) => sign_up.run(config).await,
             Command::Models(models) => models.run(&config).await,
             Command::Passwords(passwords) => passwords.run(&config),
             Command::Backup(backup) => backup.run(config).await,

@@ -115,11 +115,24 @@ async fn do_everything(app: &TestApp, person: Login) -> Login {
     let asked = json!({ "model": "scripted/echo", "messages": said });
     let asked = app.post("/v1/chat/completions", &asked).token(key["secret"].as_str().unwrap());
     asked.send().await.expect(200);
+    log_in_elsewhere(app, &login).await;
     let totp = app.enrol(&app.log_in(&person.username).await).await;
     let login = app.log_in_with(&person.username, &totp).await;
     app.add_passkey(&login, &mut Authenticator::synced()).await;
     app.ticket(&person.username).await;
     login
+}
+
+/// Connects an account elsewhere, and comes in by it.
+async fn log_in_elsewhere(app: &TestApp, login: &Login) {
+    let there = login.user.to_string();
+    let back = app.came_back("/api/auth/links/begin", Some(login), &there).await;
+    let body = json!({ "returned": back.body, "keep_other_sessions": true });
+    let link = app.post("/api/auth/links", &body).header("cookie", &back.cookie);
+    link.by(login).send().await.expect(201);
+    let back = app.came_back("/api/auth/oidc/begin", None, &there).await;
+    let finish = app.post("/api/auth/oidc/finish", &back.body).header("cookie", &back.cookie);
+    finish.send().await.expect(200);
 }
 
 /// What is kept of a person by what somebody else does.

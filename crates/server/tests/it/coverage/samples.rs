@@ -103,6 +103,7 @@ impl World {
                 let totp = app.enrol(&self.login).await;
                 self.login = app.log_in_with(&self.login.username, &totp).await;
             }
+            ("POST", "/api/auth/username") => self.login = providers::nameless(app).await,
             (method, path) => {
                 self.passkeys = Passkeys::of(app, &mut self.login, (method, path)).await;
             }
@@ -125,6 +126,7 @@ enum Body {
     None,
     Json(fn(&World) -> Value),
     File(&'static str, &'static str),
+    Form(fn(&World) -> String),
 }
 
 impl Sample {
@@ -132,13 +134,15 @@ impl Sample {
     pub fn json(&self, world: &World) -> Option<Value> {
         match &self.body {
             Body::Json(make) => Some(make(world)),
-            Body::None | Body::File(..) => None,
+            Body::None | Body::File(..) | Body::Form(_) => None,
         }
     }
 
     /// Whether it needs a program of its own: time passes for it, or few may be made in an hour.
     pub fn is_apart(&self) -> bool {
-        ["/factor", "/passkey", "/biometric"].iter().any(|part| self.path.contains(part))
+        ["/factor", "/passkey", "/biometric", "/username"]
+            .iter()
+            .any(|part| self.path.contains(part))
             || matches!(
                 self.path.as_str(),
                 "/api/auth/password/forgot" | "/api/auth/verify-email/send"
@@ -175,6 +179,7 @@ impl Sample {
             .path
             .replace("{name}", wellbeing::named(&self.path))
             .replace("{code}", "AT")
+            .replace("{provider}", "google")
             .replace("{id}", id)
             .replace("{device_id}", &world.session)
             .replace("{user_id}", &world.login.user.to_string());
@@ -184,6 +189,7 @@ impl Sample {
             Body::None => request,
             Body::Json(make) => request.json(&make(world)),
             Body::File(kind, text) => request.body(kind, *text),
+            Body::Form(make) => request.body("application/x-www-form-urlencoded", make(world)),
         };
         let etag = if self.path == "/api/user/profile" { "\"v0\"" } else { &world.etag };
         let request = match self.path.as_str() {
@@ -210,6 +216,7 @@ pub fn sample(method: &str, path: &str) -> Option<Sample> {
             (Body::Json(|world| json!({ "refresh_token": world.login.refresh_token })), false)
         }
         ("DELETE", "/api/auth/account") => (Body::Json(|_| json!({ "password": PASSWORD })), false),
+        ("PUT", "/api/admin/sign-up") => (Body::Json(|_| json!({ "mode": "open" })), false),
         ("POST", "/api/admin/invites") => (Body::Json(|_| json!({ "role": "provider" })), false),
         ("PUT", "/api/user/profile") => {
             (Body::Json(|_| json!({ "locale": "en", "preferences": {} })), true)
@@ -258,6 +265,7 @@ fn is_bare(method: &str, path: &str) -> bool {
                 | "/api/admin/users"
                 | "/api/admin/users/{id}"
                 | "/api/admin/invites"
+                | "/api/admin/sign-up"
                 | "/api/consent/status"
                 | "/api/journal/entries"
                 | "/api/journal/entries/{id}"
@@ -331,6 +339,9 @@ fn about_factors(method: &str, path: &str) -> Option<Body> {
         }
         ("POST", "/api/auth/password") => {
             Body::Json(|_| json!({ "current_password": PASSWORD, "new_password": NEW_PASSWORD }))
+        }
+        ("POST", "/api/auth/username") => {
+            Body::Json(|world| json!({ "username": world.login.user.to_string().replace('-', "") }))
         }
         ("POST", "/api/auth/health-token") | ("DELETE", "/api/auth/factors/totp") => {
             Body::Json(|_| json!({ "password": PASSWORD }))

@@ -25,6 +25,7 @@ impl Default for Providers {
 
 const BEGIN: &str = "/api/auth/oidc/begin";
 const FINISH: &str = "/api/auth/oidc/finish";
+const LOGOUT: &str = "/api/auth/oidc/logout/{provider}";
 
 impl Providers {
     /// For an operation with this path; nothing is made for those that are about something else.
@@ -57,6 +58,7 @@ impl Providers {
                 let ticket = new["ticket"].as_str().unwrap().to_owned();
                 Self { ticket, ..Self::default() }
             }
+            LOGOUT => Self { token: app.logout_token(&person), ..Self::default() },
             _ => Self::default(),
         }
     }
@@ -65,6 +67,12 @@ impl Providers {
     pub fn cookie(&self) -> Option<&str> {
         (!self.back.cookie.is_empty()).then_some(self.back.cookie.as_str())
     }
+}
+
+/// Someone who came by a provider and has no name to log in with.
+pub async fn nameless(app: &TestApp) -> Login {
+    let fresh: Uuid = app.app.env.new_id();
+    app.register_by_provider(&fresh.to_string()).await
 }
 
 /// Connects an account elsewhere.
@@ -83,6 +91,7 @@ pub fn body(method: &str, path: &str) -> Option<Body> {
         ("POST", BEGIN | "/api/auth/links/begin" | "/api/auth/oidc/confirm/begin") => {
             Body::Json(|_| json!({ "provider": "google" }))
         }
+        ("POST", LOGOUT) => Body::Form(|world| format!("logout_token={}", world.providers.token)),
         ("POST", FINISH | "/api/auth/oidc/confirm") => Body::Json(returned),
         ("POST", "/api/auth/links") => {
             Body::Json(|world| json!({ "returned": returned(world), "keep_other_sessions": true }))
