@@ -62,6 +62,9 @@ screen("an invitation is made, used and taken back", async (page, context) => {
   await administrator(context);
   await page.goto("/admin/invites");
   await page.getByText("No invitations yet.").waitFor();
+  await page.getByLabel("New accounts").selectOption("Whoever has an invitation");
+  await page.getByRole("button", { name: "Decide" }).click();
+  await page.getByText("This holds from now on.").waitFor();
   await page.getByLabel("What it is for").fill("My sister");
   await page.getByRole("button", { name: "Make an invitation" }).click();
   const link = await page.getByText(/\/register#/).textContent();
@@ -73,6 +76,9 @@ screen("an invitation is made, used and taken back", async (page, context) => {
   await guest.close();
   await page.getByRole("button", { name: "Take back" }).click();
   await page.getByText(/Taken back/).waitFor();
+  await page.getByLabel("New accounts").selectOption("As the settings say: Everybody");
+  await page.getByRole("button", { name: "Decide" }).click();
+  await page.getByText(/^Decided on/).waitFor({ state: "detached" });
 });
 
 screen("what was used, who answers, and how the parts are", async (page, context) => {

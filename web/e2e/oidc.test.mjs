@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { person } from "./people.mjs";
 import { look, openPage, startBrowser, startProgram } from "./program.mjs";
-import { CLIENT, logInThere, SECRET, startProvider } from "./provider.mjs";
+import { CLIENT, logInThere, logOutThere, SECRET, startProvider } from "./provider.mjs";
 
 const heading = (page, name) => page.getByRole("heading", { name, level: 1 }).waitFor();
 
@@ -25,7 +25,7 @@ before(async () => {
     startProgram(),
     startBrowser(),
   ]);
-  provider.knows([`${program.url}/login/return/clinic`]);
+  provider.knows(program.url);
 });
 after(async () => {
   await browser?.close();
@@ -107,6 +107,40 @@ screen("an account is connected, opens the door, and is disconnected", async (pa
   await heading(page, "Welcome back");
   await goOn(page);
   await heading(page, "Good to have you here");
+});
+
+async function joinWhole(page, name) {
+  await join(page, name);
+  await page.getByLabel("The terms").check();
+  await page.getByRole("button", { name: "Create account" }).click();
+  await page.waitForURL("/");
+}
+
+screen("a name and a password of one's own open the door without the provider", async (page) => {
+  await joinWhole(page, "robin");
+  await page.goto("/account/security");
+  await page.getByLabel("A username").fill("robin-here");
+  await page.getByLabel("A new password").fill("three goats on a hill");
+  await look(page, "provider-first-password");
+  await page.getByRole("button", { name: "Set them" }).click();
+  await page.getByLabel("Your password now").waitFor();
+  await page.getByRole("button", { name: "Disconnect: Our clinic" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Disconnect" }).click();
+  await page.getByText("robin@example.org").waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Log out", exact: true }).first().click();
+  await heading(page, "Welcome back");
+  await page.getByLabel("Username or e-mail address").fill("robin-here");
+  await page.getByLabel("Password", { exact: true }).fill("three goats on a hill");
+  await page.getByRole("button", { name: "Log in", exact: true }).click();
+  await page.getByRole("button", { name: "Log out", exact: true }).first().waitFor();
+});
+
+screen("whoever logs out there is logged out here", async (page, context) => {
+  await joinWhole(page, "river");
+  const me = () => context.request.get(`${program.url}/api/auth/me`);
+  assert.equal((await me()).status(), 200);
+  await logOutThere(page, provider.url);
+  assert.equal((await me()).status(), 401);
 });
 
 screen("whoever turns back there changes nothing here", async (page) => {

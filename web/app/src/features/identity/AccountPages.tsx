@@ -10,6 +10,7 @@ import { Appearance } from "./Appearance";
 import { CloseAccount } from "./CloseAccount";
 import { Devices } from "./Devices";
 import { ExportAll } from "./ExportAll";
+import { FirstPassword } from "./FirstPassword";
 import { Links } from "./Links";
 import { LockPanel } from "./LockPanel";
 import { Passkeys } from "./Passkeys";
@@ -61,13 +62,12 @@ export function Security() {
   );
 }
 
-// Whoever comes by an account elsewhere alone has none.
+// Whoever comes by an account elsewhere alone has none, and can choose one.
 function PasswordCard() {
   const factors = useQuery(factorsQuery);
-  if (factors.data?.password === false) return null;
   return (
     <Card title={t("password.title")}>
-      <Password />
+      {factors.data?.password === false ? <FirstPassword /> : <Password />}
     </Card>
   );
 }

@@ -25,6 +25,8 @@ const WORDS: Record<string, Key> = {
   "identity.totp.remove": "did.totpRemove",
   "identity.recovery_codes.make": "did.codes",
   "identity.password.change": "did.password",
+  "identity.username.choose": "did.username",
+  "identity.session.logout_by_provider": "did.logoutProvider",
   "identity.provider.link": "did.link",
   "identity.provider.unlink": "did.unlink",
   "identity.provider.list": "did.links",

@@ -110,6 +110,12 @@ export const account: Catalogue = {
   "password.change": "Das Passwort ändern",
   "password.changed": "Geändert. Ihre anderen Geräte sind abgemeldet.",
   "password.hint": "Alle Ihre anderen Geräte werden abgemeldet.",
+  "password.none":
+    "Sie kommen mit einem Konto anderswo herein. Mit eigenem Benutzernamen und Passwort sind Sie darauf nicht mehr angewiesen.",
+  "password.username": "Ein Benutzername",
+  "password.usernameHint":
+    "3 bis 32 Buchstaben, Ziffern, Punkte, Binde- oder Unterstriche. Sie wählen ihn ein Mal.",
+  "password.set": "Festlegen",
   "links.title": "Konten anderswo",
   "links.text":
     "Sie öffnen Ihr Konto hier, sodass Sie kein Passwort brauchen. Wer sie betreibt, erfährt, wann Sie sich anmelden, und nichts von dem, was Sie hier tun.",
@@ -119,6 +125,15 @@ export const account: Catalogue = {
   "links.removeTitle": "{name} trennen?",
   "links.removeText": "Es öffnet Ihr Konto dann nicht mehr. Ihre anderen Geräte werden abgemeldet.",
   "stepUp.elsewhere": "Zeigen Sie es mit {name}; Sie kommen auf diese Seite zurück.",
+  "signUp.title": "Wer ein Konto anlegen darf",
+  "signUp.who": "Neue Konten",
+  "signUp.open": "Alle",
+  "signUp.invite_only": "Wer eine Einladung hat",
+  "signUp.closed": "Niemand",
+  "signUp.configured": "Wie die Einstellungen es sagen: {who}",
+  "signUp.decide": "Entscheiden",
+  "signUp.decided": "Das gilt ab jetzt.",
+  "signUp.since": "Entschieden am {day}",
   "activity.title": "Was mit Ihrem Konto geschah",
   "activity.text":
     "Wenn etwas hier nicht Sie waren, ändern Sie Ihr Passwort und melden Sie sich überall ab.",
@@ -149,6 +164,8 @@ export const account: Catalogue = {
   "did.totpRemove": "Authenticator-App entfernt",
   "did.codes": "Neue Wiederherstellungscodes",
   "did.password": "Passwort geändert",
+  "did.username": "Benutzername gewählt",
+  "did.logoutProvider": "Von einem Konto anderswo abgemeldet",
   "did.link": "Ein Konto anderswo verbunden",
   "did.unlink": "Ein Konto anderswo getrennt",
   "did.links": "Konten anderswo angesehen",

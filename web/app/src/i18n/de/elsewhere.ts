@@ -11,6 +11,8 @@ export const elsewhere: Catalogue = {
   "links.removeTitle": "{name} trennen?",
   "links.removeText": "Es öffnet Ihr Konto dann nicht mehr. Ihre anderen Geräte werden abgemeldet.",
   "stepUp.elsewhere": "Zeigen Sie es mit {name}; danach sind Sie wieder auf dieser Seite.",
+  "error.LAST_ADMIN": "Das ist der letzte Administrator. Bitte ernennen Sie zuerst jemand anderen.",
+  "error.USERNAME_KEPT": "Sie haben schon einen Benutzernamen.",
   "error.LAST_WAY_IN":
     "Sonst öffnet nichts Ihr Konto. Bitte richten Sie zuerst einen anderen Weg ein.",
   "error.LINKS_FULL":

@@ -20,6 +20,7 @@ export const errors = {
   "error.LOGIN_FAILED": "The name or the password is wrong.",
   "error.LOGIN_TICKET_INVALID": "This log-in took too long. Please start again.",
   "error.NOT_FOUND": "There is nothing here.",
+  "error.LAST_ADMIN": "This is the last administrator. Please make someone else one first.",
   "error.LAST_WAY_IN": "Nothing else opens your account. Please add another way in first.",
   "error.LINKS_FULL":
     "You have as many accounts elsewhere as there can be. Please remove one first.",
@@ -42,6 +43,7 @@ export const errors = {
   "error.TOO_LARGE": "This is more than can be sent at once.",
   "error.UNAVAILABLE": "Salus cannot do this right now. Please try again soon.",
   "error.USERNAME_EXISTS": "Someone has this username already.",
+  "error.USERNAME_KEPT": "You have a username already.",
   "error.USER_INACTIVE": "This account is not active.",
   "error.VERSION_STALE": "Someone changed this since you last read it. Please read it again.",
 } as const;

@@ -33,6 +33,12 @@ export const security = {
   "password.change": "Change the password",
   "password.changed": "Changed. Your other devices are logged out.",
   "password.hint": "All your other devices are logged out.",
+  "password.none":
+    "You come in with an account elsewhere. With a username and a password of your own, you no longer depend on it.",
+  "password.username": "A username",
+  "password.usernameHint":
+    "3 to 32 letters, digits, dots, dashes or underscores. You choose it once.",
+  "password.set": "Set them",
   "links.title": "Accounts elsewhere",
   "links.text":
     "They open your account here, so that you need no password. Those who run them learn when you log in, and nothing of what you do here.",
@@ -71,6 +77,8 @@ export const security = {
   "did.totpRemove": "Authenticator app removed",
   "did.codes": "New recovery codes",
   "did.password": "Password changed",
+  "did.username": "Username chosen",
+  "did.logoutProvider": "Logged out by an account elsewhere",
   "did.link": "An account elsewhere connected",
   "did.unlink": "An account elsewhere disconnected",
   "did.links": "Accounts elsewhere looked at",

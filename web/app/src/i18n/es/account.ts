@@ -109,6 +109,12 @@ export const account: Catalogue = {
   "password.change": "Cambiar la contraseña",
   "password.changed": "Cambiada. Se ha cerrado la sesión en tus otros dispositivos.",
   "password.hint": "Se cierra la sesión en todos tus otros dispositivos.",
+  "password.none":
+    "Entras con una cuenta de otro sitio. Con un nombre de usuario y una contraseña propios ya no dependes de ella.",
+  "password.username": "Un nombre de usuario",
+  "password.usernameHint":
+    "De 3 a 32 letras, cifras, puntos, guiones o guiones bajos. Se elige una sola vez.",
+  "password.set": "Fijarlos",
   "links.title": "Cuentas en otros lugares",
   "links.text":
     "Abren tu cuenta aquí, así que no necesitas contraseña. Quienes las llevan saben cuándo entras, y nada de lo que haces aquí.",
@@ -118,6 +124,15 @@ export const account: Catalogue = {
   "links.removeTitle": "¿Desconectar {name}?",
   "links.removeText": "Ya no abrirá tu cuenta. Se cierra la sesión en tus otros dispositivos.",
   "stepUp.elsewhere": "Confírmalo con {name}; después vuelves a esta página.",
+  "signUp.title": "Quién puede crear una cuenta",
+  "signUp.who": "Cuentas nuevas",
+  "signUp.open": "Todo el mundo",
+  "signUp.invite_only": "Quien tenga una invitación",
+  "signUp.closed": "Nadie",
+  "signUp.configured": "Como dicen los ajustes: {who}",
+  "signUp.decide": "Decidir",
+  "signUp.decided": "Vale desde ahora.",
+  "signUp.since": "Decidido el {day}",
   "activity.title": "Qué pasó con tu cuenta",
   "activity.text":
     "Si algo de aquí no lo hiciste tú, cambia tu contraseña y cierra sesión en todas partes.",
@@ -148,6 +163,8 @@ export const account: Catalogue = {
   "did.totpRemove": "App de autenticación quitada",
   "did.codes": "Nuevos códigos de recuperación",
   "did.password": "Contraseña cambiada",
+  "did.username": "Nombre de usuario elegido",
+  "did.logoutProvider": "Sesión cerrada por una cuenta de otro sitio",
   "did.link": "Una cuenta de otro lugar conectada",
   "did.unlink": "Una cuenta de otro lugar desconectada",
   "did.links": "Cuentas de otros lugares consultadas",

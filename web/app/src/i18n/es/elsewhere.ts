@@ -11,6 +11,8 @@ export const elsewhere: Catalogue = {
   "links.removeTitle": "¿Desconectar {name}?",
   "links.removeText": "Ya no abrirá tu cuenta. En tus otros dispositivos se cerrará la sesión.",
   "stepUp.elsewhere": "Demuéstralo con {name}; luego vuelves a esta página.",
+  "error.LAST_ADMIN": "Es el último administrador. Nombra antes a otra persona.",
+  "error.USERNAME_KEPT": "Ya tienes un nombre de usuario.",
   "error.LAST_WAY_IN": "Nada más abre tu cuenta. Añade antes otra forma de entrar.",
   "error.LINKS_FULL": "Tienes tantas cuentas en otros sitios como puede haber. Quita una antes.",
   "error.OIDC_LATE":

@@ -109,6 +109,12 @@ export const account: Catalogue = {
   "password.change": "Changer le mot de passe",
   "password.changed": "Changé. Vos autres appareils sont déconnectés.",
   "password.hint": "Tous vos autres appareils sont déconnectés.",
+  "password.none":
+    "Vous entrez avec un compte ailleurs. Avec un nom d’utilisateur et un mot de passe à vous, vous n’en dépendez plus.",
+  "password.username": "Un nom d’utilisateur",
+  "password.usernameHint":
+    "De 3 à 32 lettres, chiffres, points, tirets ou tirets bas. Il se choisit une seule fois.",
+  "password.set": "Les fixer",
   "links.title": "Comptes ailleurs",
   "links.text":
     "Ils ouvrent votre compte ici, sans mot de passe. Ceux qui les gèrent apprennent quand vous vous connectez, et rien de ce que vous faites ici.",
@@ -118,6 +124,15 @@ export const account: Catalogue = {
   "links.removeTitle": "Détacher {name} ?",
   "links.removeText": "Il n’ouvre plus votre compte. Vos autres appareils sont déconnectés.",
   "stepUp.elsewhere": "Confirmez avec {name} ; vous reviendrez sur cette page.",
+  "signUp.title": "Qui peut créer un compte",
+  "signUp.who": "Nouveaux comptes",
+  "signUp.open": "Tout le monde",
+  "signUp.invite_only": "Qui a une invitation",
+  "signUp.closed": "Personne",
+  "signUp.configured": "Comme le disent les réglages : {who}",
+  "signUp.decide": "Décider",
+  "signUp.decided": "C’est valable dès maintenant.",
+  "signUp.since": "Décidé le {day}",
   "activity.title": "Ce qui s’est passé avec votre compte",
   "activity.text":
     "Si quelque chose ici n’était pas vous, changez votre mot de passe et déconnectez-vous partout.",
@@ -148,6 +163,8 @@ export const account: Catalogue = {
   "did.totpRemove": "Application d’authentification retirée",
   "did.codes": "Nouveaux codes de récupération",
   "did.password": "Mot de passe changé",
+  "did.username": "Nom d’utilisateur choisi",
+  "did.logoutProvider": "Déconnecté par un compte ailleurs",
   "did.link": "Un compte ailleurs relié",
   "did.unlink": "Un compte ailleurs détaché",
   "did.links": "Comptes ailleurs consultés",

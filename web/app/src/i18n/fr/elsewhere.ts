@@ -11,6 +11,8 @@ export const elsewhere: Catalogue = {
   "links.removeTitle": "Délier {name} ?",
   "links.removeText": "Il n'ouvrira plus votre compte. Vos autres appareils seront déconnectés.",
   "stepUp.elsewhere": "Montrez-le avec {name} ; vous revenez ensuite à cette page.",
+  "error.LAST_ADMIN": "C’est le dernier administrateur. Nommez d’abord quelqu’un d’autre.",
+  "error.USERNAME_KEPT": "Vous avez déjà un nom d’utilisateur.",
   "error.LAST_WAY_IN":
     "Rien d'autre n'ouvre votre compte. Ajoutez d'abord un autre moyen d'entrer.",
   "error.LINKS_FULL":

@@ -12,6 +12,8 @@ export const elsewhere: Catalogue = {
   "links.removeText":
     "Yeh aapka khaata phir nahin kholega. Aapke doosre device log out ho jayenge.",
   "stepUp.elsewhere": "{name} se dikhayein; phir aap isi page par laut aayenge.",
+  "error.LAST_ADMIN": "Yeh aakhiri administrator hai. Kripya pehle kisi aur ko banaayein.",
+  "error.USERNAME_KEPT": "Aapka ek username pehle se hai.",
   "error.LAST_WAY_IN":
     "Aur kuch aapka khaata nahin kholta. Kripya pehle aane ka koi aur tareeka jodein.",
   "error.LINKS_FULL":

@@ -11,6 +11,8 @@ export const elsewhere: Catalogue = {
   "links.removeTitle": "Desconectar {name}?",
   "links.removeText": "Ela não abre mais a sua conta. Seus outros dispositivos saem da conta.",
   "stepUp.elsewhere": "Mostre com {name}; depois você volta a esta página.",
+  "error.LAST_ADMIN": "Este é o último administrador. Nomeie outra pessoa antes.",
+  "error.USERNAME_KEPT": "Você já tem um nome de usuário.",
   "error.LAST_WAY_IN": "Nada mais abre a sua conta. Adicione antes outra forma de entrar.",
   "error.LINKS_FULL":
     "Você tem tantas contas em outros lugares quanto pode haver. Remova uma antes.",

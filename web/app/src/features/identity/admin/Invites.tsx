@@ -7,6 +7,7 @@ import { t } from "../../../i18n/admin";
 import { api } from "../../../lib/api";
 import { mediumDay } from "../../../lib/dates";
 import { InviteForm } from "./InviteForm";
+import { SignUp } from "./SignUp";
 import { roleName } from "./words";
 
 type Invite = Schemas["Invite"];
@@ -33,6 +34,9 @@ export function Invites() {
   const invites = list.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <>
+      <Card title={t("signUp.title")}>
+        <SignUp />
+      </Card>
       <Card title={t("invites.new")}>
         <InviteForm />
       </Card>
