@@ -61,3 +61,30 @@ async fn google_is_taken_by_its_token_and_by_its_code_and_a_first_passkey_is_off
     app.app.db.close();
     db.discard().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_provider_ends_a_log_in_with_a_form_and_hears_what_does_not_hold() {
+    const FORM: &str = "application/x-www-form-urlencoded";
+    let db = TestDb::sqlite(&registry::migrations()).await;
+    let app = TestApp::on(&db).await;
+    let login = app.register_by_provider("leaving-there").await;
+    let send = async |path: &str, kind: &str, body: String| {
+        app.request("POST", path).body(kind, body).send().await
+    };
+    let path = "/api/auth/oidc/logout/google";
+    let form = || format!("logout_token={}&more=of-theirs", app.logout_token("leaving-there"));
+    for (to, kind, body, status, code) in [
+        (path, "application/json", "{}".to_owned(), 415, "UNSUPPORTED_MEDIA_TYPE"),
+        (path, FORM, "token=a".to_owned(), 400, "INVALID_REQUEST"),
+        (path, FORM, "logout_token=made.up.token".to_owned(), 400, "LOGOUT_TOKEN_INVALID"),
+        ("/api/auth/oidc/logout/nobody", FORM, form(), 404, "NOT_FOUND"),
+    ] {
+        assert_eq!(send(to, kind, body).await.expect(status).code(), code);
+    }
+    app.get("/api/auth/me").by(&login).send().await.expect(200);
+    let ended = send(path, FORM, form()).await.expect(200);
+    assert_eq!(ended.header("cache-control"), Some("no-store"));
+    app.get("/api/auth/me").by(&login).send().await.expect(401);
+    app.app.db.close();
+    db.discard().await;
+}
