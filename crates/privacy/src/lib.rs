@@ -9,11 +9,12 @@
 //! has no quotes, backslashes or control characters, so that it can be put back into JSON.
 //!
 //! What it does not do: it understands nothing. It knows forms, cues such as "my name is", common
-//! given names of six languages, and the names that it is told. Someone whose name is none of
-//! these, in a sentence without a cue, is not noticed; so this is one measure beside consent, and
-//! no promise of anonymity.
+//! given names of six languages, and the names that it is told, with what six languages add to a
+//! name and however it is written. Someone whose name is none of these, in a sentence without a cue,
+//! is not noticed; so this is one measure beside consent, and no promise of anonymity.
 
 mod dates;
+mod fold;
 mod names;
 mod numbers;
 mod places;

@@ -1,5 +1,7 @@
 //! A text as words with their places.
 
+use crate::fold::{is_joiner, is_mark};
+
 /// A word: letters, with apostrophes and hyphens inside, or digits.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Word<'a> {
@@ -8,6 +10,15 @@ pub(crate) struct Word<'a> {
     pub(crate) to: usize,
     /// What stands between it and the word before.
     pub(crate) before: &'a str,
+}
+
+/// How a word goes on in the next line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LineBreak {
+    /// After a hyphen.
+    Hyphen,
+    /// After nothing.
+    Bare,
 }
 
 /// The words of a text.
@@ -31,9 +42,9 @@ impl<'a> Words<'a> {
         let mut letters = text.char_indices().peekable();
         while let Some((at, c)) = letters.next() {
             let next = letters.peek().map(|(_, next)| *next);
-            let inside = start.is_some() && "'’-".contains(c);
-            let joins = inside && next.is_some_and(char::is_alphanumeric);
-            if c.is_alphanumeric() || joins {
+            let inside = start.is_some();
+            let joins = inside && is_joiner(c) && next.is_some_and(char::is_alphanumeric);
+            if c.is_alphanumeric() || joins || (inside && is_mark(c)) {
                 start.get_or_insert(at);
             } else if let Some(from) = start.take() {
                 push(&mut all, text, (last_end, from, at));
@@ -61,11 +72,31 @@ impl<'a> Words<'a> {
         self.lower.get(at).map_or("", String::as_str)
     }
 
-    /// Whether the words from here on are these, with nothing but spaces between.
+    /// Whether the words from here on are these, with nothing but spaces and one end of a line
+    /// between.
     pub(crate) fn are(&self, at: usize, wanted: &[&str]) -> bool {
         wanted.iter().enumerate().all(|(offset, word)| {
-            self.lower(at + offset) == *word && (offset == 0 || self.is_near(at + offset))
+            self.lower(at + offset) == *word && (offset == 0 || self.is_next(at + offset))
         })
+    }
+
+    /// Whether this word goes on from the one before, on the same line or on the next.
+    pub(crate) fn is_next(&self, at: usize) -> bool {
+        let on = |before: &str| {
+            before.matches('\n').count() <= 1 && before.split(['\r', '\n']).all(spaces)
+        };
+        self.get(at).is_some_and(|word| at > 0 && !word.before.is_empty() && on(word.before))
+    }
+
+    /// How this word goes on from one on the line before, if it does.
+    pub(crate) fn line_break(&self, at: usize) -> Option<LineBreak> {
+        let before = self.get(at)?.before;
+        let hyphen = before.trim_start_matches(['-', '‐', '‑']);
+        if !hyphen.contains('\n') || !hyphen.trim().is_empty() || at == 0 {
+            return None;
+        }
+        let parted = hyphen.len() < before.len();
+        Some(if parted { LineBreak::Hyphen } else { LineBreak::Bare })
     }
 
     /// Whether only spaces stand between this word and the one before.

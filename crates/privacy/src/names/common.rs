@@ -1,6 +1,7 @@
 //! Words that names come with, and given names that are common where these languages are spoken.
 //! Own lists, made from general knowledge.
 
+use crate::fold::folds;
 use std::{collections::HashSet, sync::LazyLock};
 
 /// What stands right before a name that somebody tells.
@@ -298,8 +299,15 @@ pub(super) const NOT_NAMES: &[&str] = &[
     "to",
 ];
 
-/// Common given names, in lower case.
-pub(super) static GIVEN: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+/// Small words within names, which every text is full of.
+pub(super) const PARTICLES: &[&str] = &[
+    "al", "bin", "da", "das", "de", "del", "della", "den", "der", "des", "di", "do", "dos", "du",
+    "el", "ibn", "la", "las", "le", "los", "ten", "ter", "van", "vom", "von", "zu", "zum", "zur",
+];
+
+/// Common given names, as words are compared.
+pub(super) static GIVEN: LazyLock<HashSet<String>> = LazyLock::new(|| {
     let lines = include_str!("../../data/given-names.txt").lines();
-    lines.filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace).collect()
+    let names = lines.filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace);
+    names.flat_map(folds).map(|(_, name)| name).collect()
 });
