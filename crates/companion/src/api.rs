@@ -14,9 +14,10 @@ use crate::{
         ANSWER_NOT_RUNNING, BUDGET_USED_UP, CONVERSATION_FULL, CONVERSATION_NOT_FOUND,
         MESSAGE_INVALID, MESSAGE_NOT_FOUND, PACE_EXCEEDED, PICTURE_NOT_FOUND,
     },
+    guard::Contact,
     model::{
-        Author, Conversation, ConversationId, Failure, Message, MessageId, Notice, PICTURES_BYTES,
-        Picture, PictureId, Safety, State,
+        Author, Conversation, ConversationId, Message, MessageId, Notice, PICTURES_BYTES, Picture,
+        PictureId, Safety, Shown, State,
     },
     service::{
         ANSWER_FOLLOWED, ANSWER_STOPPED, CONVERSATION_CREATED, CONVERSATION_DELETED,
@@ -78,7 +79,7 @@ fn conversation_routes() -> OpenApiRouter<Companion> {
         MESSAGE_INVALID
     ]);
     let create = own(&CONVERSATION_CREATED)
-        .errors(errors![CONSENT_REQUIRED, MESSAGE_INVALID, MESSAGE_NOT_FOUND])
+        .errors(errors![CONSENT_REQUIRED, MESSAGE_INVALID, MESSAGE_NOT_FOUND, PICTURE_NOT_FOUND])
         .idempotent();
     let read = own(&CONVERSATION_READ).errors(errors![CONSENT_REQUIRED, CONVERSATION_NOT_FOUND]);
     let update = own(&CONVERSATION_UPDATED).errors(errors![
@@ -99,7 +100,8 @@ fn conversation_routes() -> OpenApiRouter<Companion> {
         CONVERSATION_FULL,
         CONVERSATION_NOT_FOUND,
         MESSAGE_INVALID,
-        MESSAGE_NOT_FOUND
+        MESSAGE_NOT_FOUND,
+        PICTURE_NOT_FOUND
     ]);
     let remove = own(&MESSAGE_DELETED).errors(errors![CONVERSATION_NOT_FOUND, MESSAGE_NOT_FOUND]);
     OpenApiRouter::new()
@@ -127,6 +129,7 @@ fn chat_routes() -> OpenApiRouter<Companion> {
         MESSAGE_NOT_FOUND,
         MODEL_NOT_FOUND,
         PACE_EXCEEDED,
+        PICTURE_NOT_FOUND,
         QUOTA_EXCEEDED
     ]);
     let follow = own(&ANSWER_FOLLOWED).errors(errors![CONSENT_REQUIRED, MESSAGE_NOT_FOUND]);
@@ -136,6 +139,7 @@ fn chat_routes() -> OpenApiRouter<Companion> {
         .routes(routes!(chat::follow).under(&follow))
         .routes(routes!(chat::cancel).under(&cancel))
         .routes(routes!(chat::talk).under(&send).layer(DefaultBodyLimit::max(SENT_BYTES)))
+        .routes(routes!(chat::message).under(&send).layer(DefaultBodyLimit::max(SENT_BYTES)))
 }
 
 /// A conversation.
@@ -235,12 +239,17 @@ struct SafetyView {
     alert: bool,
     /// Why, as names of rules.
     rules: Vec<String>,
+    /// What was said about it.
+    message: Option<String>,
+    /// Whom it named to turn to.
+    contacts: Vec<Contact>,
 }
 
-impl From<Safety> for SafetyView {
-    fn from(safety: Safety) -> Self {
+impl SafetyView {
+    fn new(safety: Safety, shown: Option<Shown>) -> Self {
         let Safety { level, support, alert, rules, .. } = safety;
-        Self { level, support, alert, rules }
+        let Shown { message, contacts } = shown.unwrap_or_default();
+        Self { level, support, alert, rules, message, contacts }
     }
 }
 
@@ -295,8 +304,12 @@ struct MessageView {
     safety: Option<SafetyView>,
     /// That an AI answers, where it was said with this answer.
     notice: Option<Notice>,
+    /// How it ended where it came to its end: `stop`, `length`, `refusal` and so on, as in `done`.
+    finish: Option<String>,
     /// The code of what broke it off.
     error: Option<String>,
+    /// In how many seconds the same may work, counted from the end, where the provider said so.
+    retry_after: Option<u64>,
     /// Which facts of the person's memory the model was told, or are kept because of the message.
     memories: Vec<Uuid>,
     /// When it was begun.
@@ -321,9 +334,11 @@ impl From<Message> for MessageView {
             refused: body.refused,
             model: body.model,
             usage: body.tally.map(Used::from),
-            safety: body.safety.map(SafetyView::from),
+            safety: body.safety.map(|safety| SafetyView::new(safety, body.help)),
             notice: body.notice,
-            error: body.failure.map(|Failure { code, .. }| code),
+            finish: body.finish,
+            error: body.failure.as_ref().map(|failure| failure.code.clone()),
+            retry_after: body.failure.and_then(|failure| failure.after),
             memories: body.memories,
             created_at,
         }

@@ -6,7 +6,7 @@ use crate::{
     error::CompanionError,
     model::{
         Author, Body, Conversation, Failure, Message, MessageId, Notice, Picture, PictureId,
-        Safety, State, Tally,
+        Safety, Shown, State, Tally,
     },
     store::{CONVERSATION_HEAD, MESSAGE_BODY, SealedConversation, SealedMessage},
 };
@@ -64,10 +64,14 @@ struct BodyForm<T> {
     tally: Option<Tally>,
     #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
     safety: Option<Safety>,
+    #[serde(rename = "h", default, skip_serializing_if = "Option::is_none")]
+    help: Option<Shown>,
     #[serde(rename = "n", default, skip_serializing_if = "Option::is_none")]
     notice: Option<Notice>,
     #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
     failure: Option<Failure>,
+    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
+    finish: Option<String>,
     #[serde(rename = "k", default, skip_serializing_if = "Vec::is_empty")]
     memories: Vec<Uuid>,
 }
@@ -135,11 +139,14 @@ pub(crate) fn seal_body(
         chosen: body.chosen.clone(),
         tally: body.tally,
         safety: body.safety.clone(),
+        help: body.help.clone(),
         notice: body.notice.clone(),
         failure: body.failure.clone(),
+        finish: body.finish.clone(),
         memories: body.memories.clone(),
     };
-    let bytes = encode(&form, 6 * (text.len() + reasoning.len()) + 2048)?;
+    let shown = body.help.as_ref().map_or(0, Shown::len);
+    let bytes = encode(&form, 6 * (text.len() + reasoning.len() + shown) + 2048)?;
     Ok(keyring.seal(&MESSAGE_BODY, id.as_uuid(), &bytes)?)
 }
 
@@ -166,8 +173,10 @@ fn decode_body(bytes: &[u8]) -> Result<Body, CompanionError> {
         chosen: form.chosen,
         tally: form.tally,
         safety: form.safety,
+        help: form.help,
         notice: form.notice,
         failure: form.failure,
+        finish: form.finish,
         memories: form.memories,
     })
 }
@@ -199,7 +208,8 @@ mod tests {
             br#"{"t":"hi","p":[["0193aaaa-0000-7000-8000-000000000001","image/png"]],"r":"hm","x":true,"m":"a/b","w":"asked_for",
                 "u":{"i":3,"c":1,"o":2,"m":9,"e":true},
                 "s":{"l":7,"s":true,"a":true,"r":["en.plan"],"p":["ask.1"]},
-                "n":{"kind":"goes_on","text":"An AI."},"f":{"c":"X","r":true},
+                "h":{"m":"Call.","c":[{"name":"A","by":"call","at":"1","hours":null}]},
+                "n":{"kind":"goes_on","text":"An AI."},"f":{"c":"X","r":true,"a":7},"e":"length",
                 "k":["00000000-0000-0000-0000-000000000007"]}"#,
         )
         .unwrap();
@@ -221,7 +231,10 @@ mod tests {
         );
         let notice = Notice { kind: NoticeKind::GoesOn, text: "An AI.".to_owned() };
         assert_eq!(body.notice, Some(notice));
-        assert_eq!(body.failure, Some(Failure { code: "X".to_owned(), retryable: true }));
+        let failure = Failure { code: "X".to_owned(), retryable: true, after: Some(7) };
+        assert_eq!((body.failure, body.finish.as_deref()), (Some(failure), Some("length")));
+        let help = body.help.unwrap();
+        assert_eq!((help.message.as_deref(), help.contacts[0].at.as_str()), (Some("Call."), "1"));
         assert_eq!(body.memories, [Uuid::from_u128(7)]);
         let short = decode_body(br#"{"t":"hi"}"#).unwrap();
         assert!(short.tally.is_none() && short.reasoning.expose().is_empty());

@@ -1,9 +1,9 @@
 //! What looks at every message before anything else happens to it.
 
-use crate::model::{Author, Safety};
+use crate::model::{Author, Safety, Shown};
 use crisis::{Found, Source, opinion::Again};
 use kernel::{Ctx, Phi, TenantId};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Something that was said before.
 pub struct Said<'a> {
@@ -15,8 +15,8 @@ pub struct Said<'a> {
     pub shown: &'a [String],
 }
 
-/// Someone to turn to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+/// Someone to turn to. It is stored with answers: fields are only added.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Contact {
     /// Who it is; empty for the emergency number.
     pub name: String,
@@ -40,6 +40,14 @@ pub struct Finding {
     pub reply: Option<String>,
     /// Whom to turn to.
     pub contacts: Vec<Contact>,
+}
+
+impl Finding {
+    /// What is shown about it, where something is.
+    pub(crate) fn shown(&self) -> Option<Shown> {
+        let Self { safety, reply, contacts, .. } = self;
+        safety.support.then(|| Shown { message: reply.clone(), contacts: contacts.clone() })
+    }
 }
 
 impl<'a> From<&'a Finding> for Found<'a> {

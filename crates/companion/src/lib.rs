@@ -41,7 +41,7 @@ pub use jobs::jobs;
 pub use memory::{Recall, Recalled};
 pub use model::{
     Author, Body, Conversation, ConversationId, Failure, Invalid, Message, MessageId, Notice,
-    NoticeKind, Safety, State, Tally,
+    NoticeKind, Safety, Shown, State, Tally,
 };
 pub use service::{ACTIONS, Asking, Companion, Opened, Parts, Remaining};
 pub use store::{COLUMNS, STATEMENTS};

@@ -12,7 +12,7 @@ pub(crate) use slots::{Slot, Slots};
 
 use crate::{
     error::CompanionError,
-    model::{MessageId, Safety},
+    model::{MessageId, Safety, Shown},
 };
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, stream};
@@ -59,7 +59,7 @@ struct Events {
     text: Phi<String>,
     reasoning: Phi<String>,
     /// What was seen while the answer was written.
-    raised: Option<Safety>,
+    raised: Option<(Safety, Option<Shown>)>,
     ended: bool,
 }
 
@@ -170,12 +170,12 @@ impl Live {
     }
 
     /// Danger was seen while the answer is written.
-    pub(crate) fn raise(&self, safety: Safety) {
-        self.lock().raised = Some(safety);
+    pub(crate) fn raise(&self, safety: Safety, shown: Option<Shown>) {
+        self.lock().raised = Some((safety, shown));
     }
 
     /// What was seen while the answer was written, to be kept with it.
-    pub(crate) fn raised(&self) -> Option<Safety> {
+    pub(crate) fn raised(&self) -> Option<(Safety, Option<Shown>)> {
         self.lock().raised.take()
     }
 

@@ -6,6 +6,7 @@ mod picture;
 pub use key::{ApiKey, KEYS, KeyId, KeyLimits, NAME_CHARS, Scope, Scopes};
 pub use picture::{PICTURES, PICTURES_BYTES, Picture, PictureId, picture, pictures};
 
+use crate::guard::Contact;
 use kernel::{Phi, Timestamp, typed_id};
 use llm::Usage;
 use serde::{Deserialize, Serialize};
@@ -36,7 +37,7 @@ pub const MESSAGES: u64 = 5_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Invalid {
     /// There is nothing in it.
-    #[error("content: must not be empty")]
+    #[error("content: must not be empty where no picture comes with it")]
     Empty,
     /// It is too long.
     #[error("content: at most {MESSAGE_BYTES} bytes")]
@@ -185,6 +186,30 @@ pub struct Safety {
     pub shown: Vec<String>,
 }
 
+/// What was said about danger, and whom it named, as it was shown. It is kept sealed with its answer,
+/// so that whoever comes back sees what they saw.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    /// The words.
+    #[serde(rename = "m", default)]
+    pub message: Option<String>,
+    /// Whom to turn to.
+    #[serde(rename = "c", default)]
+    pub contacts: Vec<Contact>,
+}
+
+impl Shown {
+    /// About how many bytes it is.
+    pub(crate) fn len(&self) -> usize {
+        let of_contact = |contact: &Contact| {
+            let Contact { name, by, at, hours } = contact;
+            name.len() + by.len() + at.len() + hours.as_ref().map_or(0, String::len) + 64
+        };
+        let words = self.message.as_ref().map_or(0, String::len);
+        words + self.contacts.iter().map(of_contact).sum::<usize>()
+    }
+}
+
 /// Why an answer broke off.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
@@ -194,6 +219,9 @@ pub struct Failure {
     /// Whether the same may work later.
     #[serde(rename = "r")]
     pub retryable: bool,
+    /// In how many seconds, where that was said.
+    #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<u64>,
 }
 
 /// Why it is said that an AI answers.
@@ -236,20 +264,24 @@ pub struct Body {
     pub tally: Option<Tally>,
     /// What the guard found.
     pub safety: Option<Safety>,
+    /// What was shown about it.
+    pub help: Option<Shown>,
     /// That an AI answers, where it was time to say so.
     pub notice: Option<Notice>,
     /// Why it broke off.
     pub failure: Option<Failure>,
+    /// How it ended where it came to its end, in a word.
+    pub finish: Option<String>,
     /// Which facts about the person the model was told, or were kept because of the message.
     pub memories: Vec<Uuid>,
 }
 
 impl Body {
-    /// What a person wrote, if it can be taken.
-    pub fn of_person(text: Phi<String>) -> Result<Self, Invalid> {
+    /// What a person wrote, if it can be taken. Pictures may come without words.
+    pub fn of_person(text: Phi<String>, has_pictures: bool) -> Result<Self, Invalid> {
         // EXPOSE: looked at, not kept.
         let words = text.expose();
-        if words.trim().is_empty() {
+        if words.trim().is_empty() && !has_pictures {
             return Err(Invalid::Empty);
         }
         if words.len() > MESSAGE_BYTES {
@@ -370,10 +402,11 @@ mod tests {
     }
 
     #[test]
-    fn a_message_has_words_and_a_bound() {
-        let check = |text: &str| Body::of_person(Phi::new(text.to_owned())).err();
+    fn a_message_has_words_or_pictures_and_a_bound() {
+        let check = |text: &str| Body::of_person(Phi::new(text.to_owned()), false).err();
         assert_eq!(check("hello"), None);
         assert_eq!(check(" \n"), Some(Invalid::Empty));
+        assert!(Body::of_person(Phi::default(), true).is_ok(), "a picture alone");
         assert_eq!(check(&"x".repeat(MESSAGE_BYTES + 1)), Some(Invalid::TooLong));
     }
 }

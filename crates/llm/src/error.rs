@@ -15,8 +15,10 @@ kernel::error_codes! {
     CONTENT_FILTERED = Invalid, "The model's provider would not answer this.";
     /// More text than the model can read.
     CONTEXT_TOO_LONG = TooLarge, "This conversation is too long for the model. Please start a new one.";
-    /// The provider has too much to do, or we asked too often.
+    /// The provider has too much to do, or is left alone for a while.
     PROVIDER_BUSY = Unavailable, "The model is very busy right now. Please try again soon.";
+    /// The provider lets nobody ask as often as we did. Our own limits have codes of their own.
+    PROVIDER_LIMITED = RateLimited, "The model's provider takes no more questions for a moment. Please try again soon.";
     /// Key, account or address of the provider are not right.
     PROVIDER_MISCONFIGURED = Unavailable, "The model is not set up correctly. Please tell whoever runs this Salus.";
     /// Silence for too long.
@@ -204,9 +206,8 @@ impl Coded for LlmError {
             Self::Connect(_) | Self::Upstream { .. } => &PROVIDER_UNREACHABLE,
             Self::Address(_) | Self::Auth | Self::AccountEmpty => &PROVIDER_MISCONFIGURED,
             Self::ConnectTimeout | Self::FirstTokenTimeout | Self::IdleTimeout => &PROVIDER_TIMEOUT,
-            Self::RateLimited { .. } | Self::Overloaded { .. } | Self::Resting { .. } => {
-                &PROVIDER_BUSY
-            }
+            Self::RateLimited { .. } => &PROVIDER_LIMITED,
+            Self::Overloaded { .. } | Self::Resting { .. } => &PROVIDER_BUSY,
             Self::ModelNotFound | Self::NoModel(_) => &MODEL_NOT_FOUND,
             Self::Unsupported(_) => &MODEL_CANNOT,
             Self::Rejected { .. } => &common::INTERNAL,

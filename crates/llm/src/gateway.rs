@@ -252,19 +252,25 @@ fn worst(failed: Vec<(ModelId, LlmError)>) -> LlmError {
     first.map_or(LlmError::NoModel("none is set up that may and can do this"), |(_, error)| error)
 }
 
-/// An answer that tells the breaker how it ended. One that nobody wanted to its end says nothing.
+/// An answer that tells the breaker that it began and how it ended. One that nobody wanted to its
+/// end says nothing of that.
 fn watched(stream: EventStream, pass: breaker::Pass, env: Env) -> EventStream {
     let mut pass = Some(pass);
-    Box::pin(stream.inspect(move |piece| {
-        let ended = match piece {
-            Ok(StreamEvent::Finish(_)) => None,
-            Err(error) => Some(error.clone()),
-            Ok(_) => return,
-        };
-        match (pass.take(), ended) {
-            (Some(pass), None) => pass.succeeded(),
-            (Some(pass), Some(error)) => pass.failed(&error, env.now()),
-            (None, _) => {}
+    Box::pin(stream.inspect(move |piece| match piece {
+        Ok(StreamEvent::Finish(_)) => {
+            if let Some(pass) = pass.take() {
+                pass.succeeded();
+            }
+        }
+        Err(error) => {
+            if let Some(pass) = pass.take() {
+                pass.failed(error, env.now());
+            }
+        }
+        Ok(_) => {
+            if let Some(pass) = &mut pass {
+                pass.began();
+            }
         }
     }))
 }

@@ -35,8 +35,8 @@ pub use detect::{Place, detect, usual_places};
 pub use dialect::Dialect;
 pub use error::{
     ANSWER_INCOMPLETE, ANSWER_STOPPED, CODES, CONTENT_FILTERED, CONTEXT_TOO_LONG, LlmError,
-    MODEL_CANNOT, MODEL_NOT_FOUND, PROVIDER_BUSY, PROVIDER_MISCONFIGURED, PROVIDER_TIMEOUT,
-    PROVIDER_UNREACHABLE, UpstreamCode,
+    MODEL_CANNOT, MODEL_NOT_FOUND, PROVIDER_BUSY, PROVIDER_LIMITED, PROVIDER_MISCONFIGURED,
+    PROVIDER_TIMEOUT, PROVIDER_UNREACHABLE, UpstreamCode,
 };
 pub use estimate::{Estimator, Meter, estimate, estimate_request};
 pub use event::{Answer, Embeddings, EventStream, Finish, StreamEvent, Usage};

@@ -29,7 +29,7 @@ pub(super) struct ChatRequest {
     #[serde(default, alias = "parentId")]
     #[schema(value_type = Option<uuid::Uuid>)]
     parent_id: Option<MessageId>,
-    /// The words, up to 32 KiB.
+    /// The words, up to 32 KiB. They may be left out where pictures come alone.
     #[serde(default, alias = "message")]
     #[schema(value_type = Option<String>, max_length = 32768)]
     content: Option<Phi<String>>,
@@ -138,8 +138,9 @@ pub(super) async fn stream(
 
 /// Reads an answer on, after a reload or in a second window.
 ///
-/// Events after `Last-Event-ID`, as they come. Where those are not kept any more, `snapshot` has
-/// the whole text so far.
+/// Events after `Last-Event-ID`, as they come. Where those are not kept any more, or the answer is
+/// written elsewhere or has ended, `meta`, `notice` and `safety` say again what they said, and
+/// `snapshot` has the whole text so far; `usage` and the end follow as they came.
 #[utoipa::path(get, path = "/api/chat/stream/{id}", operation_id = "follow_chat_stream",
     tag = "chat", params(("id" = uuid::Uuid, Path,),
         ("Last-Event-ID" = Option<u64>, Header, description = "The last event that was read.")),
@@ -189,8 +190,29 @@ pub(super) async fn talk(
     _: AllowSeconds<900>,
     Json(body): Json<ChatRequest>,
 ) -> ApiResult<Json<Talk>> {
-    let opened = companion.ask(&ctx, body.into()).await?;
-    let message = companion.answer_when_ended(&ctx, &opened).await?;
+    whole_answer(&companion, &ctx, body).await
+}
+
+/// Sends a message and waits for the whole answer: the same under the name that the documents app
+/// calls it by.
+#[utoipa::path(post, path = "/api/chat/message", operation_id = "chat_message", tag = "chat",
+    request_body = ChatRequest, responses((status = 200, body = Talk)))]
+pub(super) async fn message(
+    State(companion): State<Companion>,
+    LoggedIn(ctx): LoggedIn,
+    _: AllowSeconds<900>,
+    Json(body): Json<ChatRequest>,
+) -> ApiResult<Json<Talk>> {
+    whole_answer(&companion, &ctx, body).await
+}
+
+async fn whole_answer(
+    companion: &Companion,
+    ctx: &Ctx,
+    body: ChatRequest,
+) -> ApiResult<Json<Talk>> {
+    let opened = companion.ask(ctx, body.into()).await?;
+    let message = companion.answer_when_ended(ctx, &opened).await?;
     let Opened { conversation, help, .. } = opened;
     let message = message.map(MessageView::from);
     Ok(Json(Talk { conversation_id: conversation, message, safety: help }))

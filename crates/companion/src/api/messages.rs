@@ -36,8 +36,8 @@ pub(super) struct MessagePage {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct MessageWrite {
-    /// The words, up to 32 KiB.
-    #[schema(value_type = String, min_length = 1, max_length = 32768)]
+    /// The words, up to 32 KiB; they may be empty where pictures came with the message.
+    #[schema(value_type = String, max_length = 32768)]
     content: Phi<String>,
 }
 

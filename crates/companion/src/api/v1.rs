@@ -22,8 +22,8 @@ use httpkit::{
 use kernel::{Phi, common::QUOTA_EXCEEDED};
 use llm::{
     ANSWER_INCOMPLETE, Abilities, CONTENT_FILTERED, CONTEXT_TOO_LONG, Location, MODEL_CANNOT,
-    MODEL_NOT_FOUND, Model, ModelId, PROVIDER_BUSY, PROVIDER_MISCONFIGURED, PROVIDER_TIMEOUT,
-    PROVIDER_UNREACHABLE, serve,
+    MODEL_NOT_FOUND, Model, ModelId, PROVIDER_BUSY, PROVIDER_LIMITED, PROVIDER_MISCONFIGURED,
+    PROVIDER_TIMEOUT, PROVIDER_UNREACHABLE, serve,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -48,6 +48,7 @@ pub(super) fn routes() -> OpenApiRouter<Companion> {
         BUDGET_USED_UP,
         PACE_EXCEEDED,
         PROVIDER_BUSY,
+        PROVIDER_LIMITED,
         PROVIDER_MISCONFIGURED,
         PROVIDER_TIMEOUT,
         PROVIDER_UNREACHABLE,

@@ -23,7 +23,8 @@ use futures_util::{
 };
 use kernel::{Ctx, Purpose};
 use llm::{
-    ChatRequest, EventStream, Finish, LlmError, Location, Meter, Started, StreamEvent, Wish,
+    ChatRequest, EventStream, Finish, LlmError, Location, Meter, ModelId, Started, StreamEvent,
+    Wish,
 };
 use serde::Serialize;
 use std::{pin::pin, sync::Arc, time::Duration};
@@ -83,7 +84,12 @@ impl Writing {
                 self.body.tally = Some(Tally::of(&meter.usage(), model.prices.as_ref()));
                 ending
             }
-            Err(ending) => ending,
+            Err(ending) => {
+                if matches!(ending, Ending::Stopped | Ending::Gone) {
+                    self.body.tally = Some(self.read_by_now(&companion));
+                }
+                ending
+            }
         };
         let untitled = self.untitled.take().filter(|_| matches!(ending, Ending::Done(_)));
         self.end(&companion, &ctx, &work, ending).await;
@@ -120,6 +126,15 @@ impl Writing {
         self.body.model = Some(started.model.id.to_string());
         self.body.chosen = Some(reason_name(started.reason).to_owned());
         Ok(started)
+    }
+
+    /// What whoever was asked has used that said nothing yet: it may have read the question.
+    fn read_by_now(&self, companion: &Companion) -> Tally {
+        let id = self.body.model.as_ref().and_then(|name| name.parse().ok());
+        let registry = companion.gateway().registry();
+        let model = id.and_then(|id: ModelId| registry.model(&id).cloned());
+        let prices = model.and_then(|model| model.prices);
+        Tally::of(&Meter::new(&self.request).usage(), prices.as_ref())
     }
 
     async fn write(
@@ -219,9 +234,13 @@ impl Writing {
     }
 
     async fn end(mut self, companion: &Companion, ctx: &Ctx, work: &Work, ending: Ending) {
-        self.body.safety = self.live.raised().or(self.body.safety);
+        if let Some((safety, shown)) = self.live.raised() {
+            self.body.safety = Some(safety);
+            self.body.help = shown;
+        }
         let (state, error) = match ending {
             Ending::Done(finish) => {
+                self.body.finish = Some(finish_name(finish).to_owned());
                 if let Some(tally) = self.body.tally {
                     self.live.say("usage", &Used::from(tally));
                 }
@@ -229,7 +248,13 @@ impl Writing {
             }
             Ending::Stopped => (State::Stopped, None),
             Ending::Failed(error) => (State::Failed, Some(error)),
-            Ending::Gone => return self.end_gone(ctx),
+            Ending::Gone => {
+                // What it used is charged all the same.
+                if let Err(error) = self.store(companion, ctx, work, State::Stopped).await {
+                    tracing::warn!(%error, "what a deleted answer used could not be charged yet");
+                }
+                return self.end_gone(ctx);
+            }
         };
         self.body.failure = error.as_ref().map(Failure::of);
         let stored = self.store(companion, ctx, work, state).await;

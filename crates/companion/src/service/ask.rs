@@ -33,6 +33,8 @@ use tokio_util::sync::CancellationToken;
 pub(super) const TOLD: usize = 60;
 /// How long help waits for what it can do without: what was said before, and a place to keep it.
 pub(super) const HELP_WAITS: Duration = Duration::from_secs(1);
+/// How an answer ends that is help and nothing else.
+const HELP: &str = "help";
 /// How long an answer belongs to whoever writes it, unless they say that they go on.
 pub(super) const LEASE: Duration = Duration::from_secs(30);
 
@@ -43,7 +45,7 @@ pub struct Asking {
     pub conversation: Option<ConversationId>,
     /// The message that it follows; the end of the branch that is shown without.
     pub parent: Option<MessageId>,
-    /// What they say.
+    /// What they say; nothing where pictures come alone.
     pub content: Option<Phi<String>>,
     /// Pictures that come with it; nothing where one of them is none.
     pub images: Option<Vec<Image>>,
@@ -139,10 +141,11 @@ impl Companion {
 
     async fn ready(&self, ctx: &Ctx, asking: &Asking) -> Result<Ready, CompanionError> {
         let work = self.begin(ctx, Action::Write).await?;
+        let images = asking.images.clone().ok_or(Invalid::NoPicture)?;
         match (&asking.content, asking.reply_to) {
-            (Some(content), None) => {
-                let Body { text, .. } = Body::of_person(content.clone())?;
-                let images = asking.images.clone().ok_or(Invalid::NoPicture)?;
+            (content, None) if content.is_some() || !images.is_empty() => {
+                let text = content.clone().unwrap_or_default();
+                let Body { text, .. } = Body::of_person(text, !images.is_empty())?;
                 pictures(&images)?;
                 let Some(id) = asking.conversation else {
                     let before = Vec::new();
@@ -163,7 +166,7 @@ impl Companion {
                 let conversation = Some(conversation);
                 Ok(Ready { work, conversation, before, present: None, text, images })
             }
-            (None, Some(id)) if asking.images.as_ref().is_none_or(Vec::is_empty) => {
+            (None, Some(id)) if images.is_empty() => {
                 let row = store::get_message(&self.0.db, &work.access, id).await?;
                 let row = row.ok_or(CompanionError::NoMessage)?;
                 let conversation = self.conversation(&work, row.conversation).await?;
@@ -212,7 +215,13 @@ impl Companion {
         found: Finding,
     ) -> Result<Opened, CompanionError> {
         let text = Phi::new(found.reply.clone().unwrap_or_default());
-        let body = Body { text, safety: Some(found.safety.clone()), ..Body::default() };
+        let body = Body {
+            text,
+            safety: Some(found.safety.clone()),
+            help: found.shown(),
+            finish: Some(HELP.to_owned()),
+            ..Body::default()
+        };
         let pair = Pair::new(ctx, &ready, (&body, State::Done), Held::default())?;
         let work = &ready.work;
         let event = work.event_on(&MESSAGE_SENT, pair.asked);
@@ -225,7 +234,7 @@ impl Companion {
         let live = Live::new(work.subject(), CancellationToken::new());
         live.pin("meta", &Meta::of(&pair, &body, (None, false)));
         tell_of_help(&live, &found);
-        live.end("done", &Done { message_id: Some(pair.answer.id), finish: "help" });
+        live.end("done", &Done { message_id: Some(pair.answer.id), finish: HELP });
         Ok(opened(&pair, Arc::new(live), &found))
     }
 
@@ -252,6 +261,7 @@ impl Companion {
             model: Some(first.model.id.to_string()),
             chosen: Some(reason_name(first.reason).to_owned()),
             safety,
+            help: found.shown(),
             notice,
             memories: recalled.told_to(&first.model),
             ..Body::default()

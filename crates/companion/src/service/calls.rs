@@ -27,6 +27,7 @@ use crate::{
 };
 use audit::Event;
 use charge::Charge;
+pub(super) use charge::KEPT;
 use consent::Action;
 use crisis::Source;
 use db::{Tx, TxSpec, run_tx};

@@ -263,7 +263,7 @@ impl Companion {
             row.ok_or(CompanionError::NoConversation)?;
             let running = store::running_in(tx, &work.access, id).await?;
             for answer in &running {
-                self.give_back(tx, &work, *answer).await?;
+                self.leave_held(tx, (ctx, &work), *answer).await?;
             }
             store::delete_messages(tx, &work.access, id);
             store::delete_pictures(tx, &work.access, id);

@@ -5,10 +5,11 @@ use crate::{
     error::CompanionError,
     guard::{Contact, Finding},
     live::Live,
-    model::{Body, ConversationId, MessageId, Tally},
+    model::{Body, ConversationId, Failure, Message, MessageId, Safety, Shown, Tally},
 };
-use kernel::{Coded, Ctx};
+use kernel::{Coded, Ctx, ErrorCode};
 use serde::Serialize;
+use std::time::Duration;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -45,6 +46,20 @@ impl<'a> Meta<'a> {
             memories: &body.memories,
         }
     }
+
+    /// Of an answer that is stored.
+    pub(super) fn of_stored(conversation: ConversationId, message: &'a Message) -> Self {
+        Self {
+            stream_id: Some(message.id),
+            conversation_id: Some(conversation),
+            user_message_id: message.parent,
+            message_id: Some(message.id),
+            model: message.body.model.as_deref(),
+            chosen: message.body.chosen.as_deref(),
+            memories: &message.body.memories,
+            ..Self::default()
+        }
+    }
 }
 
 /// What the guard has to say to whoever wrote a message.
@@ -66,14 +81,18 @@ pub(crate) struct Help {
 impl Help {
     /// What there is to say, if there is anything.
     pub(super) fn of(found: &Finding) -> Option<Self> {
-        let Finding { safety, reply, contacts, .. } = found;
-        safety.support.then(|| Self {
-            level: safety.level,
-            support: safety.support,
-            alert: safety.alert,
-            message: reply.clone(),
-            contacts: contacts.clone(),
-        })
+        Some(Self::new(&found.safety, found.shown()?))
+    }
+
+    /// What was said with a stored answer.
+    pub(super) fn kept(body: &Body) -> Option<Self> {
+        let safety = body.safety.as_ref().filter(|safety| safety.support)?;
+        Some(Self::new(safety, body.help.clone().unwrap_or_default()))
+    }
+
+    fn new(safety: &Safety, Shown { message, contacts }: Shown) -> Self {
+        let Safety { level, support, alert, .. } = *safety;
+        Self { level, support, alert, message, contacts }
     }
 }
 
@@ -93,7 +112,8 @@ pub(super) fn tell_late(live: &Live, found: Finding) {
     if let Some(help) = Help::of(&found)
         && live.pin_while_open("safety", &help)
     {
-        live.raise(found.safety);
+        let shown = found.shown();
+        live.raise(found.safety, shown);
     }
 }
 
@@ -107,9 +127,9 @@ pub(super) fn tell_first(live: &Live, body: &Body, found: &Finding) {
 
 /// How an answer ended well.
 #[derive(Serialize)]
-pub(super) struct Done {
+pub(super) struct Done<'a> {
     pub(super) message_id: Option<MessageId>,
-    pub(super) finish: &'static str,
+    pub(super) finish: &'a str,
 }
 
 /// How an answer broke off.
@@ -120,7 +140,37 @@ pub(super) struct Broken<'a> {
     pub(super) message: &'a str,
     pub(super) request_id: String,
     pub(super) retryable: bool,
+    /// In how many seconds, where that was said.
+    pub(super) retry_after: Option<u64>,
     pub(super) partial: bool,
+}
+
+impl<'a> Broken<'a> {
+    /// Of an answer that is stored.
+    pub(super) fn of_stored(ctx: &Ctx, message_id: MessageId, failure: &'a Failure) -> Self {
+        Self {
+            message_id: Some(message_id),
+            code: &failure.code,
+            message: words_of(&failure.code),
+            request_id: ctx.request_id.to_string(),
+            retryable: failure.retryable,
+            retry_after: failure.after,
+            partial: true,
+        }
+    }
+}
+
+/// What a person is told about a code that an answer can break off with.
+fn words_of(code: &str) -> &'static str {
+    let all: [&[&ErrorCode]; 5] = [
+        crate::error::CODES,
+        llm::CODES,
+        kernel::common::CODES,
+        consent::CODES,
+        httpkit::codes::CODES,
+    ];
+    let found = all.into_iter().flatten().find(|known| known.code == code);
+    found.map_or(CompanionError::NotRunning.code().message, |known| known.message)
 }
 
 impl Broken<'_> {
@@ -137,9 +187,15 @@ impl Broken<'_> {
             message: code.message,
             request_id: ctx.request_id.to_string(),
             retryable: error.is_retryable(),
+            retry_after: error.retry_after().map(whole_seconds),
             partial,
         }
     }
+}
+
+/// Seconds, rounded up: whoever waits so long does not come too early.
+pub(super) fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
 /// How an answer was stopped.

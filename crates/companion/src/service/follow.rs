@@ -1,21 +1,21 @@
 //! Reading along an answer, here or where another process writes it, and stopping it.
 
 use super::{
-    ANSWER_FOLLOWED, ANSWER_STOPPED, Companion, Opened, Work,
+    ANSWER_FOLLOWED, ANSWER_STOPPED, Companion, Help, Opened, Used, Work,
     ask::HELP_WAITS,
-    events::{Broken, Done, Stopped},
+    events::{Broken, Done, Meta, Stopped},
 };
 use crate::{
     envelope,
     error::CompanionError,
     live::frame,
-    model::{Body, Message, MessageId, State},
+    model::{Body, ConversationId, Message, MessageId, State},
     store,
 };
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use consent::Action;
 use futures_util::{StreamExt, stream, stream::BoxStream};
-use kernel::{Coded, Ctx};
+use kernel::Ctx;
 use serde::Serialize;
 use std::time::Duration;
 use tokio::time::sleep;
@@ -27,6 +27,12 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 struct Whole<'a> {
     text: &'a str,
     reasoning: &'a str,
+}
+
+/// What somebody knows by now of an answer that is not written here.
+struct Known {
+    text: String,
+    help: bool,
 }
 
 impl Companion {
@@ -64,40 +70,52 @@ impl Companion {
             return Ok(live.follow(after).boxed());
         }
         let row = store::get_message(&self.0.db, &work.access, id).await?;
-        row.ok_or(CompanionError::NoMessage)?;
+        let place = (row.ok_or(CompanionError::NoMessage)?.conversation, id);
         self.0.ledger.record_now(ctx, &work.keys, &event).await?;
-        let state = (self.clone(), ctx.clone(), work, Some(String::new()));
+        let state = (self.clone(), ctx.clone(), work, Some(None));
         let looked = stream::unfold(state, move |(companion, ctx, work, known)| async move {
             let known = known?;
-            let (bytes, known) = companion.look(&ctx, &work, id, known).await;
-            Some((bytes, (companion, ctx, work, known)))
+            let (bytes, known) = companion.look(&ctx, &work, place, known).await;
+            Some((bytes, (companion, ctx, work, known.map(Some))))
         });
         Ok(looked.boxed())
     }
 
     /// Waits until there is more of an answer that is not written here; answers it, and what is
-    /// known then, unless that was the end.
+    /// known then, unless that was the end. Whoever knows nothing yet is told all that was shown
+    /// while it was written.
     async fn look(
         &self,
         ctx: &Ctx,
         work: &Work,
-        id: MessageId,
-        known: String,
-    ) -> (Bytes, Option<String>) {
+        (conversation, id): (ConversationId, MessageId),
+        known: Option<Known>,
+    ) -> (Bytes, Option<Known>) {
         loop {
             match self.message(ctx, work, id).await {
-                Ok(message) if message.state == State::Running => {
+                Ok(message) => {
+                    let runs = message.state == State::Running;
                     // EXPOSE: goes to the person it was written for.
                     let text = message.body.text.expose();
-                    if *text == known {
+                    if runs && known.as_ref().is_some_and(|known| known.text == *text) {
                         sleep(LOOK_EVERY).await;
                         continue;
                     }
-                    return (whole(&message.body), Some(text.clone()));
-                }
-                Ok(message) => {
-                    let end = last_event(ctx, &message);
-                    return ([whole(&message.body), end].concat().into(), None);
+                    let mut bytes = BytesMut::new();
+                    if known.is_none() {
+                        tell_beginning(&mut bytes, conversation, &message);
+                    }
+                    let help = Help::kept(&message.body);
+                    let now = Known { text: text.clone(), help: help.is_some() };
+                    if let Some(help) = help.filter(|_| known.is_none_or(|known| !known.help)) {
+                        bytes.extend_from_slice(&frame(None, "safety", &help));
+                    }
+                    bytes.extend_from_slice(&whole(&message.body));
+                    if runs {
+                        return (bytes.freeze(), Some(now));
+                    }
+                    tell_end(&mut bytes, ctx, &message);
+                    return (bytes.freeze(), None);
                 }
                 Err(error) => {
                     let broken = Broken::of(&error, ctx, Some(id), true);
@@ -159,23 +177,28 @@ fn whole(body: &Body) -> Bytes {
     frame(None, "snapshot", &Whole { text, reasoning })
 }
 
-fn last_event(ctx: &Ctx, message: &Message) -> Bytes {
-    let message_id = Some(message.id);
-    match (message.state, &message.body.failure) {
+/// What stood before the words.
+fn tell_beginning(bytes: &mut BytesMut, conversation: ConversationId, message: &Message) {
+    bytes.extend_from_slice(&frame(None, "meta", &Meta::of_stored(conversation, message)));
+    if let Some(notice) = &message.body.notice {
+        bytes.extend_from_slice(&frame(None, "notice", notice));
+    }
+}
+
+/// What stood after them.
+fn tell_end(bytes: &mut BytesMut, ctx: &Ctx, message: &Message) {
+    if let Some(tally) = message.body.tally {
+        bytes.extend_from_slice(&frame(None, "usage", &Used::from(tally)));
+    }
+    let end = match (message.state, &message.body.failure) {
         (State::Stopped, _) => {
             frame(None, "cancelled", &Stopped { message_id: message.id, partial: true })
         }
-        (_, Some(failure)) => {
-            let broken = Broken {
-                message_id,
-                code: &failure.code,
-                message: CompanionError::NotRunning.code().message,
-                request_id: ctx.request_id.to_string(),
-                retryable: failure.retryable,
-                partial: true,
-            };
-            frame(None, "error", &broken)
+        (_, Some(failure)) => frame(None, "error", &Broken::of_stored(ctx, message.id, failure)),
+        _ => {
+            let finish = message.body.finish.as_deref().unwrap_or("stop");
+            frame(None, "done", &Done { message_id: Some(message.id), finish })
         }
-        _ => frame(None, "done", &Done { message_id, finish: "stop" }),
-    }
+    };
+    bytes.extend_from_slice(&end);
 }

@@ -47,7 +47,6 @@ impl Companion {
         text: Phi<String>,
     ) -> Result<(ConversationId, Message), CompanionError> {
         let work = self.begin(ctx, Action::Write).await?;
-        let mut body = Body::of_person(text)?;
         let old = store::get_message(&self.0.db, &work.access, id).await?;
         let old = old.ok_or(CompanionError::NoMessage)?;
         if old.role != Author::Person.number() {
@@ -56,6 +55,7 @@ impl Companion {
         let new: MessageId = ctx.new_id();
         let before = envelope::open_message(&work.keyring, &old)?;
         let now = before.followed_at(ctx.now());
+        let mut body = Body::of_person(text, !before.body.pictures.is_empty())?;
         body.pictures = before.body.pictures;
         let pictures = self.copy_pictures((ctx, &work), (old.conversation, new), &mut body).await?;
         let row = SealedMessage {
@@ -109,7 +109,7 @@ impl Companion {
             let places = store::tree(tx, &work.access, old.conversation, most).await?;
             let gone = below(&places, id);
             for message in &gone {
-                self.give_back(tx, &work, *message).await?;
+                self.leave_held(tx, (ctx, &work), *message).await?;
                 store::delete_pictures_of(tx, &work.access, (old.conversation, *message));
                 store::delete_message(tx, &work.access, *message);
             }

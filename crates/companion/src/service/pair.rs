@@ -52,6 +52,7 @@ impl Pair {
         if is_untitled {
             conversation.title = title_from(&ready.text);
         }
+        let is_untitled = is_untitled && !is_empty(&conversation.title);
         let above = ready.present.as_ref().or(ready.before.last());
         let at = above.map_or(now, |above| above.followed_at(now));
         let row = |id: MessageId, parent, author: Author| SealedMessage {

@@ -1,6 +1,6 @@
 //! Pictures of messages: kept with their message, shown to the person, told to a model that sees.
 
-use super::{Companion, PICTURE_READ, Work, ask::Ready, pair::is_empty};
+use super::{Companion, PICTURE_READ, Work, ask::Ready, told::says_something};
 use crate::{
     error::CompanionError,
     model::{Body, ConversationId, Invalid, MessageId, PICTURES, Picture, PictureId},
@@ -87,7 +87,7 @@ impl Companion {
             room = room.saturating_sub(now.len());
             last.parts.extend(now.into_iter().map(Part::Image));
         }
-        let before = ready.before.iter().filter(|message| !is_empty(&message.body.text));
+        let before = ready.before.iter().filter(|message| says_something(&message.body));
         for (told, message) in told.zip(before.rev()) {
             let pictures = &message.body.pictures;
             let newest = pictures.get(..pictures.len().min(room)).unwrap_or_default();

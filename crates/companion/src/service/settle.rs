@@ -1,17 +1,21 @@
 //! How an answer comes to its end, once: its state, what was written, what it used and what it
 //! held change in one transaction, and only while it was running.
+//!
+//! An answer that is deleted while it is written leaves behind what it holds, as a call does that
+//! goes on: whoever writes it settles that with what was used, or a job with all of it where the
+//! writer is gone. So money comes back once, whoever comes first.
 
-use super::{ANSWER_ENDED, Companion, Work};
+use super::{ANSWER_ENDED, Companion, Work, ask::LEASE, calls::KEPT, events::whole_seconds};
 use crate::{
     envelope,
     error::CompanionError,
     model::{Author, Body, Failure, MessageId, State, Tally},
-    store::{self, Held},
+    store::{self, Call, Held},
 };
 use audit::Event;
 use consent::Action;
 use db::{Tx, TxSpec, run_tx};
-use kernel::{Coded, Ctx, Subject, common};
+use kernel::{Coded, Ctx, Subject};
 
 /// An answer that is to end.
 pub(super) struct Ended<'a> {
@@ -29,23 +33,51 @@ impl Companion {
         work: &Work,
         ended: &Ended<'_>,
     ) -> Result<bool, CompanionError> {
-        let Ended { id, state, body, held } = ended;
+        let Ended { id, state, body, .. } = ended;
         let sealed = envelope::seal_body(&work.keyring, *id, body)?;
         let event = Self::ended_event(work, ended);
         let settled = run_tx!(self.0.db, TxSpec::queue("companion.end_answer"), |tx| {
             store::finish_message(tx, &work.access, (*id, *state), &sealed);
-            self.settle_held(tx, work, held, body.tally.as_ref());
-            if let (Some(model), Some(tally)) = (&body.model, &body.tally) {
-                let day = held.day.unwrap_or_else(|| day_of(ctx));
-                store::count_usage(tx, &work.access, (day, model, 1), tally);
-            }
+            self.charge(tx, ctx, work, ended);
             self.0.ledger.record(tx, ctx, &work.keys, &event)?;
             Ok::<_, CompanionError>(())
         });
         match settled {
             Ok(()) => Ok(true),
-            Err(CompanionError::Db(refused)) if store::message_had_ended(&refused) => Ok(false),
+            Err(CompanionError::Db(refused)) if store::message_had_ended(&refused) => {
+                self.settle_deleted(ctx, work, ended).await?;
+                Ok(false)
+            }
             Err(error) => Err(error),
+        }
+    }
+
+    /// Settles an answer that was deleted while it was written; one that had ended was settled.
+    async fn settle_deleted(
+        &self,
+        ctx: &Ctx,
+        work: &Work,
+        ended: &Ended<'_>,
+    ) -> Result<(), CompanionError> {
+        let event = Self::ended_event(work, ended);
+        let settled = run_tx!(self.0.db, TxSpec::queue("companion.end_deleted"), |tx| {
+            store::end_call(tx, &work.access, ended.id.as_uuid(), ctx.now().plus(KEPT));
+            self.charge(tx, ctx, work, ended);
+            self.0.ledger.record(tx, ctx, &work.keys, &event)?;
+            Ok::<_, CompanionError>(())
+        });
+        match settled {
+            Err(CompanionError::Db(refused)) if store::call_had_ended(&refused) => Ok(()),
+            settled => settled,
+        }
+    }
+
+    /// Takes what an answer used, gives back the rest of what it held, and counts it.
+    fn charge(&self, tx: &mut Tx, ctx: &Ctx, work: &Work, Ended { body, held, .. }: &Ended<'_>) {
+        self.settle_held(tx, work, held, body.tally.as_ref());
+        if let (Some(model), Some(tally)) = (&body.model, &body.tally) {
+            let day = held.day.unwrap_or_else(|| day_of(ctx));
+            store::count_usage(tx, &work.access, (day, model, 1), tally);
         }
     }
 
@@ -66,19 +98,21 @@ impl Companion {
         }
     }
 
-    /// An answer that is deleted while it is written gives back what it holds. Whoever writes it
-    /// finds it gone.
-    pub(super) async fn give_back(
+    /// An answer that is about to be deleted leaves behind what it holds, if it is being written.
+    pub(super) async fn leave_held(
         &self,
         tx: &mut Tx,
-        work: &Work,
+        (ctx, work): (&Ctx, &Work),
         id: MessageId,
     ) -> Result<(), CompanionError> {
-        if let Some(row) = store::get_message_in(tx, &work.access, id).await?
-            && row.is_running()
-        {
-            self.settle_held(tx, work, &row.held, None);
+        let Some(row) = store::take_running(tx, &work.access, id).await? else { return Ok(()) };
+        if row.held.day.is_none() {
+            return Ok(());
         }
+        let body = envelope::open_body(&work.keyring, id.as_uuid(), &row.body)?;
+        let model = body.model.unwrap_or_default();
+        let call = Call { id: id.as_uuid(), key: None, model, held: row.held };
+        store::begin_call(tx, &work.access, &call, ctx.now().plus(LEASE));
         Ok(())
     }
 
@@ -95,7 +129,7 @@ impl Companion {
             return Ok(false);
         }
         let mut body = envelope::open_body(&work.keyring, id.as_uuid(), &row.body)?;
-        body.failure = Some(Failure { code: common::UNAVAILABLE.code.to_owned(), retryable: true });
+        body.failure = Some(Failure::of(&CompanionError::Stopping));
         // The provider's count died with the writer; what was held covers what can have been used.
         body.tally = body.model.is_some().then(|| Tally {
             input: row.held.tokens.saturating_sub(estimate(&body)),
@@ -152,7 +186,11 @@ pub(super) fn tokens_of(text: &kernel::Phi<String>) -> u64 {
 impl Failure {
     /// What is kept of an error.
     pub(super) fn of(error: &CompanionError) -> Self {
-        Self { code: error.code().code.to_owned(), retryable: error.is_retryable() }
+        Self {
+            code: error.code().code.to_owned(),
+            retryable: error.is_retryable(),
+            after: error.retry_after().map(whole_seconds),
+        }
     }
 }
 

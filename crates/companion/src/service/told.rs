@@ -5,8 +5,11 @@ use super::{
     ask::{Ready, TOLD},
     pair::is_empty,
 };
-use crate::{memory::Recalled, model::Message};
-use kernel::Ctx;
+use crate::{
+    memory::Recalled,
+    model::{Body, Message},
+};
+use kernel::{Ctx, Phi};
 use llm::ChatRequest;
 
 impl Companion {
@@ -19,14 +22,14 @@ impl Companion {
     ) -> (ChatRequest, Recalled) {
         let system = llm::Message::text(llm::Role::System, &*self.0.instructions);
         let told = ready.before.iter().skip(first_told(&ready.before));
-        let said = told.filter(|message| !is_empty(&message.body.text));
+        let said = told.filter(|message| says_something(&message.body));
         let mut messages = vec![system];
         messages.extend(said.map(|message| {
-            let part = llm::Part::Text(message.body.text.clone());
+            let part = llm::Part::Text(words(&message.body.text));
             llm::Message { role: message.author.role(), parts: vec![part] }
         }));
         let stable_prefix = messages.len();
-        let part = llm::Part::Text(ready.text.clone());
+        let part = llm::Part::Text(words(&ready.text));
         messages.push(llm::Message { role: llm::Role::User, parts: vec![part] });
         let mut request = ChatRequest {
             max_tokens: Some(self.0.config.answer_tokens),
@@ -38,6 +41,17 @@ impl Companion {
         recalled.tell(&mut request);
         (request, recalled)
     }
+}
+
+/// Whether there is something in a message that a model can be told.
+pub(super) fn says_something(body: &Body) -> bool {
+    !is_empty(&body.text) || !body.pictures.is_empty()
+}
+
+/// The words of a message; what stands for them where pictures came alone, as providers take no
+/// empty text.
+fn words(text: &Phi<String>) -> Phi<String> {
+    if is_empty(text) { Phi::new("(a picture)".to_owned()) } else { text.clone() }
 }
 
 /// Where what a model is told begins, once a branch is longer than that: at a message that stays the

@@ -61,7 +61,13 @@ db::statements! { "companion.messages";
         WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3 AND conversation_id = $4";
     RUNNING_IN = "SELECT id FROM companion_messages
         WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3 AND conversation_id = $4
-            AND state = 0 LIMIT 100";
+            AND state = 0 LIMIT 5000";
+    /// Whoever wants to end it waits from here on, and finds what became of it.
+    TAKE_RUNNING = "SELECT id, conversation_id, parent_id, role, state, created_at, body,
+            lease_until, quota_day, reserved_tokens, reserved_cost
+        FROM companion_messages
+        WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3 AND id = $4 AND state = 0
+        {for_update}";
     /// Of anybody: answers whose writer is gone.
     ABANDONED = "SELECT tenant_id, user_id, id FROM companion_messages
         WHERE state = 0 AND lease_until < $1 ORDER BY lease_until LIMIT $2";
@@ -293,6 +299,16 @@ pub(crate) async fn running_in(
     let params = params![access.subject() => conversation.as_uuid()];
     let rows: Vec<IdRow> = tx.all(&RUNNING_IN, params).await?;
     Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+/// The answer, if it is still being written: nobody ends it before this transaction does.
+pub(crate) async fn take_running(
+    tx: &mut Tx,
+    access: &Access,
+    id: MessageId,
+) -> Result<Option<SealedMessage>, DbError> {
+    let row: Option<Row> = tx.opt(&TAKE_RUNNING, params![access.subject() => id.as_uuid()]).await?;
+    Ok(row.map(SealedMessage::from))
 }
 
 /// Answers of anybody whose lease ran out before this moment.

@@ -1,7 +1,9 @@
 //! Leaves a provider alone that fails again and again.
 //!
 //! Closed: everyone may ask. Open: nobody, until the rest is over. Half open: a few may, to see
-//! whether it is well again; the first that fails opens it anew, the first that succeeds closes it.
+//! whether it is well again; the first that fails opens it anew, the first that is answered closes
+//! it: an answer may take minutes, and the others do not wait for its end. Until one has come to
+//! its end, the next failure opens it again.
 
 use crate::error::LlmError;
 use kernel::Timestamp;
@@ -96,6 +98,16 @@ pub(super) struct Pass {
 }
 
 impl Pass {
+    /// The answer has begun.
+    pub fn began(&mut self) {
+        if std::mem::take(&mut self.probe) {
+            self.breaker.with(|counts| {
+                counts.probing = counts.probing.saturating_sub(1);
+                counts.until = None;
+            });
+        }
+    }
+
     /// The answer came to its end.
     pub fn succeeded(self) {
         self.breaker.with(|counts| {

@@ -191,6 +191,25 @@ async fn a_provider_that_fails_is_left_alone_probed_once_and_trusted_again() {
 }
 
 #[tokio::test]
+async fn a_probe_that_began_and_broke_off_opens_it_again_at_once() {
+    let (clock, env) = world();
+    let provider = Moody::new("a", &["error", "error", "cut", "echo"]);
+    let breaker = BreakerConfig { failures: 2, ..BreakerConfig::default() };
+    let config = GatewayConfig { attempts: 1, breaker, ..quick() };
+    let gateway = Gateway::new(env, config, registry(&[(&provider, Location::Local)]));
+    let ask = async || gateway.stream(&question(), &Wish::default()).await;
+    for _ in 0..2 {
+        assert!(ask().await.is_err());
+    }
+    clock.0.store(20_000_000, Ordering::SeqCst);
+    let mut probe = ask().await.unwrap();
+    assert!(probe.stream.next().await.unwrap().is_ok());
+    assert_eq!(gateway.state(&provider.id), BreakerState::Closed);
+    assert!(text(probe).await.is_err());
+    assert!(matches!(gateway.state(&provider.id), BreakerState::Open(_)));
+}
+
+#[tokio::test]
 async fn an_answer_that_broke_off_counts_as_a_failure_and_one_that_was_dropped_does_not() {
     let provider = Moody::new("a", &["hang", "hang", "cut", "cut", "echo"]);
     let config = GatewayConfig {

@@ -3,10 +3,19 @@
 use super::*;
 use futures_util::StreamExt;
 use kernel::Coded;
-use llm::{Answer, Finish, LlmError, Provider, StreamEvent};
+use llm::{
+    Abilities, Answer, BreakerConfig, Finish, Gateway, GatewayConfig, LlmError, Model, Provider,
+    Registry, StreamEvent, Wish,
+};
 use modelmock::{Mock, Script, Step};
 use serde_json::json;
-use std::time::Instant;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Instant,
+};
 
 const PIECE: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"Well\"}}]}\n\n";
 const END: &str =
@@ -204,4 +213,49 @@ async fn a_server_that_cannot_prove_who_it_is_is_not_spoken_to() {
     let error = provider(&url, Dialect::OpenAiChat).models().await.err();
     assert_eq!(error, Some(LlmError::Connect("no trusted TLS connection")));
     assert!(mock.asked().is_empty());
+}
+
+#[tokio::test]
+async fn a_provider_that_recovers_serves_many_at_once_from_the_first_word_on() {
+    let sick = Arc::new(AtomicBool::new(true));
+    let told = sick.clone();
+    let mock = Mock::start(move |_| {
+        if told.load(Ordering::SeqCst) {
+            return Script::json(500, &json!({"error": {"message": "no"}}));
+        }
+        Script::stream([PIECE]).then(Step::Hang)
+    })
+    .unwrap();
+    let patient = Limits { idle: Duration::from_mins(1), ..limits() };
+    let provider = Arc::new(provider_with(&mock.url(), Dialect::OpenAiChat, patient));
+    let model = Model {
+        id: "mock/m".parse().unwrap(),
+        title: "m".to_owned(),
+        location: Location::Local,
+        context: None,
+        abilities: Abilities { chat: true, ..Abilities::default() },
+        prices: None,
+    };
+    let config = GatewayConfig {
+        attempts: 1,
+        breaker: BreakerConfig { failures: 1, rest: Duration::ZERO, probes: 1 },
+        ..GatewayConfig::default()
+    };
+    let registry = Registry::new().with(provider, vec![model]);
+    let gateway = Gateway::new(kernel::Env::system(), config, registry);
+    let (request, wish) = (question("m"), Wish::default());
+    assert!(gateway.stream(&request, &wish).await.is_err());
+    sick.store(false, Ordering::SeqCst);
+    let mut probe = gateway.stream(&request, &wish).await.unwrap();
+    let meanwhile = gateway.stream(&request, &wish).await.err();
+    assert!(matches!(meanwhile, Some(LlmError::Resting { .. })), "nobody knows yet");
+    assert!(matches!(probe.stream.next().await, Some(Ok(StreamEvent::Delta(_)))));
+    // The probe hangs, and nobody waits for it.
+    let mut others = Vec::new();
+    for _ in 0..3 {
+        let mut other = gateway.stream(&request, &wish).await.unwrap();
+        assert!(matches!(other.stream.next().await, Some(Ok(StreamEvent::Delta(_)))));
+        others.push(other);
+    }
+    assert_eq!(mock.asked().len(), 5);
 }

@@ -144,9 +144,40 @@ async fn an_answer_goes_on_when_its_reader_leaves_and_is_there_later() {
     assert_eq!(events.last().unwrap().name, "done");
     let later = Reader::follow(&program, &token, id, 0).await.rest().await;
     let names: Vec<&str> = later.iter().map(|event| event.name.as_str()).collect();
-    assert_eq!(names, ["snapshot", "done"]);
+    assert_eq!(names, ["meta", "notice", "snapshot", "usage", "done"]);
+    assert_eq!(later[0].data["user_message_id"], meta.data["user_message_id"]);
     let conversation = meta.data["conversation_id"].as_str().unwrap();
-    assert_eq!(later[0].data["text"], kept(&program, &token, conversation).await[1]["content"]);
+    assert_eq!(later[2].data["text"], kept(&program, &token, conversation).await[1]["content"]);
+    program.stop();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_tabs_read_on_from_where_each_was_and_end_alike() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = Place { dir: dir.path().into(), database_url: None };
+    let program = place.serve();
+    let token = program.token("reader").await;
+    let ask = json!({ "content": "one two three four five six", "model": "scripted/slow" });
+    let mut first = Reader::post(&program, &token, &ask).await;
+    let meta = first.begun().await;
+    let id = meta.data["stream_id"].as_str().unwrap();
+    let (one, two) = (first.next().await.unwrap(), first.next().await.unwrap());
+    drop(first);
+    let left = Reader::follow(&program, &token, id, one.id.unwrap()).await;
+    let right = Reader::follow(&program, &token, id, two.id.unwrap()).await;
+    let (left, right) = tokio::join!(left.rest(), right.rest());
+    let text = |begun: &[&Event], rest: &[Event]| -> String {
+        let all = begun.iter().copied().chain(rest).filter(|event| event.name == "delta");
+        all.map(|event| event.data["text"].as_str().unwrap()).collect()
+    };
+    assert_eq!(text(&[&one], &left), "You said: one two three four five six");
+    assert_eq!(text(&[&one, &two], &right), text(&[&one], &left));
+    for rest in [&left, &right] {
+        let numbers: Vec<u64> = rest.iter().filter_map(|event| event.id).collect();
+        assert!(numbers.windows(2).all(|pair| pair[0] + 1 == pair[1]), "{numbers:?}");
+        let ends: Vec<&str> = rest.iter().rev().take(2).map(|event| event.name.as_str()).collect();
+        assert_eq!(ends, ["done", "usage"]);
+    }
     program.stop();
 }
 
@@ -211,8 +242,8 @@ async fn a_kill_in_the_middle_of_an_answer(db: &TestDb) {
     let id = meta.data["stream_id"].as_str().unwrap();
     let events = Reader::follow(&program, &token, id, 2).await.rest().await;
     let names: Vec<&str> = events.iter().map(|event| event.name.as_str()).collect();
-    assert_eq!(names, ["snapshot", "error"]);
-    assert_eq!(events[1].data["retryable"], true);
+    assert_eq!(names, ["meta", "notice", "snapshot", "usage", "error"]);
+    assert_eq!(events[4].data["retryable"], true);
     let conversation = meta.data["conversation_id"].as_str().unwrap();
     let all = kept(&program, &token, conversation).await;
     assert_eq!((all.len(), &all[1]["state"]), (2, &json!("failed")));

@@ -16,7 +16,7 @@ use llm::{Answer, Meter, Model, StreamEvent, Usage};
 use std::time::Duration;
 
 /// How long a call that ended is kept.
-const KEPT: Duration = Duration::from_hours(24);
+pub(in crate::service) const KEPT: Duration = Duration::from_hours(24);
 
 /// A call that is to be settled.
 pub(super) struct Charge(Option<Box<Open>>);

@@ -336,3 +336,85 @@ db_test!(a_model_elsewhere_is_asked_only_for_people_who_agreed, registry::migrat
     assert_eq!(told.count(), 1, "what may have left is recorded");
     app.app.db.close();
 });
+
+/// The events of a stream without those that are told in other pieces after it.
+fn lasting(events: &[(String, Value)]) -> Vec<(String, Value)> {
+    let mut all: Vec<_> = events.iter().filter(|(name, _)| name != "delta").cloned().collect();
+    for (_, data) in &mut all {
+        if let Some(data) = data.as_object_mut() {
+            // What was left by then is not kept, and each request has an id of its own.
+            for name in ["remaining", "nearly_used_up", "request_id"] {
+                data.remove(name);
+            }
+        }
+    }
+    all
+}
+
+db_test!(what_is_read_after_the_end_is_what_was_read_live, registry::migrations(), |db| {
+    let here = TestApp::on(db).await;
+    let elsewhere = TestApp::with(db, here.clock.clone(), here.kms.clone()).await;
+    let ana = here.register().await;
+    let low = "Everything feels hopeless and I am so tired of it all";
+    let danger = "I want to kill myself tonight. I have the pills here.";
+    for (content, model) in [
+        (low, "echo"),
+        (low, "length"),
+        (low, "refuse"),
+        (low, "limited"),
+        ("good day", "cut"),
+        (danger, "echo"),
+    ] {
+        let model = format!("scripted/{model}");
+        let live = say(&here, &ana, &json!({ "content": content, "model": model })).await;
+        let id = data(&live, "meta")["stream_id"].as_str().unwrap().to_owned();
+        // Whoever wrote it has gone, too.
+        while !here.app.tasks.is_empty() {
+            tokio::task::yield_now().await;
+        }
+        for app in [&here, &elsewhere] {
+            let path = format!("/api/chat/stream/{id}");
+            let later = app.get(&path).by(&ana).send().await.expect(200);
+            let later = events(&later.text());
+            assert_eq!(data(&later, "snapshot")["text"], text(&live), "{model}");
+            let later: Vec<_> = later.into_iter().filter(|(name, _)| name != "snapshot").collect();
+            assert_eq!(lasting(&later), lasting(&live), "{model}");
+        }
+        let kept = messages(&here, &ana, &data(&live, "meta")["conversation_id"]).await;
+        if let Some((_, safety)) = live.iter().find(|(name, _)| name == "safety") {
+            assert_eq!(kept[1]["safety"]["message"], safety["message"]);
+            assert_eq!(kept[1]["safety"]["contacts"], safety["contacts"]);
+        }
+        assert_eq!(kept[1]["finish"], live.last().unwrap().1["finish"]);
+    }
+    here.app.db.close();
+    elsewhere.app.db.close();
+});
+
+db_test!(a_provider_that_limits_us_says_when_to_come_back, registry::migrations(), |db| {
+    let app = TestApp::on(db).await;
+    let ana = app.register().await;
+    let ask = json!({ "content": "good day", "model": "scripted/limited" });
+    let said = say(&app, &ana, &ask).await;
+    let end = &said.last().unwrap().1;
+    assert_eq!((&end["code"], &end["retry_after"]), (&json!("PROVIDER_LIMITED"), &json!(7)));
+    let whole = app.post("/api/ai/chat", &ask).by(&ana).send().await.expect(200).json();
+    let message = &whole["message"];
+    assert_eq!((&message["error"], &message["retry_after"]), (&end["code"], &json!(7)));
+    app.app.db.close();
+});
+
+db_test!(a_message_about_a_result_is_answered_as_a_whole, registry::migrations(), |db| {
+    let app = TestApp::on(db).await;
+    let ana = app.register().await;
+    let ask = json!({ "message": "What does it mean?" });
+    let said = app.post("/api/chat/message", &ask).by(&ana).send().await.expect(200).json();
+    assert_eq!(said["message"]["content"], "You said: What does it mean?");
+    let on = json!({ "message": "And now?", "conversationId": said["conversation_id"] });
+    let on = app.post("/api/chat/message", &on).by(&ana).send().await.expect(200).json();
+    assert_eq!(on["conversation_id"], said["conversation_id"]);
+    let danger = json!({ "message": "I want to kill myself tonight. I have the pills here." });
+    let help = app.post("/api/chat/message", &danger).by(&ana).send().await.expect(200).json();
+    assert_eq!(help["safety"]["alert"], true);
+    app.app.db.close();
+});

@@ -109,6 +109,7 @@ db_test!(a_key_is_good_for_what_it_says_as_long_and_as_often, registry::migratio
     }
     let refused = ask(&app, &limited, &question("scripted/echo", "x")).await.expect(429);
     assert_eq!(error_code(&refused), "quota_exceeded");
+    assert_eq!(refused.header("x-should-retry"), Some("false"), "not before tomorrow");
     let (_, other) = key(&app, &ana, &json!({ "name": "o" })).await;
     ask(&app, &other, &question("scripted/echo", "x")).await.expect(200);
     let left = usage(&app, &ana).await["remaining"]["messages"].as_u64().unwrap();
@@ -156,13 +157,18 @@ db_test!(
         let (_, text) = key(&app, &ana, &json!({ "name": "notebook" })).await;
         for (model, status, code) in [
             ("scripted/auth", 503, "provider_misconfigured"),
-            ("scripted/limited", 503, "provider_busy"),
+            ("scripted/limited", 429, "provider_limited"),
             ("scripted/too-long", 413, "context_too_long"),
             ("nobody/nothing", 404, "model_not_found"),
             ("nothing", 404, "model_not_found"),
         ] {
             let failed = ask(&app, &text, &question(model, "x")).await.expect(status);
             assert_eq!(error_code(&failed), code);
+            let wait = (model == "scripted/limited").then_some("7");
+            assert_eq!(
+                (failed.header("retry-after"), failed.header("x-should-retry")),
+                (wait, None)
+            );
         }
         let messages = json!({ "model": "scripted/auth", "max_tokens": 5,
         "messages": [{ "role": "user", "content": "x" }] });

@@ -7,6 +7,7 @@ mod chat;
 mod compatible;
 mod crisis;
 mod danger;
+mod endings;
 mod erasure;
 mod idempotency;
 mod letters;

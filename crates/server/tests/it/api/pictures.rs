@@ -52,6 +52,37 @@ db_test!(
     }
 );
 
+db_test!(a_picture_may_come_alone, registry::migrations(), |db| {
+    let app = TestApp::on(db).await;
+    let ana = app.register().await;
+    for ask in
+        [json!({ "pictures": [picture()] }), json!({ "content": "", "pictures": [picture()] })]
+    {
+        let said = talk(&app, &ana, &ask).await;
+        assert_eq!(said["message"]["content"], "You said: (a picture) a picture");
+        let kept = messages(&app, &ana, &said["conversation_id"]).await;
+        assert_eq!(
+            (&kept[0]["content"], kept[0]["pictures"].as_array().unwrap().len()),
+            (&json!(""), 1)
+        );
+        // It is told in later turns too, and those have a title to give.
+        let on = json!({ "content": "And?", "conversation_id": said["conversation_id"] });
+        talk(&app, &ana, &on).await;
+        let path = format!("/api/conversations/{}", said["conversation_id"].as_str().unwrap());
+        let read = app.get(&path).by(&ana).send().await.expect(200).json();
+        assert_eq!(read["title"], "And?");
+        let edit = format!("/api/messages/{}", kept[0]["id"].as_str().unwrap());
+        let edit = app.request("PATCH", &edit).json(&json!({ "content": "" })).by(&ana);
+        assert_eq!(edit.send().await.expect(201).json()["pictures"][0]["media_type"], "image/gif");
+    }
+    for nothing in [json!({}), json!({ "content": " " }), json!({ "content": "", "pictures": [] })]
+    {
+        let refused = app.post("/api/ai/chat", &nothing).by(&ana).send().await.expect(400);
+        assert_eq!(refused.code(), "MESSAGE_INVALID");
+    }
+    app.app.db.close();
+});
+
 db_test!(copies_of_a_message_have_pictures_of_their_own, registry::migrations(), |db| {
     let app = TestApp::on(db).await;
     let ana = app.register().await;

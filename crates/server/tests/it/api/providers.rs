@@ -149,7 +149,7 @@ db_test!(a_provider_is_tried_with_a_real_question, registry::migrations(), |db| 
     let tried = test("mock", json!({ "model": "limited" })).await;
     assert_eq!(
         (&tried["ok"], &tried["error"]),
-        (&json!(false), &json!("PROVIDER_BUSY")),
+        (&json!(false), &json!("PROVIDER_LIMITED")),
         "{tried}"
     );
 

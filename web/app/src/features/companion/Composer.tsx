@@ -26,10 +26,11 @@ export function Composer({ busy, model, onSay, onStop }: Props) {
   useEffect(() => {
     if (!touch()) field.current?.focus({ preventScroll: true });
   }, []);
+  const nothing = !words.trim() && pictures.chosen.length === 0;
   const send = async () => {
     const said = words.trim();
-    if (!said || busy || pictures.reading) return;
     const chosen = pictures.chosen;
+    if (nothing || busy || pictures.reading) return;
     setWords("");
     pictures.put([]);
     // What the server did not take is given back, unless something else is being typed by then.
@@ -75,7 +76,7 @@ export function Composer({ busy, model, onSay, onStop }: Props) {
             icon="send"
             label={t("chat.send")}
             submit
-            disabled={!words.trim() || pictures.reading}
+            disabled={nothing || pictures.reading}
           />
         )}
       </form>

@@ -7,7 +7,6 @@ import { withWords } from "../../i18n";
 import { t } from "../../i18n/chat";
 import { SafetyCard } from "../crisis/SafetyCard";
 import { readCareWords } from "../wellbeing/lang";
-import { useRaised } from "./answers";
 import { CopyButton } from "./CopyButton";
 import { EditForm } from "./EditForm";
 import type { ThreadState } from "./thread";
@@ -46,9 +45,11 @@ function Said({ message, thread }: Props) {
   return (
     <div className="grid justify-items-end">
       <h2 className="sr-only">{t("chat.you")}</h2>
-      <p className="max-w-[88%] whitespace-pre-wrap break-words rounded-[1.4rem] rounded-br-md bg-brand-soft px-4 py-2.5">
-        {message.content}
-      </p>
+      {message.content && (
+        <p className="max-w-[88%] whitespace-pre-wrap break-words rounded-[1.4rem] rounded-br-md bg-brand-soft px-4 py-2.5">
+          {message.content}
+        </p>
+      )}
       {message.pictures.length + sent.length > 0 && (
         <Suspense fallback={null}>
           <Pictures stored={message.pictures} sent={sent} />
@@ -91,7 +92,7 @@ function Said({ message, thread }: Props) {
 
 function Answered({ message, thread }: Props) {
   const running = message.state === "running";
-  const beside = besideAnswer(useRaised(message.id), message.content);
+  const beside = besideAnswer(message.safety?.message, message.content);
   const live = thread.answer?.id === message.id ? thread.answer : undefined;
   return (
     <div className="flex gap-3.5">
@@ -192,6 +193,7 @@ function Ending({ message, thread, lost }: Props & { lost: boolean | undefined }
 
 const REASONS = [
   "PROVIDER_BUSY",
+  "PROVIDER_LIMITED",
   "PROVIDER_MISCONFIGURED",
   "PROVIDER_TIMEOUT",
   "PROVIDER_UNREACHABLE",

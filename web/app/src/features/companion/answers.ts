@@ -19,7 +19,7 @@ export interface Answer {
   sent?: readonly Blob[] | undefined;
   text: string;
   reasoning: string;
-  safety?: { support: boolean; alert: boolean };
+  safety?: { support: boolean; alert: boolean; message?: string | null };
   notice?: Schemas["ChatNotice"];
   state: "sending" | "writing" | "stopping" | "ended";
   failure?: ApiFailure;
@@ -34,13 +34,6 @@ const keyOf = (place: string) => [...KEY, "answer", place];
 
 export function useAnswer(place: string): Answer | undefined {
   return useQuery<Answer>({ queryKey: keyOf(place), queryFn: skipToken }).data;
-}
-
-const raisedKey = (message: string) => [...KEY, "raised", message];
-
-// What was said beside an answer that was being written already; it stays until the page is left.
-export function useRaised(message: string): string | undefined {
-  return useQuery<string>({ queryKey: raisedKey(message), queryFn: skipToken }).data;
 }
 
 export function dismiss(queries: QueryClient, place: string): void {
@@ -60,7 +53,7 @@ export async function ask({ queries, request, sent, onBegun }: Asking): Promise<
   const reading = new Reading(queries, conversation ?? NEW, {
     conversation,
     asked: request.reply_to ?? undefined,
-    words: request.content ?? undefined,
+    words: request.content ?? (sent?.length ? "" : undefined),
     parent: request.parent_id ?? undefined,
     sent,
     text: "",
@@ -179,7 +172,6 @@ class Reading {
         break;
       case "safety":
         this.put({ safety: event.data as NonNullable<Answer["safety"]> });
-        this.raise(found("message"));
         break;
       case "notice":
         this.put({ notice: event.data as Schemas["ChatNotice"] });
@@ -192,11 +184,6 @@ class Reading {
         this.end(new ApiFailure(503, found("code") ?? "", found("message") ?? ""));
         break;
     }
-  }
-
-  private raise(words: string | undefined): void {
-    const { id, safety } = this.answer;
-    if (id && words && safety?.alert) this.queries.setQueryData(raisedKey(id), words);
   }
 
   private meta(found: (name: string) => string | undefined): void {

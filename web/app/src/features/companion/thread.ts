@@ -112,7 +112,7 @@ export function useThread(
     say: (content: string, chosen: readonly Chosen[] = []) => {
       const last = shown.findLast((message) => message.id !== "asked");
       const pictures = chosen.map(({ data }) => ({ media_type: "image/jpeg", data }));
-      const part = { content, ...(pictures.length > 0 && { pictures }) };
+      const part = { ...(content && { content }), ...(pictures.length > 0 && { pictures }) };
       const sent = chosen.map(({ blob }) => blob);
       return request({ ...part, ...(last && { parent_id: last.id }) }, sent);
     },

@@ -45,7 +45,10 @@ export function asMarkdown(title: string, messages: readonly Message[], you: str
 
 // What was said beside an answer that was being written already. Where help came first, the words are
 // the answer itself.
-export function besideAnswer(raised: string | undefined, content: string): string | undefined {
+export function besideAnswer(
+  raised: string | null | undefined,
+  content: string,
+): string | undefined {
   return raised && !content.startsWith(raised.trim()) ? raised : undefined;
 }
 
@@ -77,7 +80,7 @@ export function withAnswer(
     content: answer.text || stored?.content || "",
     reasoning: answer.reasoning || stored?.reasoning || "",
     ...(answer.notice && { notice: answer.notice }),
-    ...(answer.safety && { safety: { level: 0, rules: [], ...answer.safety } }),
+    ...(answer.safety && { safety: { level: 0, rules: [], contacts: [], ...answer.safety } }),
   };
   return { messages: [...all.filter((message) => message.id !== id), written], leaf: id };
 }

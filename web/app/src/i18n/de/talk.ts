@@ -50,6 +50,7 @@ export const talk: Catalogue = {
   "chat.stopped": "Hier haben Sie angehalten.",
   "chat.broke": "Die Antwort ist abgebrochen.",
   "chat.broke.PROVIDER_BUSY": "Das Modell hat gerade sehr viel zu tun.",
+  "chat.broke.PROVIDER_LIMITED": "Der Anbieter des Modells nimmt gerade keine weiteren Fragen an.",
   "chat.broke.PROVIDER_MISCONFIGURED":
     "Dieses Modell ist nicht richtig eingerichtet. Wer dieses Salus betreibt, kann das beheben; ein anderes Modell geht vielleicht.",
   "chat.broke.PROVIDER_TIMEOUT": "Das Modell hat zu lange gebraucht.",

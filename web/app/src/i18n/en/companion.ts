@@ -52,6 +52,7 @@ export const companion = {
   "chat.stopped": "You stopped here.",
   "chat.broke": "The answer broke off.",
   "chat.broke.PROVIDER_BUSY": "The model is very busy right now.",
+  "chat.broke.PROVIDER_LIMITED": "The model’s provider takes no more questions for a moment.",
   "chat.broke.PROVIDER_MISCONFIGURED":
     "This model is not set up correctly. Whoever runs this Salus can mend it; another model may work.",
   "chat.broke.PROVIDER_TIMEOUT": "The model took too long.",

@@ -50,6 +50,7 @@ export const talk: Catalogue = {
   "chat.stopped": "Aquí lo paraste.",
   "chat.broke": "La respuesta se cortó.",
   "chat.broke.PROVIDER_BUSY": "El modelo está muy ocupado ahora.",
+  "chat.broke.PROVIDER_LIMITED": "El proveedor del modelo no acepta más preguntas por un momento.",
   "chat.broke.PROVIDER_MISCONFIGURED":
     "Este modelo no está bien configurado. Quien lleva este Salus puede arreglarlo; quizá otro modelo funcione.",
   "chat.broke.PROVIDER_TIMEOUT": "El modelo tardó demasiado.",

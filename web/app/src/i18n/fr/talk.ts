@@ -50,6 +50,8 @@ export const talk: Catalogue = {
   "chat.stopped": "Vous avez arrêté ici.",
   "chat.broke": "La réponse s’est interrompue.",
   "chat.broke.PROVIDER_BUSY": "Le modèle est très occupé en ce moment.",
+  "chat.broke.PROVIDER_LIMITED":
+    "Le fournisseur du modèle n’accepte plus de questions pour un moment.",
   "chat.broke.PROVIDER_MISCONFIGURED":
     "Ce modèle n’est pas bien réglé. La personne qui gère ce Salus peut y remédier ; un autre modèle marchera peut-être.",
   "chat.broke.PROVIDER_TIMEOUT": "Le modèle a mis trop de temps.",

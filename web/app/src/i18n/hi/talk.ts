@@ -50,6 +50,7 @@ export const talk: Catalogue = {
   "chat.stopped": "आपने यहाँ रोका।",
   "chat.broke": "जवाब बीच में टूट गया।",
   "chat.broke.PROVIDER_BUSY": "मॉडल अभी बहुत व्यस्त है।",
+  "chat.broke.PROVIDER_LIMITED": "मॉडल का प्रदाता अभी कुछ देर और सवाल नहीं ले रहा है।",
   "chat.broke.PROVIDER_MISCONFIGURED":
     "यह मॉडल ठीक से तैयार नहीं है। जो यह Salus चलाते हैं वे ठीक कर सकते हैं; शायद दूसरा मॉडल चले।",
   "chat.broke.PROVIDER_TIMEOUT": "मॉडल ने बहुत समय लिया।",

@@ -50,6 +50,7 @@ export const talk: Catalogue = {
   "chat.stopped": "Você parou aqui.",
   "chat.broke": "A resposta foi interrompida.",
   "chat.broke.PROVIDER_BUSY": "O modelo está muito ocupado agora.",
+  "chat.broke.PROVIDER_LIMITED": "O fornecedor do modelo não aceita mais perguntas por um momento.",
   "chat.broke.PROVIDER_MISCONFIGURED":
     "Este modelo não está bem configurado. Quem mantém este Salus pode resolver; outro modelo talvez funcione.",
   "chat.broke.PROVIDER_TIMEOUT": "O modelo demorou demais.",

@@ -121,7 +121,9 @@ pub fn body(method: &str, path: &str) -> Option<Body> {
         ("POST", "/api/conversations") => Body::Json(|_| json!({ "title": "A talk" })),
         ("PATCH", "/api/conversations/{id}") => Body::Json(|_| json!({ "archived": true })),
         ("PATCH", "/api/messages/{id}") => Body::Json(|_| json!({ "content": "Anew." })),
-        ("POST", "/api/chat/stream" | "/api/ai/chat") => Body::Json(said_again),
+        ("POST", "/api/chat/stream" | "/api/chat/message" | "/api/ai/chat") => {
+            Body::Json(said_again)
+        }
         ("POST", "/api/chat/cancel") => {
             Body::Json(|world| json!({ "stream_id": world.talk.answer }))
         }
