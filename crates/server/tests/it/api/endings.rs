@@ -218,6 +218,7 @@ db_test!(
 );
 
 db_test!(a_deletion_and_an_end_at_the_same_moment_give_back_once, registry::migrations(), |db| {
+    let world = world();
     for round in 0..6 {
         db.tamper("DELETE FROM companion_spending").await.unwrap();
         db.tamper("DELETE FROM companion_usage").await.unwrap();

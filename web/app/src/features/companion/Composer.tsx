@@ -72,12 +72,7 @@ export function Composer({ busy, model, onSay, onStop }: Props) {
         {busy ? (
           <Round icon="stop" label={t("chat.stop")} onClick={onStop} />
         ) : (
-          <Round
-            icon="send"
-            label={t("chat.send")}
-            submit
-            disabled={nothing || pictures.reading}
-          />
+          <Round icon="send" label={t("chat.send")} submit disabled={nothing || pictures.reading} />
         )}
       </form>
       <Below />
