@@ -121,9 +121,7 @@ pub fn body(method: &str, path: &str) -> Option<Body> {
         ("POST", "/api/conversations") => Body::Json(|_| json!({ "title": "A talk" })),
         ("PATCH", "/api/conversations/{id}") => Body::Json(|_| json!({ "archived": true })),
         ("PATCH", "/api/messages/{id}") => Body::Json(|_| json!({ "content": "Anew." })),
-        ("POST", "/api/chat/stream" | "/api/chat/message" | "/api/ai/chat") => {
-            Body::Json(said_again)
-        }
+        ("POST", "/api/chat/stream" | "/api/chat/message" | "/api/ai/chat") => Body::Json(spoken),
         ("POST", "/api/chat/cancel") => {
             Body::Json(|world| json!({ "stream_id": world.talk.answer }))
         }
@@ -158,6 +156,6 @@ async fn provider(app: &TestApp, name: &str) -> String {
     }
 }
 
-fn said_again(world: &World) -> serde_json::Value {
+fn spoken(world: &World) -> serde_json::Value {
     json!({ "reply_to": world.talk.message })
 }
