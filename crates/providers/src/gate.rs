@@ -3,8 +3,11 @@
 //!
 //! Names, addresses, numbers and dates are taken out of the question and put back into the
 //! answer, so that providers see placeholders and people their own words. Pictures do not pass,
-//! and where there is more to take out than can be followed, nothing does. Thoughts do not pass
-//! either: they could not come back to their provider unchanged.
+//! and where there is more to take out than can be followed, nothing does. A thought that a provider
+//! wants back goes back to it as it came, placeholders and all; any other does not pass.
+
+mod thoughts;
+mod tools;
 
 use async_trait::async_trait;
 use futures_util::{StreamExt, stream};
@@ -15,6 +18,7 @@ use llm::{
 };
 use privacy::{Restorer, Veil};
 use std::sync::Arc;
+use thoughts::Thoughts;
 
 /// What a model is told about placeholders. It stays the same, so that providers can keep it.
 const NOTE: &str = "Words in square brackets such as [NAME_1] or [DATE_2] stand for something \
@@ -22,41 +26,44 @@ const NOTE: &str = "Words in square brackets such as [NAME_1] or [DATE_2] stand 
     guess or ask what they stand for.";
 
 /// A provider elsewhere, behind the gate.
-pub struct Gate(Arc<dyn Provider>);
+pub struct Gate {
+    provider: Arc<dyn Provider>,
+    thoughts: Arc<Thoughts>,
+}
 
 impl Gate {
     /// Before this provider.
     #[must_use]
     pub fn new(provider: Arc<dyn Provider>) -> Self {
-        Self(provider)
+        Self { provider, thoughts: Arc::default() }
     }
 }
 
 #[async_trait]
 impl Provider for Gate {
     fn id(&self) -> &ProviderId {
-        self.0.id()
+        self.provider.id()
     }
 
     async fn models(&self) -> Result<Vec<Model>, LlmError> {
-        self.0.models().await
+        self.provider.models().await
     }
 
     async fn stream(&self, request: &ChatRequest) -> Result<EventStream, LlmError> {
-        let (covered, veil) = cover(request)?;
-        let mut back = Back::new(veil);
-        let pieces = self.0.stream(&covered).await?;
+        let (covered, veil) = cover(request, &self.thoughts)?;
+        let mut back = Back::new(veil, self.thoughts.clone());
+        let pieces = self.provider.stream(&covered).await?;
         Ok(Box::pin(pieces.flat_map(move |piece| stream::iter(back.piece(piece)))))
     }
 
     async fn complete(&self, request: &ChatRequest) -> Result<Answer, LlmError> {
-        let (covered, veil) = cover(request)?;
-        let answer = self.0.complete(&covered).await?;
+        let (covered, veil) = cover(request, &self.thoughts)?;
+        let answer = self.provider.complete(&covered).await?;
+        answer.thoughts.iter().for_each(|thought| self.thoughts.came(thought));
         Ok(Answer {
             text: veil.uncover(&answer.text),
             refusal: veil.uncover(&answer.refusal),
             reasoning: veil.uncover(&answer.reasoning),
-            thoughts: Vec::new(),
             tool_calls: answer.tool_calls.into_iter().map(|call| call_back(&veil, call)).collect(),
             ..answer
         })
@@ -67,7 +74,7 @@ impl Provider for Gate {
         let inputs = request.inputs.iter().map(|text| taken_out(&mut veil, text));
         let inputs = inputs.collect::<Result<_, _>>()?;
         let covered = EmbedRequest { inputs, names: Vec::new(), ..request.clone() };
-        self.0.embed(&covered).await
+        self.provider.embed(&covered).await
     }
 }
 
@@ -76,16 +83,21 @@ fn taken_out(veil: &mut Veil, text: &Phi<String>) -> Result<Phi<String>, LlmErro
 }
 
 /// The question as it may leave, and what was taken out of it.
-fn cover(request: &ChatRequest) -> Result<(ChatRequest, Arc<Veil>), LlmError> {
+fn cover(request: &ChatRequest, thoughts: &Thoughts) -> Result<(ChatRequest, Arc<Veil>), LlmError> {
     let mut veil = Veil::new(&request.names);
+    // First, because they stay the same while messages are added.
+    let tools = request.tools.iter().map(|tool| tools::tool(&mut veil, tool));
+    let tools = tools.collect::<Result<_, _>>()?;
+    let format = tools::format(&mut veil, &request.format)?;
     let mut messages = Vec::with_capacity(request.messages.len() + 1);
     for message in &request.messages {
-        let parts = message.parts.iter().filter_map(|part| part_of(&mut veil, part).transpose());
+        let known = |part: &&Part| !matches!(part, Part::Thought(it) if !thoughts.knows(it));
+        let parts = message.parts.iter().filter(known).map(|part| part_of(&mut veil, part));
         messages.push(Message { role: message.role, parts: parts.collect::<Result<_, _>>()? });
     }
     let rules = messages.iter().take_while(|message| message.role == Role::System).count();
     messages.insert(rules, Message::text(Role::System, NOTE));
-    let mut covered = ChatRequest { messages, names: Vec::new(), ..request.clone() };
+    let mut covered = ChatRequest { messages, tools, format, names: Vec::new(), ..request.clone() };
     if request.stable_prefix >= rules {
         covered.stable_prefix += 1;
     }
@@ -97,11 +109,11 @@ fn cover(request: &ChatRequest) -> Result<(ChatRequest, Arc<Veil>), LlmError> {
     Ok((covered, Arc::new(veil)))
 }
 
-fn part_of(veil: &mut Veil, part: &Part) -> Result<Option<Part>, LlmError> {
-    Ok(Some(match part {
+fn part_of(veil: &mut Veil, part: &Part) -> Result<Part, LlmError> {
+    Ok(match part {
         Part::Text(text) => Part::Text(taken_out(veil, text)?),
         Part::Image(_) => return Err(LlmError::Unsupported("pictures stay in the house")),
-        Part::Thought(_) => return Ok(None),
+        Part::Thought(thought) => Part::Thought(thought.clone()),
         Part::ToolCall(call) => {
             let arguments = taken_out(veil, &call.arguments)?;
             Part::ToolCall(ToolCall { arguments, ..call.clone() })
@@ -110,7 +122,7 @@ fn part_of(veil: &mut Veil, part: &Part) -> Result<Option<Part>, LlmError> {
             let text = taken_out(veil, &result.text)?;
             Part::ToolResult(ToolResult { text, ..result.clone() })
         }
-    }))
+    })
 }
 
 fn call_back(veil: &Arc<Veil>, call: ToolCall) -> ToolCall {
@@ -121,15 +133,16 @@ fn call_back(veil: &Arc<Veil>, call: ToolCall) -> ToolCall {
 /// each other.
 struct Back {
     veil: Arc<Veil>,
+    came: Arc<Thoughts>,
     words: Restorer,
     thoughts: Restorer,
     refusal: Restorer,
 }
 
 impl Back {
-    fn new(veil: Arc<Veil>) -> Self {
+    fn new(veil: Arc<Veil>, came: Arc<Thoughts>) -> Self {
         let (words, thoughts, refusal) = (veil.restorer(), veil.restorer(), veil.restorer());
-        Self { veil, words, thoughts, refusal }
+        Self { veil, came, words, thoughts, refusal }
     }
 
     fn piece(
@@ -146,7 +159,10 @@ impl Back {
             Ok(StreamEvent::Refusal(more)) => {
                 return some(self.refusal.push(&more), StreamEvent::Refusal);
             }
-            Ok(StreamEvent::Thought(_)) => return Vec::new(),
+            Ok(StreamEvent::Thought(thought)) => {
+                self.came.came(&thought);
+                Ok(StreamEvent::Thought(thought))
+            }
             Ok(StreamEvent::Usage(usage)) => return vec![Ok(StreamEvent::Usage(usage))],
             Ok(StreamEvent::ToolCall(call)) => {
                 Ok(StreamEvent::ToolCall(call_back(&self.veil, call)))

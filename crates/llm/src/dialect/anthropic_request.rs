@@ -84,7 +84,12 @@ fn mark_stable(request: &ChatRequest, messages: &mut [Value]) {
         .and_then(|message| message.get_mut("content"))
         .and_then(Value::as_array_mut)
         .and_then(|blocks| blocks.last_mut());
-    if let Some(block) = block.filter(|block| block.get("signature").is_none()) {
+    // What was thought goes back as it came.
+    let thought = |block: &&mut Value| {
+        let kind = block.get("type").and_then(Value::as_str);
+        matches!(kind, Some("thinking" | "redacted_thinking"))
+    };
+    if let Some(block) = block.filter(|block| !thought(block)) {
         set(block, "cache_control", Some(ephemeral()));
     }
 }

@@ -1,6 +1,6 @@
 //! A question in Chat Completions.
 
-use super::{data_url, decimal, set};
+use super::{data_url, decimal, set, strict};
 use crate::chat::{ChatRequest, Format, Message, Part, Reasoning, Role, Tool, ToolChoice};
 use serde_json::{Value, json};
 
@@ -18,7 +18,9 @@ pub(super) fn body(request: &ChatRequest, stream: bool, limit: &str) -> Value {
     set(&mut body, "seed", request.sampling.seed);
     let stop = &request.sampling.stop;
     set(&mut body, "stop", (!stop.is_empty()).then_some(stop));
-    set(&mut body, "response_format", format(&request.format));
+    // Only OpenAI's own way to name the limit goes with its strict schemas.
+    let knows_strict = limit == "max_completion_tokens";
+    set(&mut body, "response_format", format(&request.format, knows_strict));
     set(&mut body, "reasoning_effort", effort(request.reasoning));
     if !request.tools.is_empty() {
         set(&mut body, "tools", Some(request.tools.iter().map(tool).collect::<Vec<_>>()));
@@ -116,14 +118,15 @@ fn choice(choice: &ToolChoice) -> Option<Value> {
     }
 }
 
-fn format(format: &Format) -> Option<Value> {
+fn format(format: &Format, knows_strict: bool) -> Option<Value> {
     match format {
         Format::Text => None,
         Format::Json => Some(json!({"type": "json_object"})),
-        Format::Schema { name, schema } => Some(json!({
-            "type": "json_schema",
-            "json_schema": {"name": name, "schema": schema, "strict": true},
-        })),
+        Format::Schema { name, schema } => {
+            let mut shape = json!({"name": name, "schema": schema});
+            set(&mut shape, "strict", (knows_strict && strict::qualifies(schema)).then_some(true));
+            Some(json!({"type": "json_schema", "json_schema": shape}))
+        }
     }
 }
 

@@ -13,6 +13,7 @@ mod ollama;
 mod pieces;
 mod responses;
 mod responses_request;
+mod strict;
 mod tags;
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::{
     tags::Tags,
 };
 use crate::{
-    chat::{ChatRequest, Format, Message, Part, Reasoning, Role},
+    chat::{ChatRequest, Format, Message, Part, Reasoning, Role, ToolChoice},
     error::LlmError,
     event::{Finish, Usage},
 };
@@ -50,7 +50,9 @@ pub(super) fn body(request: &ChatRequest, stream: bool) -> Value {
             Reasoning::Low | Reasoning::Medium | Reasoning::High => Some(true),
         },
     );
-    let tools = request.tools.iter().map(|tool| {
+    // There is no other way to say that none may be used.
+    let may = request.tool_choice != ToolChoice::Never;
+    let tools = request.tools.iter().filter(|_| may).map(|tool| {
         json!({
             "type": "function",
             "function": {

@@ -3,7 +3,7 @@
 
 use super::{
     chat_request::{effort, words},
-    data_url, decimal, set,
+    data_url, decimal, set, strict,
 };
 use crate::chat::{ChatRequest, Format, Message, Part, Reasoning, Role, ToolChoice};
 use serde_json::{Value, json};
@@ -54,7 +54,9 @@ fn format(format: &Format) -> Option<Value> {
         Format::Text => None,
         Format::Json => Some(json!({"type": "json_object"})),
         Format::Schema { name, schema } => {
-            Some(json!({"type": "json_schema", "name": name, "schema": schema, "strict": true}))
+            // Without a word about it this language takes every schema to be strict.
+            let strict = strict::qualifies(schema);
+            Some(json!({"type": "json_schema", "name": name, "schema": schema, "strict": strict}))
         }
     }
 }

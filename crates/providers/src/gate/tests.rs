@@ -1,5 +1,6 @@
 use super::*;
 use llm::{Finish, Image, ImageFormat, Scripted};
+use serde_json::json;
 use std::sync::Mutex;
 
 /// A provider that remembers what it was asked, and answers as the scripted one.
@@ -113,4 +114,56 @@ async fn texts_to_be_turned_into_vectors_pass_the_gate_too() {
         .await
         .unwrap();
     assert!(!heard.lock().unwrap().join("").contains("maren"));
+}
+
+#[tokio::test]
+async fn words_of_tools_pass_the_gate_too_and_their_structure_stays() {
+    let thoughts = Thoughts::default();
+    let mut request = question("echo");
+    request.tools.push(llm::Tool {
+        name: "ask_greta".to_owned(),
+        description: "Asks Greta Holm, m@example.org".to_owned(),
+        parameters: json!({
+            "type": "object",
+            "properties": {
+                "description": {"type": "string", "description": "What Maren wants"},
+                "who": {"enum": ["Maren", "nobody"], "pattern": "^[A-Z]{2} 2024$"},
+            },
+            "required": ["description"],
+        }),
+    });
+    let schema = json!({"type": "object", "title": "Of Greta Holm"});
+    request.format = llm::Format::Schema { name: "shape".to_owned(), schema };
+    let (covered, veil) = cover(&request, &thoughts).unwrap();
+    let tool = &covered.tools[0];
+    let told = format!("{}{}{:?}", tool.description, tool.parameters, covered.format);
+    for word in ["Greta", "Holm", "Maren", "example.org"] {
+        assert!(!told.contains(word), "{word} left: {told}");
+    }
+    assert_eq!(tool.name, "ask_greta");
+    assert_eq!(tool.parameters["required"], json!(["description"]));
+    assert_eq!(tool.parameters["properties"]["who"]["pattern"], "^[A-Z]{2} 2024$");
+    // What the model writes for it comes back as it was.
+    let who = tool.parameters["properties"]["who"]["enum"][0].to_string();
+    let call = ToolCall { id: String::new(), name: String::new(), arguments: Phi::new(who) };
+    assert_eq!(call_back(&veil, call).arguments.expose(), "\"Maren\"");
+}
+
+#[tokio::test]
+async fn a_thought_goes_back_to_who_had_it_and_no_other_passes() {
+    let thought = |text: &str| llm::Thought {
+        text: Phi::new(text.to_owned()),
+        seal: Some(Phi::new(format!("{{\"type\":\"thinking\",\"thinking\":\"{text}\"}}"))),
+    };
+    let thoughts = Arc::new(Thoughts::default());
+    let (_, veil) = cover(&question("echo"), &thoughts).unwrap();
+    let mut back = Back::new(veil, thoughts.clone());
+    let came = back.piece(Ok(StreamEvent::Thought(thought("of [NAME_1]"))));
+    assert!(matches!(came[..], [Ok(StreamEvent::Thought(_))]));
+    let mut request = question("echo");
+    let parts = ["of [NAME_1]", "of Greta Holm"].map(|text| Part::Thought(thought(text)));
+    request.messages.push(Message { role: Role::Assistant, parts: parts.to_vec() });
+    let (covered, _) = cover(&request, &thoughts).unwrap();
+    let last = &covered.messages.last().unwrap().parts;
+    assert!(matches!(&last[..], [Part::Thought(it)] if it.text.expose() == "of [NAME_1]"));
 }

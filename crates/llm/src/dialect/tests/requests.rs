@@ -165,3 +165,35 @@ fn vectors_come_back_in_the_order_of_the_texts_or_not_at_all() {
     let read = Dialect::Ollama.vectors(br#"{"embeddings":[[1],[2]]}"#, 2).unwrap();
     assert_eq!(read.vectors[1].expose().as_slice(), [2.0]);
 }
+
+#[test]
+fn a_schema_is_called_strict_only_where_it_is_and_where_that_is_known() {
+    let closed = json!({"type": "object", "properties": {}, "additionalProperties": false});
+    let ask = |dialect, schema: &Value| {
+        let (name, schema) = ("shape".to_owned(), schema.clone());
+        let format = Format::Schema { name, schema };
+        sent(dialect, &ChatRequest { format, ..ChatRequest::new("m", Vec::new()) })
+    };
+    let strict = "/response_format/json_schema/strict";
+    let open = json!({"type": "object", "properties": {"a": {}}});
+    assert_eq!(ask(Dialect::OpenAiChat, &closed).pointer(strict), Some(&json!(true)));
+    assert_eq!(ask(Dialect::OpenAiChat, &open).pointer(strict), None);
+    assert_eq!(ask(Dialect::LmStudio, &closed).pointer(strict), None);
+    let strict = "/text/format/strict";
+    assert_eq!(ask(Dialect::OpenAiResponses, &closed).pointer(strict), Some(&json!(true)));
+    assert_eq!(ask(Dialect::OpenAiResponses, &open).pointer(strict), Some(&json!(false)));
+}
+
+#[test]
+fn thoughts_of_anthropic_go_back_before_the_call_and_as_they_came() {
+    let mut request = conversation();
+    let redacted = json!({"type": "redacted_thinking", "data": "opaque"});
+    let seal = Some(Phi::new(redacted.to_string()));
+    request.messages[2].parts.push(Part::Thought(Thought { text: Phi::default(), seal }));
+    request.messages[2].parts.retain(|part| !matches!(part, Part::ToolCall(_)));
+    request.stable_prefix = 3;
+    let body = sent(Dialect::Anthropic, &request);
+    let blocks = body.pointer("/messages/1/content").and_then(Value::as_array).unwrap();
+    let thinking = json!({"type": "thinking", "thinking": "hm", "signature": "S"});
+    assert_eq!(blocks, &[thinking, redacted], "with no mark of ours in them");
+}
