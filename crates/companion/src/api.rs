@@ -1,5 +1,6 @@
 //! HTTP in and out: the routes, and what conversations look like to clients.
 
+mod approve;
 mod chat;
 mod conversations;
 mod keys;
@@ -22,8 +23,8 @@ use crate::{
     service::{
         ANSWER_FOLLOWED, ANSWER_STOPPED, CONVERSATION_CREATED, CONVERSATION_DELETED,
         CONVERSATION_READ, CONVERSATION_UPDATED, CONVERSATIONS_LISTED, Companion, MESSAGE_DELETED,
-        MESSAGE_EDITED, MESSAGE_SENT, MESSAGES_READ, PICTURE_READ, TENANT_USAGE_READ, USAGE_READ,
-        Used,
+        MESSAGE_EDITED, MESSAGE_SENT, MESSAGES_READ, PICTURE_READ, TENANT_USAGE_READ, TOOL_DECIDED,
+        ToolShown, USAGE_READ, Used,
     },
 };
 use audit::AUDIT_UNAVAILABLE;
@@ -134,7 +135,14 @@ fn chat_routes() -> OpenApiRouter<Companion> {
     ]);
     let follow = own(&ANSWER_FOLLOWED).errors(errors![CONSENT_REQUIRED, MESSAGE_NOT_FOUND]);
     let cancel = own(&ANSWER_STOPPED).errors(errors![ANSWER_NOT_RUNNING, MESSAGE_NOT_FOUND]);
+    let approve = own(&TOOL_DECIDED).errors(errors![
+        CONSENT_REQUIRED,
+        CONVERSATION_NOT_FOUND,
+        MESSAGE_INVALID,
+        MESSAGE_NOT_FOUND
+    ]);
     OpenApiRouter::new()
+        .routes(routes!(approve::approve).under(&approve))
         .routes(routes!(chat::stream).under(&send).layer(DefaultBodyLimit::max(SENT_BYTES)))
         .routes(routes!(chat::follow).under(&follow))
         .routes(routes!(chat::cancel).under(&cancel))
@@ -155,6 +163,8 @@ struct ConversationView {
     title: Phi<String>,
     /// The model that was chosen for it, `provider/name`.
     model: Option<String>,
+    /// Tools that models may use in it without asking each time.
+    always_tools: Vec<String>,
     /// Whether it was put away.
     archived: bool,
     /// How many messages it has, over all branches.
@@ -174,12 +184,13 @@ struct ConversationView {
 
 impl From<Conversation> for ConversationView {
     fn from(conversation: Conversation) -> Self {
-        let Conversation { id, title, model, archived, messages, leaf, .. } = conversation;
+        let Conversation { id, title, model, always, archived, messages, leaf, .. } = conversation;
         let Conversation { created_at, updated_at, version, .. } = conversation;
         Self {
             id,
             title,
             model,
+            always_tools: always,
             archived,
             messages,
             leaf_id: leaf,
@@ -312,6 +323,8 @@ struct MessageView {
     retry_after: Option<u64>,
     /// Which facts of the person's memory the model was told, or are kept because of the message.
     memories: Vec<Uuid>,
+    /// The tools that were asked for, in order.
+    tools: Vec<ToolShown>,
     /// When it was begun.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
@@ -340,6 +353,7 @@ impl From<Message> for MessageView {
             error: body.failure.as_ref().map(|failure| failure.code.clone()),
             retry_after: body.failure.and_then(|failure| failure.after),
             memories: body.memories,
+            tools: body.tools.iter().map(ToolShown::from).collect(),
             created_at,
         }
     }

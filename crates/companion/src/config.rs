@@ -34,6 +34,8 @@ pub struct CompanionConfig {
     pub titles: Titles,
     /// Which answers to programs are remembered.
     pub remember: Remember,
+    /// What models may ask for while they answer.
+    pub tools: Tools,
 }
 
 impl Default for CompanionConfig {
@@ -49,6 +51,7 @@ impl Default for CompanionConfig {
             budget: Budget::default(),
             titles: Titles::default(),
             remember: Remember::default(),
+            tools: Tools::default(),
         }
     }
 }
@@ -58,6 +61,24 @@ impl CompanionConfig {
     pub fn check(&self) -> Result<(), &'static str> {
         let told = (1..=LONGEST_WITHOUT_NOTICE).contains(&self.notice_minutes);
         if told { Ok(()) } else { Err("companion.notice_minutes: 1 to 180") }
+    }
+}
+
+/// What models may ask for while they answer, of people who let them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tools {
+    /// Whether there are tools at all.
+    pub enabled: bool,
+    /// For how many seconds a tool waits for the person.
+    pub approval_seconds: u16,
+    /// For how many seconds a tool may run.
+    pub seconds: u16,
+}
+
+impl Default for Tools {
+    fn default() -> Self {
+        Self { enabled: true, approval_seconds: 300, seconds: 30 }
     }
 }
 

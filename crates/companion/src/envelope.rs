@@ -6,7 +6,7 @@ use crate::{
     error::CompanionError,
     model::{
         Author, Body, Conversation, Failure, Message, MessageId, Notice, Picture, PictureId,
-        Safety, Shown, State, Tally,
+        Safety, Shown, State, Tally, ToolUse,
     },
     store::{CONVERSATION_HEAD, MESSAGE_BODY, SealedConversation, SealedMessage},
 };
@@ -24,6 +24,8 @@ struct HeadForm<T> {
     title: T,
     #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
     model: Option<String>,
+    #[serde(rename = "a", default, skip_serializing_if = "Vec::is_empty")]
+    always: Vec<String>,
 }
 
 /// A picture of a message: which, and what its bytes are.
@@ -74,6 +76,8 @@ struct BodyForm<T> {
     finish: Option<String>,
     #[serde(rename = "k", default, skip_serializing_if = "Vec::is_empty")]
     memories: Vec<Uuid>,
+    #[serde(rename = "l", default, skip_serializing_if = "Vec::is_empty")]
+    tools: Vec<ToolUse<T>>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
@@ -95,7 +99,8 @@ pub(crate) fn seal_head(
 ) -> Result<Sealed, CompanionError> {
     // EXPOSE: goes nowhere but into the seal.
     let title = conversation.title.expose().as_str();
-    let form = HeadForm { title, model: conversation.model.clone() };
+    let (model, always) = (conversation.model.clone(), conversation.always.clone());
+    let form = HeadForm { title, model, always };
     let bytes = encode(&form, 6 * title.len() + 512)?;
     Ok(keyring.seal(&CONVERSATION_HEAD, conversation.id.as_uuid(), &bytes)?)
 }
@@ -113,6 +118,7 @@ pub(crate) fn open_conversation(
         id: row.id,
         title: form.title,
         model: form.model,
+        always: form.always,
         archived: row.archived,
         messages: row.messages,
         leaf: row.leaf,
@@ -144,9 +150,13 @@ pub(crate) fn seal_body(
         failure: body.failure.clone(),
         finish: body.finish.clone(),
         memories: body.memories.clone(),
+        tools: body.tools.iter().map(ToolUse::shown).collect(),
     };
     let shown = body.help.as_ref().map_or(0, Shown::len);
-    let bytes = encode(&form, 6 * (text.len() + reasoning.len() + shown) + 2048)?;
+    let of_tools =
+        |used: &ToolUse| used.arguments.expose().len() + used.result.expose().len() + 256;
+    let tools: usize = body.tools.iter().map(of_tools).sum();
+    let bytes = encode(&form, 6 * (text.len() + reasoning.len() + shown + tools) + 2048)?;
     Ok(keyring.seal(&MESSAGE_BODY, id.as_uuid(), &bytes)?)
 }
 
@@ -178,6 +188,7 @@ fn decode_body(bytes: &[u8]) -> Result<Body, CompanionError> {
         failure: form.failure,
         finish: form.finish,
         memories: form.memories,
+        tools: form.tools,
     })
 }
 
@@ -200,7 +211,10 @@ pub(crate) fn open_message(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::NoticeKind;
+    use crate::{
+        model::{NoticeKind, ToolState},
+        tool::Touches,
+    };
 
     #[test]
     fn stored_forms_are_read_for_ever() {
@@ -210,9 +224,14 @@ mod tests {
                 "s":{"l":7,"s":true,"a":true,"r":["en.plan"],"p":["ask.1"]},
                 "h":{"m":"Call.","c":[{"name":"A","by":"call","at":"1","hours":null}]},
                 "n":{"kind":"goes_on","text":"An AI."},"f":{"c":"X","r":true,"a":7},"e":"length",
-                "k":["00000000-0000-0000-0000-000000000007"]}"#,
+                "k":["00000000-0000-0000-0000-000000000007"],
+                "l":[{"n":1,"t":"look","w":"own_data","a":"{}","s":"done","r":"sun","o":2}]}"#,
         )
         .unwrap();
+        let used = body.tools[0].shown();
+        assert_eq!((used.number, used.tool.as_str(), used.at), (1, "look", 2));
+        assert_eq!((used.touches, used.state), (Touches::OwnData, ToolState::Done));
+        assert_eq!((used.arguments, used.result, used.place), ("{}", "sun", None));
         assert_eq!((body.text.expose().as_str(), body.reasoning.expose().as_str()), ("hi", "hm"));
         assert!(body.refused);
         let id = PictureId::from_uuid("0193aaaa-0000-7000-8000-000000000001".parse().unwrap());

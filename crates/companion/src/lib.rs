@@ -25,12 +25,13 @@ mod model;
 mod portable;
 mod service;
 mod store;
+mod tool;
 
 use std::time::Duration;
 use vault::SystemSecret;
 
 pub use api::routes;
-pub use config::{AllowanceConfig, Budget, CompanionConfig, Limits, Remember, Titles};
+pub use config::{AllowanceConfig, Budget, CompanionConfig, Limits, Remember, Titles, Tools};
 pub use error::{
     ANSWER_NOT_RUNNING, BUDGET_USED_UP, CODES, CONVERSATION_FULL, CONVERSATION_NOT_FOUND,
     CompanionError, KEY_NOT_FOUND, KEY_SCOPE_MISSING, KEYS_FULL, MESSAGE_INVALID,
@@ -40,11 +41,12 @@ pub use guard::{Contact, Finding, Guard, Said};
 pub use jobs::jobs;
 pub use memory::{Recall, Recalled};
 pub use model::{
-    Author, Body, Conversation, ConversationId, Failure, Invalid, Message, MessageId, Notice,
-    NoticeKind, Safety, Shown, State, Tally,
+    Author, Body, Conversation, ConversationId, Decided, Decision, Failure, Invalid, Message,
+    MessageId, Notice, NoticeKind, Safety, Shown, State, Tally, ToolState, ToolUse,
 };
 pub use service::{ACTIONS, Asking, Companion, Opened, Parts, Remaining};
 pub use store::{COLUMNS, STATEMENTS};
+pub use tool::{RESULT_BYTES, Tool, ToolFailed, ToolSpec, Toolbox, Touches};
 
 /// The secrets of the program that this crate finds things with.
 pub const SECRETS: &[SystemSecret] = &[
@@ -56,5 +58,6 @@ pub const SECRETS: &[SystemSecret] = &[
 
 /// What this crate adds to the schema.
 pub const MIGRATIONS: &[db::Migration] = db::migrations![
-    62 => "0062_api_keys", 67 => "0067_budgets", 90 => "0090_companion", 91 => "0091_pictures"
+    62 => "0062_api_keys", 67 => "0067_budgets", 90 => "0090_companion", 91 => "0091_pictures",
+    92 => "0092_tools"
 ];

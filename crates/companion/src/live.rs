@@ -12,7 +12,7 @@ pub(crate) use slots::{Slot, Slots};
 
 use crate::{
     error::CompanionError,
-    model::{MessageId, Safety, Shown},
+    model::{Decided, Decision, MessageId, Safety, Shown},
 };
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, stream};
@@ -46,6 +46,7 @@ pub(crate) struct Live {
     stop: CancellationToken,
     events: Mutex<Events>,
     told: watch::Sender<u64>,
+    decided: watch::Sender<Option<Decided>>,
 }
 
 #[derive(Default)]
@@ -136,7 +137,8 @@ impl Hub {
 impl Live {
     pub(crate) fn new(whose: Subject, stop: CancellationToken) -> Self {
         let events = Mutex::new(Events { next: 1, ..Events::default() });
-        Self { whose, stop, events, told: watch::Sender::new(0) }
+        let (told, decided) = (watch::Sender::new(0), watch::Sender::new(None));
+        Self { whose, stop, events, told, decided }
     }
 
     /// Asks whoever writes to stop.
@@ -147,6 +149,27 @@ impl Live {
     /// Ready when somebody asked to stop.
     pub(crate) async fn stopped(&self) {
         self.stop.cancelled().await;
+    }
+
+    /// The person said something to a tool that waits.
+    pub(crate) fn decide(&self, decided: Decided) {
+        self.decided.send_if_modified(|last| last.replace(decided) != Some(decided));
+    }
+
+    /// What the person says to the use of a tool with this number, once they say it.
+    pub(crate) async fn decision(&self, number: u16) -> Decision {
+        let mut decided = self.decided.subscribe();
+        let of_it = |last: &Option<Decided>| last.is_some_and(|last| last.number == number);
+        match decided.wait_for(of_it).await.map(|last| last.map(|last| last.decision)) {
+            Ok(Some(decision)) => decision,
+            // Who could say something lives as long as this does.
+            Ok(None) | Err(_) => std::future::pending().await,
+        }
+    }
+
+    /// Whether danger was seen while the answer is written.
+    pub(crate) fn is_raised(&self) -> bool {
+        self.lock().raised.is_some()
     }
 
     /// Something happened that every reader must know, whenever they come.

@@ -2,9 +2,11 @@
 
 mod key;
 mod picture;
+mod tool;
 
 pub use key::{ApiKey, KEYS, KeyId, KeyLimits, NAME_CHARS, Scope, Scopes};
 pub use picture::{PICTURES, PICTURES_BYTES, Picture, PictureId, picture, pictures};
+pub use tool::{Decided, Decision, TOOL_ROUNDS, TOOL_USES, ToolState, ToolUse};
 
 use crate::guard::Contact;
 use kernel::{Phi, Timestamp, typed_id};
@@ -69,6 +71,9 @@ pub enum Invalid {
     /// A field of a program's question breaks a rule, which this names.
     #[error("{0}")]
     Field(&'static str),
+    /// What keeps something is agreed to each time.
+    #[error("decision: this tool asks each time")]
+    NotAlways,
     /// The name of a key is empty, too long or not one line.
     #[error("name: one line of 1 to {NAME_CHARS} characters")]
     KeyName,
@@ -157,6 +162,18 @@ impl Tally {
         let cost = prices.and_then(|prices| prices.cost(usage)).map(|cost| cost.0);
         let Usage { input, cached_input: cached, output, estimated, .. } = *usage;
         Self { input, cached, output, cost, estimated }
+    }
+
+    /// This and more for the same answer.
+    #[must_use]
+    pub fn plus(&self, more: &Self) -> Self {
+        Self {
+            input: self.input.saturating_add(more.input),
+            cached: self.cached.saturating_add(more.cached),
+            output: self.output.saturating_add(more.output),
+            cost: self.cost.zip(more.cost).map(|(one, other)| one.saturating_add(other)),
+            estimated: self.estimated || more.estimated,
+        }
     }
 
     /// All tokens.
@@ -274,6 +291,8 @@ pub struct Body {
     pub finish: Option<String>,
     /// Which facts about the person the model was told, or were kept because of the message.
     pub memories: Vec<Uuid>,
+    /// The tools that were asked for, in order.
+    pub tools: Vec<ToolUse>,
 }
 
 impl Body {
@@ -288,6 +307,15 @@ impl Body {
             return Err(Invalid::TooLong);
         }
         Ok(Self { text, ..Self::default() })
+    }
+
+    /// The answer has ended: what still waits or runs will not come.
+    pub(crate) fn lapse(&mut self) {
+        for used in &mut self.tools {
+            if matches!(used.state, ToolState::Waiting | ToolState::Running) {
+                used.state = ToolState::Expired;
+            }
+        }
     }
 }
 
@@ -326,6 +354,8 @@ pub struct Conversation {
     pub title: Phi<String>,
     /// The model that was chosen for it.
     pub model: Option<String>,
+    /// Tools that models may use in it without asking the person each time.
+    pub always: Vec<String>,
     /// Put away.
     pub archived: bool,
     /// How many messages it has, over all branches.

@@ -3,6 +3,7 @@
 
 mod allowance;
 mod answer;
+mod approve;
 mod ask;
 mod budget;
 mod calls;
@@ -19,11 +20,13 @@ mod second;
 mod settle;
 mod title;
 mod told;
+mod tools;
 mod transfer;
 mod usage;
 
 pub use crate::store::UsageOfDay;
 pub use allowance::Remaining;
+pub(crate) use approve::ToolShown;
 pub use ask::{Asking, Opened};
 pub use budget::{Spending, Treasury};
 use calls::Remembered;
@@ -42,6 +45,7 @@ use crate::{
     guard::{Finding, Guard},
     live::{Hub, Slots},
     memory::Recall,
+    tool::Toolbox,
 };
 use audit::{Event, Keys, Ledger};
 use care::companion::Disclosure;
@@ -89,6 +93,12 @@ audit::actions! {
     ANSWER_FOLLOWED = "companion.answer.read" on "message";
     /// An answer was stopped.
     ANSWER_STOPPED = "companion.answer.stop" on "message";
+    /// A person said whether a tool may run.
+    TOOL_DECIDED = "companion.tool.decide" on "message";
+    /// A tool ran while an answer was written.
+    TOOL_RUN = "companion.tool.run" on "message";
+    /// A tool of someone else was told what a model wrote for it.
+    TOOL_TOLD = "companion.tool.disclose" on "message";
     /// A personal key was made.
     KEY_CREATED = "companion.key.create" on "api_key";
     /// Somebody looked at their keys.
@@ -126,6 +136,7 @@ struct Inner {
     disclosures: Vec<Disclosure>,
     guard: Arc<dyn Guard>,
     memory: Arc<dyn Recall>,
+    tools: Arc<dyn Toolbox>,
     config: CompanionConfig,
     hub: Hub,
     slots: Slots,
@@ -157,6 +168,8 @@ pub struct Parts {
     pub guard: Arc<dyn Guard>,
     /// Who remembers what people wanted to be remembered.
     pub memory: Arc<dyn Recall>,
+    /// What models may ask for.
+    pub tools: Arc<dyn Toolbox>,
     /// Answers go on in these tasks when their readers leave.
     pub tasks: TaskTracker,
 }
@@ -200,7 +213,7 @@ impl Companion {
     #[must_use]
     pub fn new(parts: Parts, config: CompanionConfig) -> Self {
         let Parts { db, vault, ledger, consents, accounts, .. } = parts;
-        let Parts { providers, instructions, disclosures, guard, memory, tasks, .. } = parts;
+        let Parts { providers, instructions, disclosures, guard, memory, tools, tasks, .. } = parts;
         Self(Arc::new(Inner {
             db,
             vault,
@@ -212,6 +225,7 @@ impl Companion {
             disclosures,
             guard,
             memory,
+            tools,
             config,
             hub: Hub::default(),
             slots: Slots::default(),

@@ -7,7 +7,8 @@
 //! | `slow` | the same, a tenth of a second for each word |
 //! | `flood` | 256 words as fast as they are read |
 //! | `think` | thinks first |
-//! | `tool` | wants the first tool that is offered, then says what came out |
+//! | `tool` | wants the tool that `use NAME {…}` names, or the first, then says what came out |
+//! | `insist` | wants a tool whenever it may |
 //! | `json` | answers with a JSON object |
 //! | `refuse` | says that it will not answer |
 //! | `crisis` | says something that no companion may say |
@@ -21,7 +22,7 @@
 //! | `uncounted` | repeats, and does not say what it used |
 
 use crate::{
-    chat::{ChatRequest, EmbedRequest, Part, Role, ToolCall},
+    chat::{ChatRequest, EmbedRequest, Part, Role, ToolCall, ToolChoice},
     error::LlmError,
     estimate::{Meter, estimate},
     event::{Embeddings, EventStream, Finish, StreamEvent, Usage},
@@ -48,6 +49,7 @@ const MODELS: &[&str] = &[
     "flood",
     "think",
     "tool",
+    "insist",
     "json",
     "refuse",
     "crisis",
@@ -211,6 +213,10 @@ fn script(request: &ChatRequest) -> Result<VecDeque<Step>, LlmError> {
             .chain([finish(Finish::Stop)])
             .collect(),
         "tool" => tool(request),
+        "insist" if request.tool_choice == ToolChoice::Never => {
+            words("That is enough.").chain([finish(Finish::Stop)]).collect()
+        }
+        "insist" => wish(request),
         "json" => words(r#"{"answer": 42}"#).chain([finish(Finish::Stop)]).collect(),
         "refuse" => ["I would rather ", "not answer that."]
             .map(|text| Step::Say(StreamEvent::Refusal(phi(text))))
@@ -236,25 +242,36 @@ fn script(request: &ChatRequest) -> Result<VecDeque<Step>, LlmError> {
 }
 
 fn tool(request: &ChatRequest) -> VecDeque<Step> {
-    let finish = |finish| Step::Say(StreamEvent::Finish(finish));
     let last = request.messages.last().and_then(|message| message.parts.last());
-    match (last, request.tools.first()) {
+    match last {
         // EXPOSE: said back to whoever ran the tool.
-        (Some(Part::ToolResult(result)), _) => words(&format!("It says: {}", result.text.expose()))
-            .chain([finish(Finish::Stop)])
+        Some(Part::ToolResult(result)) => words(&format!("It says: {}", result.text.expose()))
+            .chain([Step::Say(StreamEvent::Finish(Finish::Stop))])
             .collect(),
-        (_, Some(tool)) => {
-            let number = request.messages.len();
-            let call = ToolCall {
-                id: format!("call_{number}"),
-                name: tool.name.clone(),
-                arguments: Phi::new("{}".to_owned()),
-            };
-            let call = Step::Say(StreamEvent::ToolCall(call));
-            words("Let me look.").chain([call, finish(Finish::ToolCalls)]).collect()
-        }
-        (_, None) => words("No tools here.").chain([finish(Finish::Stop)]).collect(),
+        Some(_) | None => wish(request),
     }
+}
+
+/// Wants the tool that was named, or the first.
+fn wish(request: &ChatRequest) -> VecDeque<Step> {
+    let finish = |finish| Step::Say(StreamEvent::Finish(finish));
+    let said = last_said(request);
+    let named =
+        said.split_once("use ").map(|(_, rest)| rest.split_once(' ').unwrap_or((rest, "{}")));
+    let named = named.and_then(|(name, arguments)| {
+        let tool = request.tools.iter().find(|tool| tool.name == name)?;
+        Some((tool, arguments))
+    });
+    let Some((tool, arguments)) = named.or(request.tools.first().map(|tool| (tool, "{}"))) else {
+        return words("No tools here.").chain([finish(Finish::Stop)]).collect();
+    };
+    let call = ToolCall {
+        id: format!("call_{}", request.messages.len()),
+        name: tool.name.clone(),
+        arguments: Phi::new(arguments.to_owned()),
+    };
+    let call = Step::Say(StreamEvent::ToolCall(call));
+    words("Let me look.").chain([call, finish(Finish::ToolCalls)]).collect()
 }
 
 /// One piece for each word, with the space before it.

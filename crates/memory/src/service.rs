@@ -225,6 +225,14 @@ impl Memory {
         Ok(Kept { fact, safety })
     }
 
+    /// Keeps what a model proposed and the person accepted.
+    pub async fn accept(&self, ctx: &Ctx, draft: &Draft) -> Result<Fact, MemoryError> {
+        let work = self.begin(ctx, Action::Write).await?;
+        let draft = draft.checked()?;
+        let safety = self.attend(&draft.text, &Whereabouts::default());
+        self.keep(ctx, &work, (draft, Origin::Chat), safety.as_ref()).await
+    }
+
     async fn keep(
         &self,
         ctx: &Ctx,

@@ -9,7 +9,7 @@ use futures_util::{FutureExt, StreamExt};
 use kernel::Coded;
 use llm::{
     Answer, ChatRequest, LlmError, Message, Part, Provider, Role, Scripted, StreamEvent, Tool,
-    ToolResult,
+    ToolChoice, ToolResult,
     serve::{AnthropicEncoder, ChatEncoder, Heading, anthropic_message, chat_completion},
     sse::write_event,
 };
@@ -192,6 +192,9 @@ fn question(body: &Value) -> ChatRequest {
         ChatRequest::new(model, messages.into_iter().flatten().map(message).collect());
     if let Some(words) = body.get("input").and_then(Value::as_str) {
         request.messages.push(Message::text(Role::User, words));
+    }
+    if body.get("tool_choice").is_some_and(|choice| choice == "none" || choice["type"] == "none") {
+        request.tool_choice = ToolChoice::Never;
     }
     for tool in body.get("tools").and_then(Value::as_array).into_iter().flatten() {
         let name = tool.pointer("/function/name").or(tool.get("name"));

@@ -7,6 +7,7 @@ use crate::{
     idempotency::{ForgetAnswers, GuardedAnswers, SqlAnswers},
     models, registry,
     remembering::{self, Remembered},
+    tools::HouseTools,
     tunnel::Refused,
     upkeep,
     verdict::LedgerHealth,
@@ -200,11 +201,10 @@ pub async fn assemble(
         disclosures: disclosures(&lookout),
         guard: Arc::new(CrisisGuard(lookout.clone())),
         memory: Arc::new(Remembered(memory.clone())),
+        tools: Arc::new(HouseTools::new(&journal, &memory, &lookout)),
         tasks: tasks.clone(),
     };
-    let companion = companion(parts, &config)?;
-    let asked = (&companion, &lookout);
-    crisis.second_by(&config.crisis.second_opinion, asked, (&db, &ledger), &tasks)?;
+    let companion = companion(parts, &config, (&crisis, &lookout))?;
     Ok(Arc::new(App {
         started: env.now(),
         answers: answers((&db, &vault), (&consents, &ledger), &tasks),
@@ -236,9 +236,18 @@ pub async fn assemble(
     }))
 }
 
-fn companion(parts: companion::Parts, config: &Config) -> Result<Companion, ConfigError> {
+/// Conversations, and the second opinion on danger that their models give.
+fn companion(
+    parts: companion::Parts,
+    config: &Config,
+    (crisis, lookout): (&CrisisCare, &Arc<Lookout>),
+) -> Result<Companion, ConfigError> {
     config.companion.check().map_err(|what| ConfigError::Setting(what.to_owned()))?;
-    Ok(Companion::new(parts, config.companion.clone()))
+    let (db, ledger, tasks) = (parts.db.clone(), parts.ledger.clone(), parts.tasks.clone());
+    let companion = Companion::new(parts, config.companion.clone());
+    let asked = (&companion, lookout);
+    crisis.second_by(&config.crisis.second_opinion, asked, (&db, &ledger), &tasks)?;
+    Ok(companion)
 }
 
 /// Accounts, and letters to the people who have them.

@@ -19,6 +19,7 @@ mod pages;
 pub mod registry;
 mod remembering;
 pub mod router;
+mod tools;
 pub mod tunnel;
 pub mod ui;
 pub mod upkeep;

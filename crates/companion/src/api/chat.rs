@@ -54,6 +54,10 @@ pub(super) struct ChatRequest {
     #[serde(default)]
     #[schema(max_length = 2)]
     country: Option<String>,
+    /// Whether the model may ask for tools, such as a look into the caller's journal. What leaves the
+    /// house or keeps something waits for the caller: see `POST /api/chat/approve`.
+    #[serde(default)]
+    tools: bool,
 }
 
 /// A picture that is sent.
@@ -82,6 +86,7 @@ impl From<ChatRequest> for Asking {
             model: request.model,
             language: request.language,
             place: request.country,
+            tools: request.tools,
         }
     }
 }
@@ -119,8 +124,9 @@ pub(super) struct Talk {
 ///
 /// `meta` comes first, with the ids, the model and what is left of the allowance; then, where a
 /// conversation begins and at least every three hours while it goes on, `notice` with the words
-/// that an AI answers; then numbered `delta`, `reasoning`, `tool_call`, `safety` and `usage`
-/// events; then exactly one `done`, `error` or `cancelled`. The answer goes on when the reader leaves:
+/// that an AI answers; then numbered `delta`, `reasoning`, `tool_call`, `tool_result`, `safety` and `usage`
+/// events; then exactly one `done`, `error` or `cancelled`. A `tool_call` whose state is `waiting`
+/// waits for what the caller says to it by `POST /api/chat/approve`. The answer goes on when the reader leaves:
 /// `GET /api/chat/stream/{id}` with `Last-Event-ID` reads on. Whoever is in danger gets `safety`
 /// whatever else fails.
 #[utoipa::path(post, path = "/api/chat/stream", operation_id = "chat_stream", tag = "chat",

@@ -90,6 +90,11 @@ pub(super) struct ConversationChange {
     #[serde(default, alias = "leafId")]
     #[schema(value_type = Option<uuid::Uuid>)]
     leaf_id: Option<MessageId>,
+    /// The tools that models may go on using in it without asking each time: some or none of those
+    /// that were agreed to.
+    #[serde(default, alias = "alwaysTools")]
+    #[schema(max_items = 100)]
+    always_tools: Option<Vec<String>>,
 }
 
 /// Conversations of the caller, the last used first.
@@ -169,8 +174,8 @@ pub(super) async fn update(
     Path(id): Path<ConversationId>,
     Json(body): Json<ConversationChange>,
 ) -> ApiResult<Json<ConversationView>> {
-    let ConversationChange { title, model, archived, leaf_id: leaf } = body;
-    let change = Change { title, model, archived, leaf };
+    let ConversationChange { title, model, archived, leaf_id: leaf, always_tools: always } = body;
+    let change = Change { title, model, archived, leaf, always };
     Ok(Json(companion.update_conversation(&ctx, id, change).await?.into()))
 }
 

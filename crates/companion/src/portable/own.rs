@@ -1,7 +1,7 @@
 //! `{"salus_conversations":1,"conversations":[…]}`, each with all of its messages.
 
 use super::{Loose, Portable, Unreadable, hung, titled};
-use crate::model::{Author, Conversation, Message, picture, pictures};
+use crate::model::{Author, Conversation, Message, ToolState, picture, pictures};
 use base64::{Engine, prelude::BASE64_STANDARD as STANDARD};
 use kernel::{Phi, Timestamp};
 use llm::Image;
@@ -21,6 +21,8 @@ struct Line<'a> {
     pictures: Vec<PictureLine>,
     #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tools: Vec<ToolLine<'a>>,
     created_at: Timestamp,
 }
 
@@ -28,6 +30,15 @@ struct Line<'a> {
 struct PictureLine {
     media_type: String,
     data: String,
+}
+
+/// A tool that was used for an answer. It is for the person to read; nothing reads it back.
+#[derive(Serialize)]
+struct ToolLine<'a> {
+    tool: &'a str,
+    arguments: &'a str,
+    state: ToolState,
+    result: &'a str,
 }
 
 /// A conversation up to its messages, which are closed by `]}`.
@@ -52,6 +63,13 @@ pub(crate) fn message(message: &Message, images: &[Image]) -> String {
         // EXPOSE: the file is for the person whose conversations they are.
         data: STANDARD.encode(image.bytes.expose()),
     });
+    let tools = message.body.tools.iter().map(|used| ToolLine {
+        tool: &used.tool,
+        // EXPOSE: the file is for the person whose conversations they are.
+        arguments: used.arguments.expose(),
+        state: used.state,
+        result: used.result.expose(),
+    });
     let line = Line {
         id: message.id.as_uuid(),
         parent_id: message.parent.map(|parent| parent.as_uuid()),
@@ -63,6 +81,7 @@ pub(crate) fn message(message: &Message, images: &[Image]) -> String {
         content: message.body.text.expose(),
         pictures: pictures.collect(),
         model: message.body.model.as_deref(),
+        tools: tools.collect(),
         created_at: message.created_at,
     };
     // Text and times: nothing in it can fail to be written.

@@ -8,13 +8,14 @@ use super::{
     events::{Broken, Done, Stopped, Used},
     settle::Ended,
     title::Untitled,
+    tools::Kit,
 };
 use crate::{
     envelope,
     error::CompanionError,
     live::{Live, Place},
     model::{ANSWER_BYTES, Body, Failure, MessageId, State, Tally},
-    store::{self, Held},
+    store::{self, Held, Wishes},
 };
 use consent::Action;
 use futures_util::{
@@ -26,7 +27,6 @@ use llm::{
     ChatRequest, EventStream, Finish, LlmError, Location, Meter, ModelId, Started, StreamEvent,
     Wish,
 };
-use serde::Serialize;
 use std::{pin::pin, sync::Arc, time::Duration};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep, sleep_until};
 
@@ -56,10 +56,12 @@ pub(super) struct Writing {
     pub(super) hears: bool,
     /// Its conversation, if that has no title but its first words.
     pub(super) untitled: Option<Untitled>,
+    /// What the model may ask for.
+    pub(super) kit: Kit,
 }
 
 /// How an answer ended.
-enum Ending {
+pub(super) enum Ending {
     Done(Finish),
     Stopped,
     Failed(CompanionError),
@@ -67,35 +69,46 @@ enum Ending {
     Gone,
 }
 
-#[derive(Serialize)]
-struct Wanted<'a> {
-    id: &'a str,
-    name: &'a str,
-}
-
 impl Writing {
     /// Writes the answer to its end.
     pub(super) async fn run(mut self, companion: Companion, ctx: Ctx, work: Work) {
-        let ending = match self.open(&companion, &ctx, &work).await {
-            Ok(Started { model, stream, .. }) => {
-                self.hears = model.location != Location::Builtin;
-                let parts = (stream, Meter::new(&self.request));
-                let (ending, meter) = self.write(&companion, &ctx, &work, parts).await;
-                self.body.tally = Some(Tally::of(&meter.usage(), model.prices.as_ref()));
-                ending
-            }
-            Err(ending) => {
-                if matches!(ending, Ending::Stopped | Ending::Gone) {
-                    self.body.tally = Some(self.read_by_now(&companion));
-                }
-                ending
-            }
-        };
+        let mut ending = self.turn(&companion, &ctx, &work).await;
+        while self.wants_tools(&ending) {
+            ending = match self.use_tools(&companion, &ctx, &work).await {
+                Ok(()) => self.turn(&companion, &ctx, &work).await,
+                Err(ending) => ending,
+            };
+        }
         let untitled = self.untitled.take().filter(|_| matches!(ending, Ending::Done(_)));
         self.end(&companion, &ctx, &work, ending).await;
         if let Some(untitled) = untitled {
             companion.entitle(&ctx, &work, untitled).await;
         }
+    }
+
+    /// Asks, and writes what is answered to its end or to where tools are wanted.
+    async fn turn(&mut self, companion: &Companion, ctx: &Ctx, work: &Work) -> Ending {
+        match self.open(companion, ctx, work).await {
+            Ok(Started { model, stream, .. }) => {
+                self.hears = model.location != Location::Builtin;
+                let parts = (stream, Meter::new(&self.request));
+                let (ending, meter) = self.write(companion, ctx, work, parts).await;
+                self.count(Tally::of(&meter.usage(), model.prices.as_ref()));
+                self.kit.asked_by = Some(model);
+                ending
+            }
+            Err(ending) => {
+                if matches!(ending, Ending::Stopped | Ending::Gone) {
+                    self.count(self.read_by_now(companion));
+                }
+                ending
+            }
+        }
+    }
+
+    /// Adds what a turn used to what those before it did.
+    fn count(&mut self, used: Tally) {
+        self.body.tally = Some(self.body.tally.map_or(used, |before| before.plus(&used)));
     }
 
     /// The first model that begins to answer. One that is only being loaded may take minutes.
@@ -105,20 +118,8 @@ impl Writing {
         ctx: &Ctx,
         work: &Work,
     ) -> Result<Started, Ending> {
-        let mut keep = kept_every();
-        let mut keeping = pin!(Fuse::terminated());
-        let mut opening = pin!(companion.gateway().stream(&self.request, &self.wish));
-        let begun = loop {
-            tokio::select! {
-                biased;
-                () = self.live.stopped() => return Err(stopped(companion)),
-                begun = &mut opening => break begun,
-                kept = &mut keeping, if !keeping.is_terminated() => kept?,
-                _ = keep.tick(), if keeping.is_terminated() => {
-                    keeping.set(self.keep(companion, ctx, work).fuse());
-                }
-            }
-        };
+        let opening = companion.gateway().stream(&self.request, &self.wish);
+        let begun = self.meanwhile((companion, ctx, work), opening).await?;
         let started = begun.map_err(|error| Ending::Failed(error.into()))?;
         for (model, error) in &started.failed {
             tracing::warn!(%model, %error, "a model did not answer");
@@ -135,6 +136,28 @@ impl Writing {
         let model = id.and_then(|id: ModelId| registry.model(&id).cloned());
         let prices = model.and_then(|model| model.prices);
         Tally::of(&Meter::new(&self.request).usage(), prices.as_ref())
+    }
+
+    /// Waits for something, and keeps the answer meanwhile; a stop ends the waiting.
+    pub(super) async fn meanwhile<T>(
+        &self,
+        (companion, ctx, work): (&Companion, &Ctx, &Work),
+        awaited: impl Future<Output = T>,
+    ) -> Result<T, Ending> {
+        let mut keep = kept_every();
+        let mut keeping = pin!(Fuse::terminated());
+        let mut awaited = pin!(awaited);
+        loop {
+            tokio::select! {
+                biased;
+                () = self.live.stopped() => return Err(stopped(companion)),
+                there = &mut awaited => return Ok(there),
+                kept = &mut keeping, if !keeping.is_terminated() => kept?,
+                _ = keep.tick(), if keeping.is_terminated() => {
+                    keeping.set(self.keep(companion, ctx, work).fuse());
+                }
+            }
+        }
     }
 
     async fn write(
@@ -196,10 +219,9 @@ impl Writing {
                 self.live.reasoning(more.expose());
                 self.body.reasoning.expose_mut().push_str(more.expose());
             }
-            StreamEvent::ToolCall(call) => {
-                self.live.say("tool_call", &Wanted { id: &call.id, name: &call.name });
-            }
-            StreamEvent::Thought(_) | StreamEvent::Usage(_) => {}
+            StreamEvent::ToolCall(call) => self.kit.calls.push(call),
+            StreamEvent::Thought(thought) => self.kit.thoughts.push(thought),
+            StreamEvent::Usage(_) => {}
             StreamEvent::Finish(finish) => return Some(Ending::Done(finish)),
         }
         let length = self.body.text.expose().len() + self.body.reasoning.expose().len();
@@ -208,21 +230,27 @@ impl Writing {
 
     /// Keeps what was written by now, if the person still agrees and nobody else wants it to stop.
     /// Meanwhile the answer goes on, and can be stopped: the database may be slow.
-    fn keep<'w>(
+    pub(super) fn keep<'w>(
         &self,
         companion: &'w Companion,
         ctx: &'w Ctx,
         work: &'w Work,
     ) -> BoxFuture<'w, Result<(), Ending>> {
-        let (id, hears) = (self.id, self.hears);
+        let (id, hears, live) = (self.id, self.hears, self.live.clone());
         let body = envelope::seal_body(&work.keyring, id, &self.body);
         Box::pin(async move {
             companion.still_allowed(ctx, work, hears).await?;
             let body = body.map_err(Ending::Failed)?;
             let until = ctx.now().plus(LEASE);
             match store::keep_message(&companion.0.db, &work.access, (id, until), &body).await {
-                Ok(Some(false)) => Ok(()),
-                Ok(Some(true)) => Err(Ending::Stopped),
+                Ok(Some(Wishes { stop: true, .. })) => Err(Ending::Stopped),
+                Ok(Some(Wishes { stop: false, decided })) => {
+                    // Another process may have been told.
+                    if let Some(decided) = decided {
+                        live.decide(decided);
+                    }
+                    Ok(())
+                }
                 Ok(None) => Err(Ending::Gone),
                 Err(error) => {
                     // The answer goes on: what matters is that its end is stored.
@@ -238,6 +266,7 @@ impl Writing {
             self.body.safety = Some(safety);
             self.body.help = shown;
         }
+        self.body.lapse();
         let (state, error) = match ending {
             Ending::Done(finish) => {
                 self.body.finish = Some(finish_name(finish).to_owned());

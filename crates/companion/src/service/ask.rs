@@ -9,6 +9,7 @@ use super::{
     events::{Broken, Done, Help, Meta, tell_first, tell_of_help},
     pair::Pair,
     title::Untitled,
+    tools::Kit,
 };
 use crate::{
     envelope,
@@ -58,6 +59,8 @@ pub struct Asking {
     pub language: Option<String>,
     /// The country they are in, for whom to turn to.
     pub place: Option<String>,
+    /// Whether the model may ask for tools.
+    pub tools: bool,
 }
 
 /// An answer that has begun.
@@ -134,8 +137,7 @@ impl Companion {
         if now.safety.alert {
             self.help(ctx, ready, now).await
         } else {
-            let place = asking.place.clone();
-            self.answer(ctx, ready, now, (asked.as_ref(), asking.language.clone(), place)).await
+            self.answer(ctx, ready, now, (asked.as_ref(), asking)).await
         }
     }
 
@@ -243,8 +245,9 @@ impl Companion {
         ctx: &Ctx,
         ready: Ready,
         found: Finding,
-        (asked, language, country): (Option<&ModelId>, Option<String>, Option<String>),
+        (asked, asking): (Option<&ModelId>, &Asking),
     ) -> Result<Opened, CompanionError> {
+        let (language, country) = (asking.language.clone(), asking.place.clone());
         let usual = ready.conversation.as_ref().and_then(|talk| talk.model.as_ref());
         let usual: Option<ModelId> = usual.and_then(|name| name.parse().ok());
         let wanted = Wanted { asked, usual };
@@ -252,6 +255,11 @@ impl Companion {
         let notice = self.notice_after(&ready.before, ctx.now(), language.as_deref());
         let (mut request, recalled) = self.request(ctx, &ready, language.clone()).await;
         let mut candidates = self.candidates(&ready, (&mut request, &mut wish)).await?;
+        let kit = if asking.tools {
+            self.kit(ctx, (&ready, &found), (&mut request, &mut candidates)).await
+        } else {
+            Kit::default()
+        };
         let tokens = (llm::estimate_request(&request), self.0.config.answer_tokens.into());
         let held = hold(ctx, (&mut candidates, &mut wish), tokens);
         let first = candidates.first().ok_or(LlmError::ModelNotFound)?;
@@ -280,7 +288,8 @@ impl Companion {
             said: ready.text.clone(),
         });
         let (id, hears, again) = (pair.answer.id, false, live.clone());
-        let writing = Writing { id, body, held, wish, request, live, place, hears, untitled };
+        let kit = kit.within(pair.conversation.id);
+        let writing = Writing { id, body, held, wish, request, live, place, hears, untitled, kit };
         let Ready { work, before, text, .. } = ready;
         // In a task of its own: whoever leaves now leaves no answer that nobody writes.
         let (companion, ctx, also) = (self.clone(), ctx.clone(), (told, recalled.event));

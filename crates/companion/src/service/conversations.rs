@@ -44,6 +44,8 @@ pub struct Change {
     pub archived: Option<bool>,
     /// Another branch is to be shown.
     pub leaf: Option<MessageId>,
+    /// Only these tools may go on without asking each time; none that was not agreed to comes back.
+    pub always: Option<Vec<String>>,
 }
 
 fn model_name(name: Option<String>) -> Result<Option<String>, Invalid> {
@@ -70,6 +72,7 @@ impl Companion {
             id: ctx.new_id(),
             title: new.title.map(title).transpose()?.unwrap_or_default(),
             model: model_name(new.model)?,
+            always: Vec::new(),
             archived: false,
             messages: branch.len() as u64,
             leaf: None,
@@ -241,6 +244,9 @@ impl Companion {
             }
             conversation.title = title.clone().unwrap_or(conversation.title);
             conversation.model = model.clone().or(conversation.model);
+            if let Some(always) = &change.always {
+                conversation.always.retain(|tool| always.contains(tool));
+            }
             conversation.archived = change.archived.unwrap_or(conversation.archived);
             conversation.version += 1;
             let head = envelope::seal_head(&work.keyring, &conversation)?;

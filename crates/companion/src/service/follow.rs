@@ -1,7 +1,7 @@
 //! Reading along an answer, here or where another process writes it, and stopping it.
 
 use super::{
-    ANSWER_FOLLOWED, ANSWER_STOPPED, Companion, Help, Opened, Used, Work,
+    ANSWER_FOLLOWED, ANSWER_STOPPED, Companion, Help, Opened, ToolShown, Used, Work,
     ask::HELP_WAITS,
     events::{Broken, Done, Meta, Stopped},
 };
@@ -9,7 +9,7 @@ use crate::{
     envelope,
     error::CompanionError,
     live::frame,
-    model::{Body, ConversationId, Message, MessageId, State},
+    model::{Body, ConversationId, Message, MessageId, State, ToolState},
     store,
 };
 use bytes::{Bytes, BytesMut};
@@ -27,12 +27,27 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 struct Whole<'a> {
     text: &'a str,
     reasoning: &'a str,
+    tools: Vec<ToolShown>,
 }
 
-/// What somebody knows by now of an answer that is not written here.
+/// What somebody knows by now of an answer that is not written here: how long it is, how far its
+/// tools have come, and whether help was shown.
+#[derive(PartialEq, Eq)]
 struct Known {
-    text: String,
+    bytes: usize,
+    tools: Vec<ToolState>,
     help: bool,
+}
+
+impl Known {
+    fn of(body: &Body) -> Self {
+        Self {
+            // EXPOSE: only measured.
+            bytes: body.text.expose().len(),
+            tools: body.tools.iter().map(|used| used.state).collect(),
+            help: body.help.is_some(),
+        }
+    }
 }
 
 impl Companion {
@@ -95,9 +110,8 @@ impl Companion {
             match self.message(ctx, work, id).await {
                 Ok(message) => {
                     let runs = message.state == State::Running;
-                    // EXPOSE: goes to the person it was written for.
-                    let text = message.body.text.expose();
-                    if runs && known.as_ref().is_some_and(|known| known.text == *text) {
+                    let now = Known::of(&message.body);
+                    if runs && known.as_ref() == Some(&now) {
                         sleep(LOOK_EVERY).await;
                         continue;
                     }
@@ -106,7 +120,6 @@ impl Companion {
                         tell_beginning(&mut bytes, conversation, &message);
                     }
                     let help = Help::kept(&message.body);
-                    let now = Known { text: text.clone(), help: help.is_some() };
                     if let Some(help) = help.filter(|_| known.is_none_or(|known| !known.help)) {
                         bytes.extend_from_slice(&frame(None, "safety", &help));
                     }
@@ -174,7 +187,8 @@ impl Companion {
 fn whole(body: &Body) -> Bytes {
     // EXPOSE: goes to the person it was written for.
     let (text, reasoning) = (body.text.expose(), body.reasoning.expose());
-    frame(None, "snapshot", &Whole { text, reasoning })
+    let tools = body.tools.iter().map(ToolShown::from).collect();
+    frame(None, "snapshot", &Whole { text, reasoning, tools })
 }
 
 /// What stood before the words.

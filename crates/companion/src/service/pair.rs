@@ -41,6 +41,7 @@ impl Pair {
             id: ctx.new_id(),
             title: Phi::default(),
             model: None,
+            always: Vec::new(),
             archived: false,
             messages: 0,
             leaf: None,

@@ -129,6 +129,7 @@ impl Companion {
             return Ok(false);
         }
         let mut body = envelope::open_body(&work.keyring, id.as_uuid(), &row.body)?;
+        body.lapse();
         body.failure = Some(Failure::of(&CompanionError::Stopping));
         // The provider's count died with the writer; what was held covers what can have been used.
         body.tally = body.model.is_some().then(|| Tally {

@@ -164,6 +164,7 @@ fn sealed(
         id,
         title: title.unwrap_or_default(),
         model: portable.model.filter(|name| name.parse::<llm::ModelId>().is_ok()),
+        always: Vec::new(),
         archived: portable.archived,
         messages: rows.len() as u64,
         leaf: ids.get(portable.leaf).copied(),

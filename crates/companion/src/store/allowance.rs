@@ -26,6 +26,10 @@ db::statements! { "companion.allowance";
         WHERE companion_allowance.messages < $7
             AND companion_allowance.tokens + excluded.tokens <= $8
             AND companion_allowance.cost + excluded.cost <= $9";
+    /// The same for an answer that goes on: no further message.
+    RESERVE_MORE = "UPDATE companion_allowance SET tokens = tokens + $5, cost = cost + $6
+        WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3 AND day = $4
+            AND tokens + $5 <= $7 AND cost + $6 <= $8";
     SETTLE = "UPDATE companion_allowance SET messages = messages - $5, tokens = tokens + $6,
             cost = cost + $7
         WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3 AND day = $4";
@@ -190,9 +194,18 @@ pub(crate) fn reserve(
     true
 }
 
+/// Takes more tokens and money out of the allowance of the day that an answer holds of; if they are
+/// not there, the transaction never was.
+pub(crate) fn reserve_more(tx: &mut Tx, access: &Access, more: &Held, limits: &DayLimits) {
+    let Some(day) = more.day else { return };
+    let params = params![access.subject() => day, signed(more.tokens), signed(more.cost),
+        signed(limits.tokens), signed(limits.cost)];
+    tx.require(&RESERVE_MORE, params);
+}
+
 /// Whether a transaction never was because a day's allowance did not have enough.
 pub(crate) fn exceeded_the_day(refused: &DbError) -> bool {
-    refused.is_unmet(&RESERVE)
+    refused.is_unmet(&RESERVE) || refused.is_unmet(&RESERVE_MORE)
 }
 
 /// Puts what was used in the place of what was held. Where there was no answer, the message is

@@ -1,7 +1,7 @@
 //! Messages.
 
 use super::{limit, signed, unsigned};
-use crate::model::{ConversationId, MessageId, State};
+use crate::model::{ConversationId, Decided, MessageId, State};
 use consent::Access;
 use db::{Db, DbError, Tx, params, row};
 use kernel::{Cursor, Subject, TenantId, Timestamp, UserId};
@@ -52,8 +52,15 @@ db::statements! { "companion.messages";
         WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3 AND id = $4 AND state = 0";
     KEEP = "UPDATE companion_messages SET body = $5, lease_until = $6
         WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3 AND id = $4 AND state = 0
-        RETURNING stop_wanted";
+        RETURNING stop_wanted, decided";
     WANT_STOP = "UPDATE companion_messages SET stop_wanted = TRUE
+        WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3 AND id = $4 AND state = 0";
+    /// What a person said to a tool that waits.
+    DECIDE = "UPDATE companion_messages SET decided = $5
+        WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3 AND id = $4 AND state = 0";
+    /// An answer that goes on holds more.
+    HOLD_MORE = "UPDATE companion_messages SET reserved_tokens = reserved_tokens + $5,
+            reserved_cost = reserved_cost + $6
         WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3 AND id = $4 AND state = 0";
     DELETE = "DELETE FROM companion_messages
         WHERE tenant_id = $1 AND shard_id = $2 AND user_id = $3 AND id = $4";
@@ -98,8 +105,9 @@ row! {
 }
 
 row! {
-    struct StopRow {
+    struct WishRow {
         stop_wanted: bool,
+        decided: Option<i64>,
     }
 }
 
@@ -262,17 +270,51 @@ pub(crate) fn message_had_ended(refused: &DbError) -> bool {
     refused.is_unmet(&FINISH)
 }
 
-/// Keeps what was written so far and the right to go on. Answers whether somebody wants it to
-/// stop; `None` if it has ended.
+/// What people want of an answer that is being written.
+pub(crate) struct Wishes {
+    /// Somebody wants it to stop.
+    pub(crate) stop: bool,
+    /// What was said to a tool that waited.
+    pub(crate) decided: Option<Decided>,
+}
+
+/// Keeps what was written so far and the right to go on. Answers what people want of it; `None` if
+/// it has ended.
 pub(crate) async fn keep_message(
     db: &Db,
     access: &Access,
     (id, lease_until): (MessageId, Timestamp),
     body: &Sealed,
-) -> Result<Option<bool>, DbError> {
+) -> Result<Option<Wishes>, DbError> {
     let params = params![access.subject() => id.as_uuid(), body.as_bytes(), lease_until];
-    let row: Option<StopRow> = db.exec_opt(&KEEP, params).await?;
-    Ok(row.map(|row| row.stop_wanted))
+    let row: Option<WishRow> = db.exec_opt(&KEEP, params).await?;
+    let wishes = |row: WishRow| Wishes {
+        stop: row.stop_wanted,
+        decided: row.decided.and_then(Decided::from_stored),
+    };
+    Ok(row.map(wishes))
+}
+
+/// Tells whoever writes this answer what was said to the tool that waits. If it has ended, the
+/// transaction never was.
+pub(crate) fn decide(tx: &mut Tx, access: &Access, (id, decided): (MessageId, Decided)) {
+    tx.require(&DECIDE, params![access.subject() => id.as_uuid(), decided.stored()]);
+}
+
+/// Whether a transaction never was because nothing waited any more.
+pub(crate) fn nothing_waited(refused: &DbError) -> bool {
+    refused.is_unmet(&DECIDE)
+}
+
+/// Has an answer hold so much more. If it has ended, the transaction never was.
+pub(crate) fn hold_more(tx: &mut Tx, access: &Access, (id, more): (MessageId, &Held)) {
+    let (tokens, cost) = (signed(more.tokens), signed(more.cost));
+    tx.require(&HOLD_MORE, params![access.subject() => id.as_uuid(), tokens, cost]);
+}
+
+/// Whether a transaction never was because the answer that would hold more had ended.
+pub(crate) fn nothing_holds(refused: &DbError) -> bool {
+    refused.is_unmet(&HOLD_MORE)
 }
 
 /// Asks whoever writes this answer to stop; whether there is anybody.

@@ -54,6 +54,12 @@ impl Memory {
         Ok(told)
     }
 
+    /// Whether the caller is remembered.
+    pub async fn is_wished(&self, ctx: &Ctx) -> Result<bool, MemoryError> {
+        let subject = ctx.own_subject().map_err(|_| MemoryError::NotLoggedIn)?;
+        Ok(self.wished(ctx, subject).await?.enabled)
+    }
+
     async fn wished(&self, ctx: &Ctx, subject: Subject) -> Result<Arc<Head>, MemoryError> {
         if let Some(head) = self.0.heads.get(&subject, ctx.now()) {
             return Ok(head);

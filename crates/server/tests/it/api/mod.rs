@@ -19,5 +19,6 @@ mod providers;
 mod second_factors;
 mod second_opinion;
 mod titles;
+mod tools;
 mod transfer;
 mod withdrawal;

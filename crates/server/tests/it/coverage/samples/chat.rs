@@ -122,13 +122,21 @@ pub fn body(method: &str, path: &str) -> Option<Body> {
         ("PATCH", "/api/conversations/{id}") => Body::Json(|_| json!({ "archived": true })),
         ("PATCH", "/api/messages/{id}") => Body::Json(|_| json!({ "content": "Anew." })),
         ("POST", "/api/chat/stream" | "/api/chat/message" | "/api/ai/chat") => Body::Json(spoken),
-        ("POST", "/api/chat/cancel") => {
-            Body::Json(|world| json!({ "stream_id": world.talk.answer }))
-        }
+        ("POST", "/api/chat/approve") => Body::Json(refused),
+        ("POST", "/api/chat/cancel") => Body::Json(stopped),
         ("POST", "/api/crisis/assess") => Body::Json(|_| json!({ "text": "Hello." })),
         ("POST", "/api/crisis/resources") => Body::Json(|_| json!({ "country": "AT" })),
         _ => return None,
     })
+}
+
+/// What is said to a tool that does not wait any more.
+fn refused(world: &World) -> serde_json::Value {
+    json!({ "stream_id": world.talk.answer, "number": 1, "decision": "refuse" })
+}
+
+fn stopped(world: &World) -> serde_json::Value {
+    json!({ "stream_id": world.talk.answer })
 }
 
 /// A provider that nobody can reach.
