@@ -40,6 +40,7 @@ ALLOWED = {
     "health": FLOOR,
     "insights": FLOOR,
     "journal": FLOOR | {"crisis"},  # what people write is looked at; docs/decisions/0024
+    "mcp": FLOOR | {"llm", "outbound"},  # reads streams of events; docs/decisions/0032
     "memory": FLOOR | {"crisis"},  # what people write is looked at; docs/decisions/0024, 0027
     "notify": FLOOR | {"outbound"},
     "nutrition": FLOOR | {"llm", "health"},

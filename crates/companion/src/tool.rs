@@ -26,6 +26,8 @@ pub enum Touches {
     OwnData,
     /// Keeps something of the person.
     Keeps,
+    /// Sends what the model wrote to another server of this house.
+    Nearby,
     /// Sends what the model wrote to someone else.
     Elsewhere,
 }
@@ -38,7 +40,7 @@ impl Touches {
         match self {
             Self::Nothing => false,
             Self::OwnData => matches!(asker, Location::Remote),
-            Self::Keeps | Self::Elsewhere => true,
+            Self::Keeps | Self::Nearby | Self::Elsewhere => true,
         }
     }
 
@@ -136,6 +138,7 @@ mod tests {
         assert_eq!(asks(Touches::Nothing), [false, false, false]);
         assert_eq!(asks(Touches::OwnData), [false, false, true]);
         assert_eq!(asks(Touches::Keeps), [true, true, true]);
+        assert_eq!(asks(Touches::Nearby), [true, true, true]);
         assert_eq!(asks(Touches::Elsewhere), [true, true, true]);
         assert!(Touches::Elsewhere.may_always() && !Touches::Keeps.may_always());
     }

@@ -46,6 +46,8 @@ pub enum FetchError {
 pub struct Answer {
     /// Its status. Redirects are answers like others.
     pub status: StatusCode,
+    /// Its headers.
+    pub headers: HeaderMap,
     /// Its body.
     pub body: Bytes,
 }
@@ -76,7 +78,41 @@ impl Fetcher {
         seen: &mut (dyn FnMut(usize) + Send),
     ) -> Result<Answer, FetchError> {
         let request = Request::get(&place.path).header(header::ACCEPT, "*/*");
-        self.send_watched(place, request, (Bytes::new(), Some(self.limits.bytes)), seen).await
+        let mut seen = |whole: &[u8]| {
+            seen(whole.len());
+            true
+        };
+        self.send_watched(place, request, (Bytes::new(), Some(self.limits.bytes)), &mut seen).await
+    }
+
+    /// Sends JSON with these headers besides, and reads until `more` says that there is enough: an
+    /// answer may be a stream that has no end of its own.
+    pub async fn post_json(
+        &self,
+        place: &Place,
+        headers: &HeaderMap,
+        body: Bytes,
+        more: &mut (dyn FnMut(&[u8]) -> bool + Send),
+    ) -> Result<Answer, FetchError> {
+        let mut request =
+            Request::post(&place.path).header(header::CONTENT_TYPE, "application/json");
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        self.send_watched(place, request, (body, Some(self.limits.bytes)), more).await
+    }
+
+    /// Takes something back that these headers name.
+    pub async fn delete(
+        &self,
+        place: &Place,
+        headers: &HeaderMap,
+    ) -> Result<StatusCode, FetchError> {
+        let mut request = Request::delete(&place.path);
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        Ok(self.send(place, request, Bytes::new(), None).await?.status)
     }
 
     /// Sends a form that is encoded already, with these headers besides.
@@ -116,7 +152,7 @@ impl Fetcher {
         body: Bytes,
         read: Option<usize>,
     ) -> Result<Answer, FetchError> {
-        self.send_watched(place, head, (body, read), &mut |_| ()).await
+        self.send_watched(place, head, (body, read), &mut |_| true).await
     }
 
     /// The body of the answer is read up to so many bytes, or not at all.
@@ -125,11 +161,11 @@ impl Fetcher {
         place: &Place,
         head: http::request::Builder,
         (body, read): (Bytes, Option<usize>),
-        seen: &mut (dyn FnMut(usize) + Send),
+        more: &mut (dyn FnMut(&[u8]) -> bool + Send),
     ) -> Result<Answer, FetchError> {
         let request = head.header(header::HOST, place.authority()).body(Full::new(body));
         let request = request.map_err(|_| FetchError::Broken)?;
-        timeout(self.limits.time, self.exchange(place, request, (read, seen)))
+        timeout(self.limits.time, self.exchange(place, request, (read, more)))
             .await
             .map_err(|_| FetchError::Timeout)?
     }
@@ -159,18 +195,18 @@ impl Fetcher {
     }
 }
 
-/// How much of an answer is read, and who hears how much is there.
-type Reading<'a> = (Option<usize>, &'a mut (dyn FnMut(usize) + Send));
+/// How much of an answer is read, and who hears what is there and says whether to go on.
+type Reading<'a> = (Option<usize>, &'a mut (dyn FnMut(&[u8]) -> bool + Send));
 
 async fn whole(
     mut sender: SendRequest<Full<Bytes>>,
     request: Request<Full<Bytes>>,
-    (read, seen): Reading<'_>,
+    (read, more): Reading<'_>,
 ) -> Result<Answer, FetchError> {
     let response = sender.send_request(request).await.map_err(|_| FetchError::Broken)?;
-    let status = response.status();
-    let Some(most) = read else { return Ok(Answer { status, body: Bytes::new() }) };
-    let mut body = response.into_body();
+    let (head, mut body) = response.into_parts();
+    let (status, headers) = (head.status, head.headers);
+    let Some(most) = read else { return Ok(Answer { status, headers, body: Bytes::new() }) };
     let mut whole = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| FetchError::Broken)?;
@@ -179,9 +215,11 @@ async fn whole(
             return Err(FetchError::TooLarge);
         }
         whole.extend_from_slice(&data);
-        seen(whole.len());
+        if !more(&whole) {
+            break;
+        }
     }
-    Ok(Answer { status, body: whole.freeze() })
+    Ok(Answer { status, headers, body: whole.freeze() })
 }
 
 #[cfg(test)]
@@ -225,6 +263,32 @@ mod tests {
         let answer = answered(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nhello", LIMITS).await;
         let answer = answer.unwrap();
         assert_eq!((answer.status, &answer.body[..]), (StatusCode::OK, &b"hello"[..]));
+    }
+
+    #[tokio::test]
+    async fn a_stream_without_an_end_is_read_until_there_is_enough() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/a", listener.local_addr().unwrap());
+        let place = Place::parse(&url, Reach::Own).unwrap();
+        let serve = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let asked = stream.read(&mut [0; 1024]).await.unwrap();
+            assert!(asked > 0);
+            let bytes = b"HTTP/1.1 200 OK\r\nconnection: close\r\nx-name: seven\r\n\r\none two";
+            stream.write_all(bytes).await.unwrap();
+            std::future::pending::<()>().await;
+        };
+        let fetcher = Fetcher::new(LIMITS).unwrap();
+        let mut more = |whole: &[u8]| !whole.ends_with(b"two");
+        let (headers, body) = (HeaderMap::new(), Bytes::from_static(b"{}"));
+        let answer = tokio::select! {
+            answer = fetcher.post_json(&place, &headers, body, &mut more) => answer.unwrap(),
+            () = serve => unreachable!(),
+        };
+        assert_eq!(
+            (&answer.body[..], &answer.headers["x-name"] == "seven"),
+            (&b"one two"[..], true)
+        );
     }
 
     #[tokio::test]

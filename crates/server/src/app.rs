@@ -4,10 +4,10 @@ use crate::{
     config::{Config, ConfigError},
     forgery,
     health::Examined,
-    idempotency::{ForgetAnswers, GuardedAnswers, SqlAnswers},
+    idempotency::{self, ForgetAnswers},
     models, registry,
     remembering::{self, Remembered},
-    tools::HouseTools,
+    tools::{self, HouseTools},
     tunnel::Refused,
     upkeep,
     verdict::LedgerHealth,
@@ -22,6 +22,7 @@ use httpkit::{csrf::Csrf, idempotency::Idempotency, observe::Metrics, proxy::Tru
 use identity::{Attempts, Identity, MemoryAttempts, Parts, PasswordFilter, SharedAttempts};
 use journal::Journal;
 use kernel::{Env, Timestamp};
+use mcp::Mcp;
 use memory::Memory;
 use notify::Mailer;
 use providers::Providers;
@@ -121,6 +122,8 @@ pub struct App {
     pub companion: Companion,
     /// Where models come from.
     pub providers: Providers,
+    /// Tools of other servers.
+    pub mcp: Mcp,
     /// Answers to requests that may come again.
     pub answers: Idempotency,
     /// Requests that outlive their clients; waited for at the end.
@@ -189,6 +192,7 @@ pub async fn assemble(
     let crisis = CrisisCare::open((&db, &vault), (&consents, &ledger), &lookout, apart).await?;
     let (tasks, ledger_health) = (TaskTracker::new(), LedgerHealth::default());
     let of = (&db, &vault, &ledger);
+    let mcp = tools::of_others(of)?;
     let providers = models::providers(&config, &env, of, lookout.care()).await?;
     let parts = companion::Parts {
         db: db.clone(),
@@ -201,13 +205,13 @@ pub async fn assemble(
         disclosures: disclosures(&lookout),
         guard: Arc::new(CrisisGuard(lookout.clone())),
         memory: Arc::new(Remembered(memory.clone())),
-        tools: Arc::new(HouseTools::new(&journal, &memory, &lookout)),
+        tools: Arc::new(HouseTools::new(&journal, &memory, &lookout, &mcp)),
         tasks: tasks.clone(),
     };
     let companion = companion(parts, &config, (&crisis, &lookout))?;
     Ok(Arc::new(App {
         started: env.now(),
-        answers: answers((&db, &vault), (&consents, &ledger), &tasks),
+        answers: idempotency::answers((&db, &vault), (&consents, &ledger), &tasks),
         metrics: upkeep::metrics(&db, &ledger_health, &accounts),
         operators: ranges("http.operators", &config.http.operators)?,
         proxies: ranges("http.trusted_proxies", &config.http.trusted_proxies)?,
@@ -229,6 +233,7 @@ pub async fn assemble(
         memory,
         companion,
         providers,
+        mcp,
         tasks,
         examined: Examined::default(),
         ledger_health,
@@ -266,18 +271,6 @@ fn people(config: &Config, db: &Db, floor: &Floor) -> Result<(Identity, Mailer),
     let mailer = Mailer::new(accounts.clone(), &config.mail, base)
         .map_err(|error| ConfigError::Setting(error.to_string()))?;
     Ok((accounts, mailer))
-}
-
-/// Answers that are given again to whoever asks the same again.
-fn answers(
-    (db, vault): (&Db, &Vault),
-    (consents, ledger): (&Consents, &Ledger),
-    tasks: &TaskTracker,
-) -> Idempotency {
-    let kept = SqlAnswers::new(db.clone(), vault.clone());
-    let guarded =
-        GuardedAnswers { kept: kept.clone(), consents: consents.clone(), ledger: ledger.clone() };
-    Idempotency::new(Arc::new(guarded), Arc::new(kept), tasks.clone())
 }
 
 /// What every slice stands on.

@@ -10,10 +10,11 @@ use db::{
     params, row, run_tx,
 };
 use httpkit::idempotency::{
-    AnswerSealer, Begin, IdempotencyStore, KEPT, LOST_AFTER, Slot, StoreError,
+    AnswerSealer, Begin, Idempotency, IdempotencyStore, KEPT, LOST_AFTER, Slot, StoreError,
 };
 use kernel::{Ctx, Phi};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
+use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 use vault::{KeyPurpose, Sealed, Vault};
 
@@ -204,6 +205,18 @@ impl JobHandler for ForgetAnswers {
             Ok(())
         })
     }
+}
+
+/// Answers that are given again to whoever asks the same again.
+pub fn answers(
+    (db, vault): (&Db, &Vault),
+    (consents, ledger): (&Consents, &Ledger),
+    tasks: &TaskTracker,
+) -> Idempotency {
+    let kept = SqlAnswers::new(db.clone(), vault.clone());
+    let guarded =
+        GuardedAnswers { kept: kept.clone(), consents: consents.clone(), ledger: ledger.clone() };
+    Idempotency::new(Arc::new(guarded), Arc::new(kept), tasks.clone())
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ pub fn migrations() -> MigrationSet {
         crisis::MIGRATIONS,
         wellbeing::MIGRATIONS,
         providers::MIGRATIONS,
+        mcp::MIGRATIONS,
         companion::MIGRATIONS,
         crate::MIGRATIONS,
     ])
@@ -27,7 +28,7 @@ pub fn migrations() -> MigrationSet {
 /// Every statement that may be run.
 #[must_use]
 pub fn statements() -> Vec<&'static Statement> {
-    let lists: [&[&[&Statement]]; 11] = [
+    let lists: [&[&[&Statement]]; 12] = [
         db::STATEMENTS,
         identity::STATEMENTS,
         &[audit::STATEMENTS],
@@ -38,6 +39,7 @@ pub fn statements() -> Vec<&'static Statement> {
         &[wellbeing::STATEMENTS],
         companion::STATEMENTS,
         &[providers::STATEMENTS],
+        &[mcp::STATEMENTS],
         &[crate::idempotency::STATEMENTS, crate::verdict::STATEMENTS],
     ];
     lists.concat().concat()
@@ -56,6 +58,7 @@ pub fn columns() -> Vec<&'static [&'static Column]> {
         wellbeing::COLUMNS,
         companion::COLUMNS,
         providers::COLUMNS,
+        mcp::COLUMNS,
         crate::idempotency::COLUMNS,
     ]
 }
@@ -80,6 +83,7 @@ pub fn actions() -> Vec<&'static audit::Action> {
         wellbeing::ACTIONS,
         companion::ACTIONS,
         providers::ACTIONS,
+        mcp::ACTIONS,
         crate::idempotency::ACTIONS,
         crate::tunnel::ACTIONS,
     ]
@@ -104,6 +108,7 @@ pub fn codes() -> Vec<&'static ErrorCode> {
         wellbeing::CODES,
         companion::CODES,
         providers::CODES,
+        mcp::CODES,
     ]
     .concat()
 }

@@ -58,6 +58,7 @@ fn slices<M: Mount>(to: M) -> M {
         .slice(memory::routes(), |it| it.app.memory.clone())
         .slice(companion::routes(), |it| it.app.companion.clone())
         .slice(providers::routes(), |it| it.app.providers.clone())
+        .slice(mcp::routes(), |it| it.app.mcp.clone())
 }
 
 /// Where the routes of slices go.

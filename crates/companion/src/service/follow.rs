@@ -45,7 +45,7 @@ impl Known {
             // EXPOSE: only measured.
             bytes: body.text.expose().len(),
             tools: body.tools.iter().map(|used| used.state).collect(),
-            help: body.help.is_some(),
+            help: Help::kept(body).is_some(),
         }
     }
 }

@@ -21,6 +21,8 @@ const STAYS: &[(&str, &str)] =
 const EMPTY: &[(&str, &str)] = &[
     ("invites", "they belong to the organisation itself"),
     ("model_providers", "they belong to the organisation itself"),
+    ("mcp_servers", "they belong to the organisation itself"),
+    ("mcp_tools", "they belong to the organisation itself"),
     ("sealed_identities", "an account has a label or a name; `identity` erases one with a label"),
 ];
 

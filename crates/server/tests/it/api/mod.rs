@@ -11,6 +11,7 @@ mod endings;
 mod erasure;
 mod idempotency;
 mod letters;
+mod mcp;
 mod memory;
 mod operators;
 mod passkeys;

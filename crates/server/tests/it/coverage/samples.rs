@@ -3,6 +3,7 @@
 mod chat;
 pub mod emergency;
 mod letters;
+mod mcp;
 mod memory;
 mod passkeys;
 mod providers;
@@ -44,6 +45,8 @@ pub struct World {
     sealed: Sealed,
     passkeys: Passkeys,
     providers: Providers,
+    /// The name of a server of tools.
+    mcp: String,
 }
 
 impl World {
@@ -84,6 +87,7 @@ impl World {
             sealed: Sealed::of(app, path).await,
             passkeys: Passkeys::default(),
             providers: Providers::of(app, &login, path).await,
+            mcp: mcp::server(app, &login, path).await,
             login,
         }
     }
@@ -166,6 +170,7 @@ impl Sample {
             Some("passkeys") => &world.passkeys.id,
             Some("links") => &world.providers.id,
             Some("users") => &world.other,
+            Some("mcp") => &world.mcp,
             Some("invites") => &world.invite,
             Some("cards" | "overrides" | "reviews") => &world.emergency.id,
             _ => world.talk.id(&self.path).unwrap_or(&world.entry),
@@ -292,6 +297,7 @@ fn of_slices(method: &str, path: &str) -> Option<Body> {
     chat::body(method, path)
         .or_else(|| wellbeing::body(method, path))
         .or_else(|| memory::body(method, path))
+        .or_else(|| mcp::body(method, path))
         .or_else(|| if method == "POST" { letters::body(path) } else { None })
         .or_else(|| passkeys::body(method, path))
         .or_else(|| providers::body(method, path))
