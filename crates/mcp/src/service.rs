@@ -327,7 +327,7 @@ fn secret(keyring: &Keyring, stored: &Stored) -> Result<Option<Secret<String>>, 
     let open = |sealed| {
         let bytes = keyring.open(&SERVER_SECRET, stored.server.id.as_uuid(), sealed)?;
         // EXPOSE: becomes a secret again, for the server it belongs to.
-        let text = String::from_utf8(bytes.expose().to_vec()).map_err(|_| McpError::Damaged)?;
+        let text = String::from_utf8(bytes.expose().clone()).map_err(|_| McpError::Damaged)?;
         Ok(Secret::new(text))
     };
     stored.secret.as_ref().map(open).transpose()

@@ -183,7 +183,6 @@ pub async fn assemble(
     let floor = Floor::lay(&config, &env, &db, &kms).await?;
     let (accounts, mailer) = people(&config, &db, &floor)?;
     let Floor { vault, ledger, consents } = floor;
-    let csrf = forgery::guard(&config.http, &vault).await?;
     let emergency = Emergency::new(consents.clone(), vault.clone());
     let lookout = Lookout::shared()?;
     let (journal, wellbeing) = diaries((&db, &vault), (&consents, &ledger), &lookout);
@@ -211,6 +210,7 @@ pub async fn assemble(
     let companion = companion(parts, &config, (&crisis, &lookout))?;
     Ok(Arc::new(App {
         started: env.now(),
+        csrf: forgery::guard(&config.http, &vault).await?,
         answers: idempotency::answers((&db, &vault), (&consents, &ledger), &tasks),
         metrics: upkeep::metrics(&db, &ledger_health, &accounts),
         operators: ranges("http.operators", &config.http.operators)?,
@@ -222,7 +222,6 @@ pub async fn assemble(
         vault,
         ledger,
         accounts,
-        csrf,
         mailer,
         consents,
         emergency,
