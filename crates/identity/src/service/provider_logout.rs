@@ -190,7 +190,7 @@ impl Identity {
         // EXPOSE: only keyed fingerprints of it leave this function.
         let by: VouchedFor = serde_json::from_slice(plain.expose())
             .map_err(|_| IdentityError::Unreadable("log-in"))?;
-        self.found_by(subject.tenant, &by).await
+        Ok(self.found_by(subject.tenant, &by).await?)
     }
 }
 

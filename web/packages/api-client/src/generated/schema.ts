@@ -156,6 +156,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/mcp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How all servers of tools are set up. */
+        get: operations["list_mcp_servers"];
+        put?: never;
+        /** Sets up a server of tools. None of its tools may be used before it is allowed. */
+        post: operations["add_mcp_server"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/mcp/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a server of tools with its key. */
+        delete: operations["remove_mcp_server"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/mcp/{id}/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks a server which tools it has. What goes wrong is told in the answer. */
+        post: operations["look_at_mcp_tools"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/mcp/{id}/tools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Allows tools of a server, each as it was looked at; all others are not allowed any more. */
+        put: operations["allow_mcp_tools"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/providers": {
         parameters: {
             query?: never;
@@ -166,6 +235,24 @@ export interface paths {
         /** How all providers are set up, and who may use which model. */
         get: operations["list_provider_setups"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/sign-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may make an account. */
+        get: operations["read_sign_up"];
+        /** Decides who may make an account. Holds in every process at once, and over a restart. */
+        put: operations["change_sign_up"];
         post?: never;
         delete?: never;
         options?: never;
@@ -425,7 +512,7 @@ export interface paths {
         post?: never;
         /**
          * Closes the account: all log-ins end now, and everything is erased for good after the time to
-         *     change one's mind.
+         *     change one's mind. The last administrator makes someone else one first.
          */
         delete: operations["close_account"];
         options?: never;
@@ -848,6 +935,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/oidc/logout/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A provider ends the log-ins that it vouched for: those of one person, or those that came of one
+         *     log-in there. The answer is the same whether there were any.
+         */
+        post: operations["log_out_by_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/oidc/providers": {
         parameters: {
             query?: never;
@@ -1089,6 +1196,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/username": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Chooses a username, for whoever has none: someone who came with an account elsewhere can log in
+         *     with it once they have a password, too.
+         */
+        post: operations["choose_username"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/verify-email": {
         parameters: {
             query?: never;
@@ -1123,6 +1250,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/chat/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says whether a tool may run that waits for the person: not, this time, or in this conversation
+         *     from now on. It may be called again.
+         */
+        post: operations["approve_chat_tool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/chat/cancel": {
         parameters: {
             query?: never;
@@ -1134,6 +1281,26 @@ export interface paths {
         put?: never;
         /** Stops an answer. What was written by then is kept. It may be called again. */
         post: operations["cancel_chat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chat/message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends a message and waits for the whole answer: the same under the name that the documents app
+         *     calls it by.
+         */
+        post: operations["chat_message"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1173,8 +1340,9 @@ export interface paths {
          * Sends a message and streams the answer.
          * @description `meta` comes first, with the ids, the model and what is left of the allowance; then, where a
          *     conversation begins and at least every three hours while it goes on, `notice` with the words
-         *     that an AI answers; then numbered `delta`, `reasoning`, `tool_call`, `safety` and `usage`
-         *     events; then exactly one `done`, `error` or `cancelled`. The answer goes on when the reader leaves:
+         *     that an AI answers; then numbered `delta`, `reasoning`, `tool_call`, `tool_result`, `safety` and `usage`
+         *     events; then exactly one `done`, `error` or `cancelled`. A `tool_call` whose state is `waiting`
+         *     waits for what the caller says to it by `POST /api/chat/approve`. The answer goes on when the reader leaves:
          *     `GET /api/chat/stream/{id}` with `Last-Event-ID` reads on. Whoever is in danger gets `safety`
          *     whatever else fails.
          */
@@ -1194,8 +1362,9 @@ export interface paths {
         };
         /**
          * Reads an answer on, after a reload or in a second window.
-         * @description Events after `Last-Event-ID`, as they come. Where those are not kept any more, `snapshot` has
-         *     the whole text so far.
+         * @description Events after `Last-Event-ID`, as they come. Where those are not kept any more, or the answer is
+         *     written elsewhere or has ended, `meta`, `notice` and `safety` say again what they said, and
+         *     `snapshot` has the whole text so far; `usage` and the end follow as they came.
          */
         get: operations["follow_chat_stream"];
         put?: never;
@@ -1282,7 +1451,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All conversations of the caller as a file, with all branches. Needs no consent. */
+        /**
+         * All conversations of the caller as a file, with all branches. Needs no consent, and a fresh proof
+         *     that it is them.
+         */
         get: operations["export_conversations"];
         put?: never;
         post?: never;
@@ -1849,7 +2021,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All check-ins of the caller as a file, oldest first. Needs no consent. */
+        /**
+         * All check-ins of the caller as a file, oldest first. Needs no consent, and a fresh proof that it
+         *     is them.
+         */
         get: operations["export_check_ins"];
         put?: never;
         post?: never;
@@ -2064,7 +2239,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All facts of the caller as a file, newest first. Needs no consent. */
+        /**
+         * All facts of the caller as a file, newest first. Needs no consent, and a fresh proof that it is
+         *     them.
+         */
         get: operations["export_memory"];
         put?: never;
         post?: never;
@@ -2489,7 +2667,7 @@ export interface paths {
         };
         /**
          * Everything that the caller filled in: results, forms and exercises, newest first. Needs no
-         *     consent.
+         *     consent, and a fresh proof that it is them.
          */
         get: operations["export_wellbeing"];
         put?: never;
@@ -2905,6 +3083,26 @@ export interface components {
              */
             used_at?: string | null;
         };
+        /** @description Whether a tool may run. */
+        ApproveRequest: {
+            /** @description What the person says. */
+            decision: components["schemas"]["ToolDecision"];
+            /**
+             * Format: int32
+             * @description The number of the use, as `tool_call` named it.
+             */
+            number: number;
+            /**
+             * Format: uuid
+             * @description The answer, as `meta` named it.
+             */
+            stream_id: string;
+        };
+        /** @description Whether it was in time. */
+        Approved: {
+            /** @description The tool still waited for it. */
+            taken: boolean;
+        };
         /** @description Words to be looked at. */
         AssessRequest: {
             /** @description The country, such as `AT`. */
@@ -3209,7 +3407,7 @@ export interface components {
         };
         /** @description A message to be answered. */
         ChatRequest: {
-            /** @description The words, up to 32 KiB. */
+            /** @description The words, up to 32 KiB. They may be left out where pictures come alone. */
             content?: string | null;
             /**
              * Format: uuid
@@ -3238,6 +3436,11 @@ export interface components {
              *     first time.
              */
             reply_to?: string | null;
+            /**
+             * @description Whether the model may ask for tools, such as a look into the caller's journal. What leaves the
+             *     house or keeps something waits for the caller: see `POST /api/chat/approve`.
+             */
+            tools?: boolean;
         };
         /** @description How somebody felt. */
         CheckIn: {
@@ -3424,7 +3627,7 @@ export interface components {
              */
             terms: boolean;
         };
-        /** @description Someone to turn to. */
+        /** @description Someone to turn to. It is stored with answers: fields are only added. */
         Contact: {
             /** @description The number or the address. */
             at: string;
@@ -3444,6 +3647,8 @@ export interface components {
         };
         /** @description A conversation. */
         Conversation: {
+            /** @description Tools that models may use in it without asking each time. */
+            always_tools: string[];
             /** @description Whether it was put away. */
             archived: boolean;
             /**
@@ -3483,6 +3688,11 @@ export interface components {
         };
         /** @description What is to change about a conversation. */
         ConversationChange: {
+            /**
+             * @description The tools that models may go on using in it without asking each time: some or none of those
+             *     that were agreed to.
+             */
+            always_tools?: string[] | null;
             /** @description Whether it is put away. */
             archived?: boolean | null;
             /**
@@ -4917,6 +5127,80 @@ export interface components {
             /** @description What the card bears, as a picture or a chip; goes into `Emergency-Access-Token`. */
             token: string;
         };
+        /** @description The tools of a server that may be used. */
+        McpAllow: {
+            /** @description These and no others. */
+            tools: components["schemas"]["McpTick"][];
+        };
+        /** @description A server of tools. Its key is never told. */
+        McpServer: {
+            /** @description Its tools that may be used. */
+            allowed: string[];
+            /**
+             * Format: date-time
+             * @description When it was set up.
+             */
+            created_at: string;
+            /** @description Whether it has a key. */
+            has_key: boolean;
+            /** @description Whether it is on a machine of whoever runs this Salus. */
+            local: boolean;
+            /** @description Its name. */
+            name: string;
+            /** @description Where it answers. */
+            url: string;
+        };
+        /** @description A server of tools to be set up. */
+        McpServerWrite: {
+            /** @description Its key, if it wants one. It is told to nobody again. */
+            key?: string | null;
+            /**
+             * @description Whether it is on a machine of whoever runs this Salus. Only such a one may be on this machine
+             *     or in a private network, and be spoken to without TLS.
+             */
+            local?: boolean;
+            /** @description Its name here: lower-case letters, digits and dashes. */
+            name: string;
+            /** @description Where it answers: `https://tools.example/mcp`. */
+            url: string;
+        };
+        /** @description All servers of tools. */
+        McpServers: {
+            /** @description The servers. */
+            servers: components["schemas"]["McpServer"][];
+        };
+        /** @description A tool that may be used. */
+        McpTick: {
+            /** @description The fingerprint of what was looked at. */
+            fingerprint: string;
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description A tool as its server describes it now. */
+        McpTool: {
+            /** @description What it says of itself. */
+            description: string;
+            /** @description Changes with everything that the server says about it. */
+            fingerprint: string;
+            /** @description Its name. */
+            name: string;
+            /** @description The JSON Schema of its arguments. */
+            parameters: unknown;
+            /** @description How it stands. */
+            standing: components["schemas"]["McpToolStanding"];
+        };
+        /**
+         * @description How a tool stands.
+         * @enum {string}
+         */
+        McpToolStanding: "allowed" | "changed" | "new";
+        /** @description The tools of a server. */
+        McpTools: {
+            /** @description Why it did not. */
+            problem?: string | null;
+            /** @description The tools; none where the server did not answer as agreed. */
+            tools: components["schemas"]["McpTool"][];
+        };
         /** @description The person who asks. */
         MeView: {
             /** @description For pages that are logged in with a cookie, after they were loaded anew. */
@@ -5023,6 +5307,8 @@ export interface components {
             created_at: string;
             /** @description The code of what broke it off. */
             error?: string | null;
+            /** @description How it ended where it came to its end: `stop`, `length`, `refusal` and so on, as in `done`. */
+            finish?: string | null;
             /**
              * Format: uuid
              * @description Which one.
@@ -5044,11 +5330,18 @@ export interface components {
             reasoning: string;
             /** @description The model would not answer; the words say so. */
             refused: boolean;
+            /**
+             * Format: int64
+             * @description In how many seconds the same may work, counted from the end, where the provider said so.
+             */
+            retry_after?: number | null;
             /** @description Who wrote it. */
             role: components["schemas"]["MessageRole"];
             safety?: components["schemas"]["MessageSafety"] | null;
             /** @description How far it has come. */
             state: components["schemas"]["MessageState"];
+            /** @description The tools that were asked for, in order. */
+            tools: components["schemas"]["ToolUse"][];
             usage?: components["schemas"]["MessageUsage"] | null;
         };
         /** @description A page of messages, oldest first, over all branches: `parent_id` says how they hang together. */
@@ -5077,11 +5370,15 @@ export interface components {
         MessageSafety: {
             /** @description Help came first. */
             alert: boolean;
+            /** @description Whom it named to turn to. */
+            contacts: components["schemas"]["Contact"][];
             /**
              * Format: int32
              * @description From 0 to 10.
              */
             level: number;
+            /** @description What was said about it. */
+            message?: string | null;
             /** @description Why, as names of rules. */
             rules: string[];
             /** @description Help was put within reach. */
@@ -5119,7 +5416,7 @@ export interface components {
         };
         /** @description A message written anew. */
         MessageWrite: {
-            /** @description The words, up to 32 KiB. */
+            /** @description The words, up to 32 KiB; they may be empty where pictures came with the message. */
             content: string;
         };
         /** @description A question in Anthropic's Messages. */
@@ -5768,6 +6065,17 @@ export interface components {
             providers: components["schemas"]["Provider"][];
         };
         /**
+         * @description What a provider says of someone who is logged out there. What else it sends is not looked at,
+         *     as the specification wants.
+         */
+        ProviderLogoutBody: {
+            /**
+             * Format: password
+             * @description The logout token.
+             */
+            logout_token: string;
+        };
+        /**
          * @description Where a provider comes from.
          * @enum {string}
          */
@@ -5899,7 +6207,10 @@ export interface components {
          * @enum {string}
          */
         PurposeName: "verify_email" | "reset_password";
-        /** @description A questionnaire, in the language of its official text. */
+        /**
+         * @description A questionnaire. Its questions are in the language asked for where there is an official wording,
+         *     and in English elsewhere.
+         */
         Questionnaire: {
             /** @description What it looks at. */
             about: string;
@@ -5913,7 +6224,7 @@ export interface components {
             instruction: string;
             /** @description The questions, in order. */
             items: components["schemas"]["QuestionnaireItem"][];
-            /** @description The language of its text. */
+            /** @description The language of instruction, questions and answers. */
             language: string;
             /** @description Why it may be used. */
             licence: string;
@@ -5933,6 +6244,8 @@ export interface components {
              * @description Counts up whenever text or scoring changes.
              */
             version: number;
+            /** @description The language of `about` and `notice`. */
+            words_language: string;
         };
         /** @description What became of a score. */
         QuestionnaireChange: {
@@ -6346,6 +6659,27 @@ export interface components {
             /** @description For the next page. */
             next_cursor?: string | null;
         };
+        /**
+         * @description Who may make an account.
+         * @enum {string}
+         */
+        SignUpMode: "open" | "invite_only" | "closed";
+        /** @description Who may make an account, and why. */
+        SignUpView: {
+            /** @description What the settings say. */
+            configured: components["schemas"]["SignUpMode"];
+            /**
+             * Format: date-time
+             * @description When an administrator decided; left out while the settings count.
+             */
+            decided_at?: string | null;
+            /** @description What holds. */
+            mode: components["schemas"]["SignUpMode"];
+        };
+        /** @description A decision about who may make an account. */
+        SignUpWrite: {
+            mode?: components["schemas"]["SignUpMode"] | null;
+        };
         /** @description What a passkey signed. */
         SignedBody: {
             /** @description What `navigator.credentials.get` gave, as its `toJSON` writes it. */
@@ -6366,7 +6700,7 @@ export interface components {
             cautions: string[];
             /** @description `easy`, `medium` or `hard`. */
             difficulty: string;
-            /** @description What is known about it, and what is not; in English. */
+            /** @description What is known about it, and what is not. */
             evidence: string;
             /** @description Where it belongs, such as `distress_tolerance`. */
             family: string;
@@ -6374,7 +6708,7 @@ export interface components {
             fields: components["schemas"]["SkillField"][];
             /** @description Its stable name. */
             id: string;
-            /** @description The language of title, purpose and steps. */
+            /** @description The language of its words. */
             language: string;
             /**
              * Format: int32
@@ -6534,6 +6868,11 @@ export interface components {
             /** @description `Bearer`. */
             token_type: string;
         };
+        /**
+         * @description What a person says to a tool that waits. The numbers are stored.
+         * @enum {string}
+         */
+        ToolDecision: "refuse" | "once" | "always";
         ToolEntry: {
             function: components["schemas"]["ToolFunction"];
         };
@@ -6542,6 +6881,40 @@ export interface components {
             name: string;
             parameters?: Record<string, never> | null;
         };
+        /**
+         * @description What a tool touches.
+         * @enum {string}
+         */
+        ToolTouches: "nothing" | "own_data" | "keeps" | "nearby" | "elsewhere";
+        /** @description The use of a tool, as clients read it. */
+        ToolUse: {
+            /** @description What the model wrote for it: JSON. */
+            arguments: string;
+            /** @description Where in the answer it was asked for: after so many bytes. */
+            at: number;
+            /** @description Whether the person may agree to it for the whole conversation. */
+            may_always: boolean;
+            /**
+             * Format: int32
+             * @description Its number in the answer, from 1.
+             */
+            number: number;
+            /** @description What came out, or why nothing did. */
+            result: string;
+            /** @description The name of the server that it asks, where that is someone else. */
+            server?: string | null;
+            /** @description How far it has come. */
+            state: components["schemas"]["ToolUseState"];
+            /** @description Which tool; empty where there is none of the name that the model wrote. */
+            tool: string;
+            /** @description What it touches. */
+            touches: components["schemas"]["ToolTouches"];
+        };
+        /**
+         * @description How far the use of a tool has come.
+         * @enum {string}
+         */
+        ToolUseState: "waiting" | "running" | "done" | "failed" | "refused" | "expired";
         /** @description What an authenticator app needs. */
         TotpView: {
             /** @description What a QR code holds. */
@@ -6693,6 +7066,13 @@ export interface components {
             roles: string[];
             /** @description The username to log in with. */
             username?: string | null;
+        };
+        /** @description A name to log in with. */
+        UsernameBody: {
+            /** @description Whether other devices stay logged in; they are logged out otherwise. */
+            keep_other_sessions?: boolean;
+            /** @description 3 to 32 letters, digits, dots, dashes or underscores. */
+            username: string;
         };
         /** @description What was in the link of a letter. */
         VerifyRequest: {
@@ -8020,6 +8400,690 @@ export interface operations {
             };
         };
     };
+    list_mcp_servers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["McpServers"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `ADMIN_REQUIRED`: Only an administrator may do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    add_mcp_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["McpServerWrite"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["McpServer"];
+                };
+            };
+            /**
+             * @description `INVALID_REQUEST`: The request is not valid.
+             *
+             *     `MCP_INVALID`: This cannot be taken as it is.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `ADMIN_REQUIRED`: Only an administrator may do this.
+             *
+             *     `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `MCP_NAME_TAKEN`: There is a server of this name already.
+             *
+             *     `MCP_SERVERS_FULL`: There are as many servers as there can be. Remove one first.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_mcp_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `INVALID_ID`: This is not a valid id. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `ADMIN_REQUIRED`: Only an administrator may do this.
+             *
+             *     `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `MCP_NOT_FOUND`: There is no such server of tools. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    look_at_mcp_tools: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["McpTools"];
+                };
+            };
+            /**
+             * @description `INVALID_ID`: This is not a valid id.
+             *
+             *     `MCP_INVALID`: This cannot be taken as it is.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `ADMIN_REQUIRED`: Only an administrator may do this.
+             *
+             *     `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `MCP_NOT_FOUND`: There is no such server of tools. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    allow_mcp_tools: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["McpAllow"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["McpServer"];
+                };
+            };
+            /**
+             * @description `INVALID_ID`: This is not a valid id.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             *
+             *     `MCP_INVALID`: This cannot be taken as it is.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `ADMIN_REQUIRED`: Only an administrator may do this.
+             *
+             *     `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `MCP_NOT_FOUND`: There is no such server of tools. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `MCP_UNREACHABLE`: This server of tools cannot be asked now.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_provider_setups: {
         parameters: {
             query?: never;
@@ -8106,6 +9170,209 @@ export interface operations {
              *
              *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
              */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_sign_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignUpView"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `ADMIN_REQUIRED`: Only an administrator may do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNAVAILABLE`: Salus cannot do this right now. Please try again soon. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_sign_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignUpWrite"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignUpView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `ADMIN_REQUIRED`: Only an administrator may do this.
+             *
+             *     `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNAVAILABLE`: Salus cannot do this right now. Please try again soon. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9178,6 +10445,8 @@ export interface operations {
              *     `MESSAGE_NOT_FOUND`: There is no such message.
              *
              *     `MODEL_NOT_FOUND`: There is no such model.
+             *
+             *     `PICTURE_NOT_FOUND`: There is no such picture.
              */
             404: {
                 headers: {
@@ -10128,6 +11397,15 @@ export interface operations {
             };
             /** @description `NOT_FOUND`: There is nothing here. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `LAST_ADMIN`: This is the last administrator. Please make someone else one first. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13084,6 +14362,122 @@ export interface operations {
             };
         };
     };
+    log_out_by_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its name in the settings. */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["ProviderLogoutBody"];
+            };
+        };
+        responses: {
+            /** @description They are logged out. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `INVALID_ID`: This is not a valid id.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             *
+             *     `LOGOUT_TOKEN_INVALID`: This logout token does not hold.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `OIDC_UNREACHABLE`: Logging in there does not work at the moment. Please try again later.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_login_providers: {
         parameters: {
             query?: never;
@@ -14735,6 +16129,141 @@ export interface operations {
             };
         };
     };
+    choose_username: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UsernameBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `USERNAME_EXISTS`: Someone has this username already.
+             *
+             *     `USERNAME_KEPT`: You have a username already.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNAVAILABLE`: Salus cannot do this right now. Please try again soon. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     verify_email: {
         parameters: {
             query?: never;
@@ -14913,6 +16442,161 @@ export interface operations {
             };
         };
     };
+    approve_chat_tool: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApproveRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approved"];
+                };
+            };
+            /**
+             * @description `INVALID_REQUEST`: The request is not valid.
+             *
+             *     `MESSAGE_INVALID`: This message cannot be taken as it is.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `CONSENT_REQUIRED`: This needs your consent, which you can give in the settings.
+             *
+             *     `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `CONVERSATION_NOT_FOUND`: There is no such conversation.
+             *
+             *     `MESSAGE_NOT_FOUND`: There is no such message.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     cancel_chat: {
         parameters: {
             query?: never;
@@ -15016,6 +16700,182 @@ export interface operations {
                 };
             };
             /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `DATA_UNREADABLE`: This data cannot be read. Please tell whoever runs this service.
+             *
+             *     `INTERNAL`: Something went wrong on our side. Nothing was lost; please try again.
+             *
+             *     `KEYS_FAULTY`: Something is wrong with the keys of this service. Please tell whoever runs it.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUDIT_UNAVAILABLE`: Salus cannot record this right now, so it was not done. Please try again soon.
+             *
+             *     `KEYS_UNAVAILABLE`: Salus cannot reach its keys right now. Please try again soon.
+             *
+             *     `UNAVAILABLE`: Salus cannot do this right now. Please try again soon.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TIMEOUT`: This took too long. Please try again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    chat_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Talk"];
+                };
+            };
+            /**
+             * @description `INVALID_REQUEST`: The request is not valid.
+             *
+             *     `MESSAGE_INVALID`: This message cannot be taken as it is.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `AUTH_AMBIGUOUS`: Two different log-ins were sent. Please use only one of them.
+             *
+             *     `AUTH_REQUIRED`: Please log in.
+             *
+             *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `USER_INACTIVE`: This account is not active.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `CONSENT_REQUIRED`: This needs your consent, which you can give in the settings.
+             *
+             *     `CSRF_INVALID`: This request could not be traced to our own page. Please reload and try again.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `CONVERSATION_NOT_FOUND`: There is no such conversation.
+             *
+             *     `MESSAGE_NOT_FOUND`: There is no such message.
+             *
+             *     `MODEL_NOT_FOUND`: There is no such model.
+             *
+             *     `PICTURE_NOT_FOUND`: There is no such picture.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `CONVERSATION_FULL`: This conversation is full. Please begin a new one. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `DATA_ERASED`: This data was erased for good. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_LARGE`: This is more than can be sent at once. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Please send this as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description `BUDGET_USED_UP`: What this Salus may spend for models is used up for now. Models that cost nothing go on.
+             *
+             *     `PACE_EXCEEDED`: That was quick. Please wait a moment before the next message.
+             *
+             *     `QUOTA_EXCEEDED`: Your allowance for now is used up.
+             *
+             *     `RATE_LIMITED`: Too many requests. Please wait a moment.
+             */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -15206,6 +17066,8 @@ export interface operations {
              *     `MESSAGE_NOT_FOUND`: There is no such message.
              *
              *     `MODEL_NOT_FOUND`: There is no such model.
+             *
+             *     `PICTURE_NOT_FOUND`: There is no such picture.
              */
             404: {
                 headers: {
@@ -15967,7 +17829,11 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `MESSAGE_NOT_FOUND`: There is no such message. */
+            /**
+             * @description `MESSAGE_NOT_FOUND`: There is no such message.
+             *
+             *     `PICTURE_NOT_FOUND`: There is no such picture.
+             */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -16090,6 +17956,8 @@ export interface operations {
              *     `AUTH_REQUIRED`: Please log in.
              *
              *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
              *
              *     `USER_INACTIVE`: This account is not active.
              */
@@ -20394,6 +22262,8 @@ export interface operations {
              *
              *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
              *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
              *     `USER_INACTIVE`: This account is not active.
              */
             401: {
@@ -22378,6 +24248,8 @@ export interface operations {
              *
              *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
              *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
+             *
              *     `USER_INACTIVE`: This account is not active.
              */
             401: {
@@ -23340,6 +25212,8 @@ export interface operations {
              * @description `CONVERSATION_NOT_FOUND`: There is no such conversation.
              *
              *     `MESSAGE_NOT_FOUND`: There is no such message.
+             *
+             *     `PICTURE_NOT_FOUND`: There is no such picture.
              */
             404: {
                 headers: {
@@ -24609,7 +26483,10 @@ export interface operations {
     };
     list_questionnaires: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The language, such as `de`. */
+                language?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -24623,6 +26500,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QuestionnaireList"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description `RATE_LIMITED`: Too many requests. Please wait a moment. */
@@ -24665,7 +26551,10 @@ export interface operations {
     };
     read_questionnaire: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The language, such as `de`. */
+                language?: string;
+            };
             header?: never;
             path: {
                 name: string;
@@ -24683,7 +26572,11 @@ export interface operations {
                     "application/json": components["schemas"]["Questionnaire"];
                 };
             };
-            /** @description `INVALID_ID`: This is not a valid id. */
+            /**
+             * @description `INVALID_ID`: This is not a valid id.
+             *
+             *     `INVALID_REQUEST`: The request is not valid.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -25993,6 +27886,8 @@ export interface operations {
              *     `AUTH_REQUIRED`: Please log in.
              *
              *     `SESSION_EXPIRED`: Your session has ended. Please log in again.
+             *
+             *     `STEP_UP_REQUIRED`: Please confirm that it is you, with your second factor.
              *
              *     `USER_INACTIVE`: This account is not active.
              */
@@ -28326,6 +30221,8 @@ export interface operations {
              *
              *     `PACE_EXCEEDED`: That was quick. Please wait a moment before the next message.
              *
+             *     `PROVIDER_LIMITED`: The model's provider takes no more questions for a moment. Please try again soon.
+             *
              *     `QUOTA_EXCEEDED`: Your allowance for now is used up.
              *
              *     `RATE_LIMITED`: Too many requests. Please wait a moment.
@@ -28528,6 +30425,8 @@ export interface operations {
              * @description `BUDGET_USED_UP`: What this Salus may spend for models is used up for now. Models that cost nothing go on.
              *
              *     `PACE_EXCEEDED`: That was quick. Please wait a moment before the next message.
+             *
+             *     `PROVIDER_LIMITED`: The model's provider takes no more questions for a moment. Please try again soon.
              *
              *     `QUOTA_EXCEEDED`: Your allowance for now is used up.
              *
@@ -28735,6 +30634,8 @@ export interface operations {
              * @description `BUDGET_USED_UP`: What this Salus may spend for models is used up for now. Models that cost nothing go on.
              *
              *     `PACE_EXCEEDED`: That was quick. Please wait a moment before the next message.
+             *
+             *     `PROVIDER_LIMITED`: The model's provider takes no more questions for a moment. Please try again soon.
              *
              *     `QUOTA_EXCEEDED`: Your allowance for now is used up.
              *
