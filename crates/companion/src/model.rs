@@ -2,15 +2,16 @@
 
 mod key;
 mod picture;
+mod tally;
 mod tool;
 
 pub use key::{ApiKey, KEYS, KeyId, KeyLimits, NAME_CHARS, Scope, Scopes};
 pub use picture::{PICTURES, PICTURES_BYTES, Picture, PictureId, picture, pictures};
+pub use tally::Tally;
 pub use tool::{Decided, Decision, TOOL_ROUNDS, TOOL_USES, ToolState, ToolUse};
 
 use crate::guard::Contact;
 use kernel::{Phi, Timestamp, typed_id};
-use llm::Usage;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use uuid::Uuid;
@@ -132,54 +133,6 @@ impl State {
             3 => Some(Self::Failed),
             _ => None,
         }
-    }
-}
-
-/// What an answer used and cost.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tally {
-    /// Tokens read.
-    #[serde(rename = "i")]
-    pub input: u64,
-    /// Of these, from the provider's cache.
-    #[serde(rename = "c", default)]
-    pub cached: u64,
-    /// Tokens written.
-    #[serde(rename = "o")]
-    pub output: u64,
-    /// Millionths of a US dollar; `None` if nobody told the price.
-    #[serde(rename = "m", default)]
-    pub cost: Option<u64>,
-    /// Counted here, not by the provider.
-    #[serde(rename = "e", default)]
-    pub estimated: bool,
-}
-
-impl Tally {
-    /// This use at these prices.
-    #[must_use]
-    pub fn of(usage: &Usage, prices: Option<&llm::Prices>) -> Self {
-        let cost = prices.and_then(|prices| prices.cost(usage)).map(|cost| cost.0);
-        let Usage { input, cached_input: cached, output, estimated, .. } = *usage;
-        Self { input, cached, output, cost, estimated }
-    }
-
-    /// This and more for the same answer.
-    #[must_use]
-    pub fn plus(&self, more: &Self) -> Self {
-        Self {
-            input: self.input.saturating_add(more.input),
-            cached: self.cached.saturating_add(more.cached),
-            output: self.output.saturating_add(more.output),
-            cost: self.cost.zip(more.cost).map(|(one, other)| one.saturating_add(other)),
-            estimated: self.estimated || more.estimated,
-        }
-    }
-
-    /// All tokens.
-    #[must_use]
-    pub const fn tokens(&self) -> u64 {
-        self.input.saturating_add(self.output)
     }
 }
 

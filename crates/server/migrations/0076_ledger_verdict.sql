@@ -4,5 +4,5 @@ CREATE TABLE ledger_verdict (
     at {time} NOT NULL,
     verified {int} NOT NULL,
     waiting {int} NOT NULL,
-    sound {int} NOT NULL
+    sound {bool} NOT NULL
 ){strict};

@@ -20,7 +20,7 @@ pub struct Reindexed {
 }
 
 impl Reindexed {
-    fn count(&mut self, moved: Result<bool, IdentityError>) {
+    fn count(&mut self, moved: &Result<bool, IdentityError>) {
         match moved {
             Ok(true) => self.moved += 1,
             Ok(false) | Err(_) => self.left += 1,
@@ -64,7 +64,7 @@ impl Identity {
             let Some(last) = rows.last() else { return Ok(()) };
             older.after = last.name_index.to_vec();
             for row in &rows {
-                done.count(self.reindex_login(tenant, row).await);
+                done.count(&self.reindex_login(tenant, row).await);
             }
         }
     }
@@ -94,7 +94,7 @@ impl Identity {
             let Some(last) = rows.last() else { return Ok(()) };
             older.after = last.subject_index.to_vec();
             for row in rows {
-                done.count(self.reindex_link(tenant, row).await);
+                done.count(&self.reindex_link(tenant, row).await);
             }
         }
     }
@@ -112,7 +112,7 @@ impl Identity {
             let Some(last) = rows.last() else { return Ok(()) };
             older.after = last.subject_index.to_vec();
             for row in rows {
-                done.count(self.reindex_vouched_one(tenant, row).await);
+                done.count(&self.reindex_vouched_one(tenant, row).await);
             }
         }
     }

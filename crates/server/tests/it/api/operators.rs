@@ -37,6 +37,11 @@ async fn is_told_after(db: &TestDb, change: &str) {
     db.tamper(change).await.unwrap();
     hour().await;
     assert_eq!(deep().await["status"], "degraded");
+    // Every other process knows it as well, and so does this one when it starts again.
+    let other = TestApp::with(db, app.clock.clone(), app.kms.clone()).await;
+    let there = other.get("/health/deep").from(NEXT_DOOR).send().await.expect(200).json();
+    assert_eq!(there["status"], "degraded");
+    other.app.db.close();
     app.app.db.close();
 }
 
