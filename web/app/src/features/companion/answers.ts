@@ -6,6 +6,7 @@ import { type QueryClient, skipToken, useQuery } from "@tanstack/react-query";
 import { api } from "../../lib/api";
 import { KEY, LISTS, messagesKey } from "./api";
 import { eventsOf, type ServerEvent } from "./events";
+import { type Use, withUse } from "./tools/uses";
 import type { Message } from "./tree";
 
 export interface Answer {
@@ -19,6 +20,7 @@ export interface Answer {
   sent?: readonly Blob[] | undefined;
   text: string;
   reasoning: string;
+  tools: readonly Use[];
   safety?: { support: boolean; alert: boolean; message?: string | null };
   notice?: Schemas["ChatNotice"];
   state: "sending" | "writing" | "stopping" | "ended";
@@ -58,6 +60,7 @@ export async function ask({ queries, request, sent, onBegun }: Asking): Promise<
     sent,
     text: "",
     reasoning: "",
+    tools: [],
     state: "sending",
   });
   try {
@@ -75,7 +78,7 @@ export async function ask({ queries, request, sent, onBegun }: Asking): Promise<
 export function follow(queries: QueryClient, conversation: string, message: Message): void {
   if (queries.getQueryData(keyOf(conversation))) return;
   const asked = message.parent_id ?? undefined;
-  const start = { id: message.id, conversation, asked, text: "", reasoning: "" };
+  const start = { id: message.id, conversation, asked, text: "", reasoning: "", tools: [] };
   void new Reading(queries, conversation, { ...start, state: "writing" }).on();
 }
 
@@ -169,6 +172,10 @@ class Reading {
         break;
       case "snapshot":
         this.put({ text: found("text") ?? "", reasoning: found("reasoning") ?? "" });
+        break;
+      case "tool_call":
+      case "tool_result":
+        this.put({ tools: withUse(this.answer.tools, event.data as Use) });
         break;
       case "safety":
         this.put({ safety: event.data as NonNullable<Answer["safety"]> });

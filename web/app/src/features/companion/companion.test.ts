@@ -23,6 +23,7 @@ function message(id: string, parent_id: string | null, role: Message["role"] = "
     refused: false,
     memories: [],
     pictures: [],
+    tools: [],
     created_at,
   };
 }
@@ -61,19 +62,50 @@ test("an answer stands where it will be, before any list knows of it", () => {
   const sending = {
     text: "",
     reasoning: "",
+    tools: [],
     state: "sending",
     words: "hello",
     parent: "d1",
   } as const;
   const { messages, leaf } = withAnswer(TREE, sending);
   expect(ids(branch(messages, leaf))).toBe("a b c1 d1 asked answer");
-  const again = { text: "so", reasoning: "", state: "writing", id: "d1", asked: "c1" } as const;
+  const again = {
+    text: "so",
+    reasoning: "",
+    tools: [],
+    state: "writing",
+    id: "d1",
+    asked: "c1",
+  } as const;
   const on = withAnswer(TREE, again);
   expect(on.messages.length).toBe(TREE.length);
   expect(branch(on.messages, on.leaf).at(-1)).toMatchObject({ content: "so", state: "running" });
   const failure = new ApiFailure(429, "QUOTA_EXCEEDED", "");
   const refused = withAnswer(TREE, { ...sending, state: "ended", failure });
   expect(ids(branch(refused.messages, refused.leaf))).toBe("a b c1 d1 asked");
+});
+
+test("what is heard of a tool stands in its answer, and until then what is stored", () => {
+  const waits: Message["tools"][number] = {
+    number: 1,
+    tool: "recent_moods",
+    touches: "own_data",
+    arguments: "{}",
+    state: "waiting",
+    result: "",
+    at: 0,
+    may_always: true,
+  };
+  const ran = { ...waits, state: "done" as const };
+  const stored = TREE.map((one) => (one.id === "d1" ? { ...one, tools: [waits] } : one));
+  const answer = { text: "", reasoning: "", state: "writing", id: "d1", asked: "c1" } as const;
+  for (const [heard, shown] of [
+    [[], [waits]],
+    [[ran], [ran]],
+  ]) {
+    const { messages } = withAnswer(stored, { ...answer, tools: heard ?? [] });
+    expect(messages.at(-1)?.tools).toEqual(shown);
+  }
 });
 
 test("words of help are told beside an answer, and once where they are the answer", () => {

@@ -61,7 +61,7 @@ export function withAnswer(
   if (!answer) return { messages: all, leaf: undefined };
   const asked = answer.asked ?? "asked";
   const created_at = new Date().toISOString();
-  const nothing = { reasoning: "", refused: false, memories: [], pictures: [] };
+  const nothing = { reasoning: "", refused: false, memories: [], pictures: [], tools: [] };
   const plain = { ...nothing, state: "done" as const, created_at };
   if (answer.words !== undefined && !all.some((message) => message.id === asked)) {
     const parent_id = answer.parent ?? null;
@@ -79,6 +79,7 @@ export function withAnswer(
     state: answer.state === "ended" ? (stored?.state ?? "done") : "running",
     content: answer.text || stored?.content || "",
     reasoning: answer.reasoning || stored?.reasoning || "",
+    tools: answer.tools.length > 0 ? [...answer.tools] : (stored?.tools ?? []),
     ...(answer.notice && { notice: answer.notice }),
     ...(answer.safety && { safety: { level: 0, rules: [], contacts: [], ...answer.safety } }),
   };
