@@ -56,7 +56,7 @@ test("a word stands in one place only", () => {
 });
 
 test("errors are translated from what the server says", () => {
-  for (const [key, text] of Object.entries(wordsOf("errors"))) {
+  for (const [key, text] of Object.entries({ ...wordsOf("errors"), ...wordsOf("errorsOfPages") })) {
     const said = `\`${key.slice("error.".length)}\`: ${text}`;
     expect(openapi.includes(JSON.stringify(said).slice(1, -1)), said).toBe(true);
   }

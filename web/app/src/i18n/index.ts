@@ -19,9 +19,11 @@ type AnyKey =
   | keyof typeof import("./en/companion")["companion"]
   | keyof typeof import("./en/emergency")["emergency"]
   | keyof typeof import("./en/errors")["errors"]
+  | keyof typeof import("./en/errorsOfPages")["errorsOfPages"]
   | keyof typeof import("./en/human")["human"]
   | keyof typeof import("./en/insights")["insights"]
   | keyof typeof import("./en/lines")["lines"]
+  | keyof typeof import("./en/mcp")["mcp"]
   | keyof typeof import("./en/memory")["memory"]
   | keyof typeof import("./en/privacy")["privacy"]
   | keyof typeof import("./en/programs")["programs"]
@@ -30,6 +32,7 @@ type AnyKey =
   | keyof typeof import("./en/security")["security"]
   | keyof typeof import("./en/skillWords")["skillWords"]
   | keyof typeof import("./en/team")["team"]
+  | keyof typeof import("./en/tools")["tools"]
   | keyof typeof import("./en/usage")["usage"]
   | keyof typeof import("./en/wellbeing")["wellbeing"];
 export type Catalogue = Partial<Record<AnyKey, string>>;

@@ -9,6 +9,7 @@ export interface Prefs {
   helpKey: boolean;
   locale: string;
   lockAfter: number;
+  tools: boolean;
 }
 
 const DEFAULTS: Prefs = {
@@ -19,6 +20,7 @@ const DEFAULTS: Prefs = {
   helpKey: true,
   locale: "",
   lockAfter: 5,
+  tools: false,
 };
 
 const KEY = "salus.prefs";

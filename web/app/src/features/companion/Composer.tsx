@@ -7,6 +7,7 @@ import { usageQuery } from "./api";
 import { AddPictures, ChosenPictures } from "./pictures/Choose";
 import type { Chosen } from "./pictures/limits";
 import { usePictures } from "./pictures/usePictures";
+import { ToolsNote, ToolsSwitch, useToolsPossible } from "./tools/Switch";
 
 interface Props {
   busy: boolean;
@@ -22,6 +23,7 @@ const touch = () => matchMedia("(pointer: coarse)").matches;
 export function Composer({ busy, model, onSay, onStop }: Props) {
   const [words, setWords] = useState("");
   const pictures = usePictures(model);
+  const tools = useToolsPossible(model);
   const field = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
     if (!touch()) field.current?.focus({ preventScroll: true });
@@ -51,11 +53,13 @@ export function Composer({ busy, model, onSay, onStop }: Props) {
     <div className="sticky bottom-[calc(4rem+env(safe-area-inset-bottom))] z-10 mt-auto -mb-8 bg-paper pb-3 lg:bottom-0 lg:-mb-12 lg:pb-5">
       <DraftCare text={words} />
       <ChosenPictures pictures={pictures} />
+      {tools && <ToolsNote />}
       <form
         onSubmit={submit}
         className="flex items-end gap-2 rounded-[1.75rem] border border-edge bg-surface p-2 shadow-card focus-within:border-brand focus-within:outline-2 focus-within:outline-brand"
       >
         <AddPictures pictures={pictures} />
+        {tools && <ToolsSwitch />}
         <textarea
           ref={field}
           name="message"

@@ -1,3 +1,4 @@
+import type { Schemas } from "@salus/api-client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { Ask, Sheet } from "../../components/ui/Ask";
@@ -8,6 +9,7 @@ import { t } from "../../i18n/chat";
 import { dayOf } from "../../lib/dates";
 import { saveAs } from "../../lib/files";
 import { type Conversation, change, conversationKey, KEY, LISTS, remove } from "./api";
+import { Agreed } from "./tools/Agreed";
 import { asMarkdown, type Message } from "./tree";
 
 interface Props {
@@ -21,7 +23,7 @@ export function ConversationActions({ conversation, messages, onGone }: Props) {
   const [open, setOpen] = useState(false);
   const [asking, setAsking] = useState(false);
   const changing = useMutation({
-    mutationFn: (part: { title?: string; archived?: boolean }) => change(conversation.id, part),
+    mutationFn: (part: Schemas["ConversationChange"]) => change(conversation.id, part),
     onSuccess: (now) => {
       queries.setQueryData(conversationKey(now.id), now);
       setOpen(false);
@@ -50,6 +52,11 @@ export function ConversationActions({ conversation, messages, onGone }: Props) {
             title={conversation.title}
             busy={changing.isPending}
             onRename={(title) => changing.mutate({ title })}
+          />
+          <Agreed
+            tools={conversation.always_tools}
+            busy={changing.isPending}
+            onChange={(always_tools) => changing.mutate({ always_tools })}
           />
           <Problem error={changing.error ?? deleting.error} />
           <div className="flex flex-wrap gap-2">

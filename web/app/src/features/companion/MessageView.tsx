@@ -11,8 +11,8 @@ import { CopyButton } from "./CopyButton";
 import { EditForm } from "./EditForm";
 import type { ThreadState } from "./thread";
 import { besideAnswer, type Message, versions } from "./tree";
+import { Written } from "./Written";
 
-const Markdown = lazy(() => import("./Markdown").then((part) => ({ default: part.Markdown })));
 const Pictures = lazy(() => import("./pictures/Shown"));
 const Mentioned = lazy(withWords(() => import("../wellbeing/Mentioned"), readCareWords));
 
@@ -107,7 +107,7 @@ function Answered({ message, thread }: Props) {
         {message.notice && <p className="mb-2 text-soft text-sm">{message.notice.text}</p>}
         {message.safety?.alert && <SafetyCard alert words={beside} />}
         <Reasoning text={message.reasoning} />
-        {message.content ? <Words text={message.content} /> : running && <Waiting />}
+        <Written message={message} />
         {!running && message.content && (
           <Suspense fallback={null}>
             <Mentioned text={message.content} />
@@ -117,25 +117,6 @@ function Answered({ message, thread }: Props) {
         {!running && <Ending message={message} thread={thread} lost={live?.failure?.isOffline} />}
       </div>
     </div>
-  );
-}
-
-// As they were written, until what makes them beautiful has come.
-function Words({ text }: { text: string }) {
-  return (
-    <Suspense fallback={<p className="whitespace-pre-wrap">{text}</p>}>
-      <Markdown text={text} />
-    </Suspense>
-  );
-}
-
-function Waiting() {
-  return (
-    <span aria-hidden="true" className="flex h-8 items-center gap-1.5">
-      {["delay-0", "delay-150", "delay-300"].map((delay) => (
-        <span key={delay} className={`breathe size-2 rounded-full bg-brand ${delay}`} />
-      ))}
-    </span>
   );
 }
 

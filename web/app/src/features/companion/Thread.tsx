@@ -10,6 +10,7 @@ import { ConversationActions } from "./ConversationActions";
 import { MessageView } from "./MessageView";
 import { ModelChoice } from "./ModelChoice";
 import { useThread } from "./thread";
+import type { Message } from "./tree";
 
 interface Props {
   id: string | undefined;
@@ -70,17 +71,21 @@ export function Thread({ id, onBegun, onOpen, onList }: Props) {
       {!empty && !busy && <FollowUp />}
       <div ref={end} className="h-6" />
       <Composer busy={busy} model={thread.model} onSay={thread.say} onStop={stop} />
-      <Told state={answer?.state} text={shown.at(-1)?.content ?? ""} />
+      <Told state={answer?.state} last={shown.at(-1)} />
     </section>
   );
 }
 
-// Told to screen readers: that an answer is being written, and then the whole of it, once.
-function Told({ state, text }: { state: string | undefined; text: string }) {
+// Told to screen readers: that an answer is being written, that a tool of it waits, and then the whole
+// of it, once.
+function Told({ state, last }: { state: string | undefined; last: Message | undefined }) {
   const wrote = useRef(false);
   const busy = state !== undefined && state !== "ended";
   if (busy) wrote.current = true;
-  const words = busy ? t("chat.writing") : wrote.current ? t("chat.answered", { text }) : "";
+  const asks = last?.tools.some((use) => use.state === "waiting");
+  const text = last?.content ?? "";
+  const ended = wrote.current ? t("chat.answered", { text }) : "";
+  const words = busy ? t(asks ? "tool.asks" : "chat.writing") : ended;
   return (
     <p role="status" className="sr-only">
       {words}

@@ -3,6 +3,7 @@ import type { Schemas } from "@salus/api-client";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { currentLocale } from "../../i18n";
+import { getPrefs } from "../../lib/prefs";
 import { currentCountry } from "../crisis/resources";
 import { ask, dismiss, follow, NEW, stop, useAnswer } from "./answers";
 import {
@@ -56,7 +57,8 @@ export function useThread(
   const request = (part: Part, sent?: readonly Blob[]) => {
     setChosen(undefined);
     const country = currentCountry();
-    const wish = { language: currentLocale(), ...(country && { country }), ...part };
+    const { tools } = getPrefs();
+    const wish = { language: currentLocale(), tools, ...(country && { country }), ...part };
     return ask({
       queries,
       sent,

@@ -4,6 +4,7 @@ export const admin = {
   "admin.invites": "Invitations",
   "admin.usage": "Usage",
   "admin.models": "Models",
+  "admin.tools": "Tools",
   "admin.audit": "Ledger",
   "admin.emergencies": "Emergencies",
   "admin.report": "Yearly report",

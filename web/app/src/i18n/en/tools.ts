@@ -1,0 +1,35 @@
+export const tools = {
+  "tool.switch": "Let Salus look things up",
+  "tool.on":
+    "Salus may look into your journal, your moods and the exercises. What would be kept, or would leave this server, waits for your word.",
+  "tool.asks": "Salus waits for your word about a tool.",
+  "tool.title.journal_search": "Search your journal",
+  "tool.title.recent_moods": "Look at your last moods",
+  "tool.title.find_exercise": "Look for an exercise",
+  "tool.title.remember": "Remember something about you",
+  "tool.title.elsewhere": "{name} of {server}",
+  "tool.title.unknown": "A tool that is not there",
+  "tool.state.waiting": "waits for you",
+  "tool.state.running": "at work",
+  "tool.state.done": "done",
+  "tool.state.failed": "did not work",
+  "tool.state.refused": "you said no",
+  "tool.state.expired": "not done, nobody agreed",
+  "tool.touches.nothing": "It looks at nothing of yours.",
+  "tool.touches.own_data":
+    "It would read what is kept of you here. The model that asks runs elsewhere, and would be told what is found.",
+  "tool.touches.keeps": "It would be kept in your memory, until you delete it:",
+  "tool.touches.nearby":
+    "What the model wrote for it would go to {server}, a server of whoever runs this Salus.",
+  "tool.touches.elsewhere":
+    "What the model wrote for it would go to {server}, which belongs to someone else.",
+  "tool.arguments": "What the model wrote for it",
+  "tool.result": "What came out",
+  "tool.once": "Allow once",
+  "tool.always": "Always in this conversation",
+  "tool.no": "No",
+  "tool.late": "It did not wait any more.",
+  "tool.agreed": "Allowed without asking in this conversation",
+  "tool.takeBack": "Ask again",
+  "tool.takeBackOf": "Ask again: {name}",
+} as const;

@@ -1,0 +1,61 @@
+import type { Catalogue } from "../index";
+
+// What models may ask for: in conversations, and where servers of tools are set up.
+export const tools: Catalogue = {
+  "tool.switch": "Dejar que Salus consulte",
+  "tool.on":
+    "Salus puede mirar en tu diario, tus estados de ánimo y los ejercicios. Lo que se guardaría, o saldría de este servidor, espera tu palabra.",
+  "tool.asks": "Salus espera tu palabra sobre una herramienta.",
+  "tool.title.journal_search": "Buscar en tu diario",
+  "tool.title.recent_moods": "Mirar tus últimos estados de ánimo",
+  "tool.title.find_exercise": "Buscar un ejercicio",
+  "tool.title.remember": "Recordar algo sobre ti",
+  "tool.title.elsewhere": "{name} de {server}",
+  "tool.title.unknown": "Una herramienta que no existe",
+  "tool.state.waiting": "te espera",
+  "tool.state.running": "en marcha",
+  "tool.state.done": "hecho",
+  "tool.state.failed": "no funcionó",
+  "tool.state.refused": "dijiste que no",
+  "tool.state.expired": "no se hizo, nadie dio su acuerdo",
+  "tool.touches.nothing": "No mira nada tuyo.",
+  "tool.touches.own_data":
+    "Leería lo que se guarda aquí de ti. El modelo que lo pide está en otro lugar, y se le diría lo que se encuentre.",
+  "tool.touches.keeps": "Se guardaría en tu memoria, hasta que lo borres:",
+  "tool.touches.nearby":
+    "Lo que el modelo escribió para ella iría a {server}, un servidor de quien lleva este Salus.",
+  "tool.touches.elsewhere":
+    "Lo que el modelo escribió para ella iría a {server}, que es de otra persona o empresa.",
+  "tool.arguments": "Lo que el modelo escribió para ella",
+  "tool.result": "Lo que resultó",
+  "tool.once": "Permitir una vez",
+  "tool.always": "Siempre en esta conversación",
+  "tool.no": "No",
+  "tool.late": "Ya no esperaba.",
+  "tool.agreed": "Permitido sin preguntar en esta conversación",
+  "tool.takeBack": "Volver a preguntar",
+  "tool.takeBackOf": "Volver a preguntar: {name}",
+  "admin.tools": "Herramientas",
+  "mcp.title": "Herramientas de otros servidores",
+  "mcp.text":
+    "Servidores que hablan el Model Context Protocol por HTTP. A los modelos no se les dice nada que no hayas marcado aquí, y cada llamada espera a la persona, salvo que haya aceptado la herramienta en su conversación.",
+  "mcp.add": "Añadir un servidor",
+  "mcp.nameHint": "Minúsculas, cifras y guiones, 20 como mucho.",
+  "mcp.localHint":
+    "Solo uno así puede estar en esta máquina o en tu red, y funcionar sin TLS. Lo que va a otros se registra como entregado a terceros.",
+  "mcp.look": "Mirar sus herramientas",
+  "mcp.allowed": "{count} {count, herramienta se puede|herramientas se pueden} usar",
+  "mcp.empty": "No tiene herramientas.",
+  "mcp.silent": "No respondió como estaba acordado.",
+  "mcp.standing.allowed": "permitida",
+  "mcp.standing.changed": "cambió desde que se permitió, y no se usa hasta que la marques de nuevo",
+  "mcp.standing.new": "nueva",
+  "mcp.parameters": "Lo que quiere saber",
+  "mcp.allow": "Permitir lo marcado",
+  "mcp.removeText": "Su llave se borra y sus herramientas desaparecen para todos.",
+  "error.MCP_INVALID": "Esto no se puede aceptar así.",
+  "error.MCP_NAME_TAKEN": "Ya hay un servidor con este nombre.",
+  "error.MCP_NOT_FOUND": "No existe ese servidor de herramientas.",
+  "error.MCP_SERVERS_FULL": "No puede haber más servidores. Quita uno primero.",
+  "error.MCP_UNREACHABLE": "A este servidor de herramientas no se le puede preguntar ahora.",
+};

@@ -1,0 +1,61 @@
+import type { Catalogue } from "../index";
+
+// What models may ask for: in conversations, and where servers of tools are set up.
+export const tools: Catalogue = {
+  "tool.switch": "Deixar o Salus consultar",
+  "tool.on":
+    "O Salus pode olhar no seu diário, nos seus humores e nos exercícios. O que seria guardado, ou sairia deste servidor, espera a sua palavra.",
+  "tool.asks": "O Salus espera a sua palavra sobre uma ferramenta.",
+  "tool.title.journal_search": "Procurar no seu diário",
+  "tool.title.recent_moods": "Olhar os seus últimos humores",
+  "tool.title.find_exercise": "Procurar um exercício",
+  "tool.title.remember": "Lembrar algo sobre você",
+  "tool.title.elsewhere": "{name} de {server}",
+  "tool.title.unknown": "Uma ferramenta que não existe",
+  "tool.state.waiting": "espera por você",
+  "tool.state.running": "em andamento",
+  "tool.state.done": "feito",
+  "tool.state.failed": "não funcionou",
+  "tool.state.refused": "você disse não",
+  "tool.state.expired": "não foi feito, ninguém concordou",
+  "tool.touches.nothing": "Não olha nada seu.",
+  "tool.touches.own_data":
+    "Leria o que está guardado aqui sobre você. O modelo que pede está em outro lugar, e saberia o que for encontrado.",
+  "tool.touches.keeps": "Ficaria guardado na sua memória, até você apagar:",
+  "tool.touches.nearby":
+    "O que o modelo escreveu para ela iria para {server}, um servidor de quem mantém este Salus.",
+  "tool.touches.elsewhere":
+    "O que o modelo escreveu para ela iria para {server}, que pertence a outra pessoa ou empresa.",
+  "tool.arguments": "O que o modelo escreveu para ela",
+  "tool.result": "O que resultou",
+  "tool.once": "Permitir uma vez",
+  "tool.always": "Sempre nesta conversa",
+  "tool.no": "Não",
+  "tool.late": "Já não esperava.",
+  "tool.agreed": "Permitido sem perguntar nesta conversa",
+  "tool.takeBack": "Voltar a perguntar",
+  "tool.takeBackOf": "Voltar a perguntar: {name}",
+  "admin.tools": "Ferramentas",
+  "mcp.title": "Ferramentas de outros servidores",
+  "mcp.text":
+    "Servidores que falam o Model Context Protocol por HTTP. Os modelos não ficam sabendo de nada que você não marcou aqui, e cada chamada espera a pessoa, a não ser que ela tenha aceitado a ferramenta na sua conversa.",
+  "mcp.add": "Adicionar um servidor",
+  "mcp.nameHint": "Letras minúsculas, algarismos e hífens, no máximo 20.",
+  "mcp.localHint":
+    "Só um assim pode estar nesta máquina ou na sua rede, e funcionar sem TLS. O que vai para outros fica registrado como entregue a terceiros.",
+  "mcp.look": "Olhar as suas ferramentas",
+  "mcp.allowed": "{count} {count, ferramenta pode ser usada|ferramentas podem ser usadas}",
+  "mcp.empty": "Não tem ferramentas.",
+  "mcp.silent": "Não respondeu como combinado.",
+  "mcp.standing.allowed": "permitida",
+  "mcp.standing.changed": "mudou desde que foi permitida, e não é usada até você marcar de novo",
+  "mcp.standing.new": "nova",
+  "mcp.parameters": "O que ela quer saber",
+  "mcp.allow": "Permitir o que está marcado",
+  "mcp.removeText": "A chave dele é apagada e as ferramentas somem para todos.",
+  "error.MCP_INVALID": "Isto não pode ser aceito assim.",
+  "error.MCP_NAME_TAKEN": "Já existe um servidor com este nome.",
+  "error.MCP_NOT_FOUND": "Não existe esse servidor de ferramentas.",
+  "error.MCP_SERVERS_FULL": "Não pode haver mais servidores. Remova um primeiro.",
+  "error.MCP_UNREACHABLE": "Este servidor de ferramentas não pode ser consultado agora.",
+};
