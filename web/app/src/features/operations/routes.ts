@@ -43,6 +43,14 @@ export function adminRoutes<App extends AnyRoute>(app: App) {
       "ProvidersPage",
     ),
   });
+  const tools = createRoute({
+    getParentRoute: () => admin,
+    path: "tools",
+    component: lazyRouteComponent(
+      withWords(() => import("./mcp/ServersPage")),
+      "ServersPage",
+    ),
+  });
   const crisisLines = createRoute({
     getParentRoute: () => admin,
     path: "lines",
@@ -88,6 +96,7 @@ export function adminRoutes<App extends AnyRoute>(app: App) {
     invites,
     usage,
     models,
+    tools,
     crisisLines,
     audit,
     emergencies,

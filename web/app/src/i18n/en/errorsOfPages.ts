@@ -1,4 +1,4 @@
-// The same for pages that are loaded later: their translations come with the words of those pages.
+// What the server says on pages that are loaded later: the translations come with the words of those.
 export const errorsOfPages = {
   "error.MCP_INVALID": "This cannot be taken as it is.",
   "error.MCP_NAME_TAKEN": "There is a server of this name already.",

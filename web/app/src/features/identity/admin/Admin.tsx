@@ -8,6 +8,7 @@ const PLACES = [
   { to: "/admin/invites", label: "admin.invites", exact: false, auditor: false },
   { to: "/admin/usage", label: "admin.usage", exact: false, auditor: false },
   { to: "/admin/models", label: "admin.models", exact: false, auditor: false },
+  { to: "/admin/tools", label: "admin.tools", exact: false, auditor: false },
   { to: "/admin/lines", label: "admin.lines", exact: false, auditor: false },
   { to: "/admin/audit", label: "admin.audit", exact: false, auditor: true },
   { to: "/admin/emergencies", label: "admin.emergencies", exact: false, auditor: true },
