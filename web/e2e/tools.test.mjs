@@ -76,7 +76,7 @@ screen("what the person does not want is not done", async (page, context) => {
 screen("no model has tools that nobody asked for", async (page, context) => {
   await remembered(page, context);
   await propose(page);
-  await page.getByText("No tools here.").waitFor();
+  await page.getByText("No tools here.", { exact: true }).waitFor();
   await page.getByText("About this answer").waitFor();
   assert.equal(await card(page).count(), 0);
 });
