@@ -13,7 +13,7 @@ export function Agreed({ tools, busy, onChange }: Props) {
   if (tools.length === 0) return null;
   return (
     <div>
-      <h3 className="text-lg">{t("tool.agreed")}</h3>
+      <h3 className="font-sans font-semibold">{t("tool.agreed")}</h3>
       <ul className="divide-y divide-line">
         {tools.map((tool) => (
           <li key={tool} className="flex flex-wrap items-center justify-between gap-2 py-2">

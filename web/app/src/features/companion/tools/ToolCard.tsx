@@ -30,7 +30,7 @@ export function ToolCard({ use, message }: Props) {
     >
       <div className="flex flex-wrap items-center gap-x-2">
         <Icon name="tool" className="size-5 text-brand" />
-        <h3 className="min-w-0 break-words text-lg">{title}</h3>
+        <h3 className="min-w-0 break-words font-sans font-semibold">{title}</h3>
         <span className="ml-auto text-soft text-sm">{t(`tool.state.${state}`)}</span>
       </div>
       {state === "waiting" && <Wanted use={use} />}
