@@ -48,6 +48,8 @@ impl Salus {
         let mut command = Command::new(program);
         command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(folder);
         command.env("SALUS__HTTP__RATES", "generous").env("SALUS__LOG__LEVEL", "warn");
+        // All clients of a measurement have one address.
+        command.env("SALUS__HTTP__OPEN_PER_CLIENT", "4096");
         for (name, value) in settings {
             command.env(format!("SALUS__{name}"), value);
         }
