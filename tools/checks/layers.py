@@ -51,6 +51,10 @@ ALLOWED = {
 # These may use all others, and are used by nothing but what is named.
 EDGE = {"server": {"testkit", "bench"}, "testkit": set(), "modelmock": set(), "oidcmock": set(),
         "bench": set()}
+# What speaks to the network, and which of our crates may: all connections are made by `outbound`,
+# which knows where the program may connect, or come in through `httpkit`.
+WIRES = {"hyper": {"httpkit", "llm", "outbound"}, "hyper-util": {"httpkit", "llm", "outbound"},
+         "tokio-rustls": {"outbound"}, "lettre": {"notify"}, "reqwest": set(), "ureq": set()}
 # Only for tests and measurements.
 FOR_TESTS = {"testkit", "modelmock", "oidcmock"}
 
@@ -71,6 +75,8 @@ def check(repo):
 def wrong_edges(repo, name, package):
     for dependency in package["dependencies"]:
         other = dependency["name"]
+        if other in WIRES and dependency["kind"] is None and name not in WIRES[other] | EDGE.keys() - {"server"}:
+            yield f"`{name}` may not use `{other}`: the network is reached through `outbound`"
         if other not in repo.workspace:
             continue
         if dependency["optional"]:

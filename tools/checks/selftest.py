@@ -232,6 +232,9 @@ class Layers(Case):
                           '[dependencies]\ntestkit = { path = "../testkit" }')
         self.assert_fails("layers", "`testkit` may only be a dev-dependency")
 
+    def test_a_crate_that_connects_by_itself_is_refused(self):
+        self.tree.replace(KERNEL_MANIFEST, "[dependencies]", "[dependencies]\nhyper.workspace = true")
+        self.assert_fails("layers", "`kernel` may not use `hyper`")
 
     def test_using_the_program_itself_is_refused(self):
         self.tree.replace(KERNEL_MANIFEST, "[dependencies]",

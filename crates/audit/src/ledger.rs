@@ -123,6 +123,10 @@ impl Ledger {
         &self.0.db
     }
 
+    pub(crate) fn vault(&self) -> &Vault {
+        &self.0.vault
+    }
+
     pub(crate) fn config(&self) -> &LedgerConfig {
         &self.0.config
     }

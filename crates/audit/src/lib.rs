@@ -1,6 +1,7 @@
 //! The ledger: what was done to whose data, by whom and when, so that nobody can quietly change it.
 
 mod checkpoint;
+mod details;
 mod entry;
 mod error;
 mod event;
@@ -21,6 +22,7 @@ mod witness;
 mod word;
 
 pub use checkpoint::{Checkpoint, SignedCheckpoint};
+pub use details::DetailReport;
 pub use entry::{ActorRef, Entry, EntryError, EventId, LogId, Outcome};
 pub use error::{AUDIT_UNAVAILABLE, AuditError, CODES};
 pub use event::{Action, Event};

@@ -32,6 +32,7 @@ pub(super) fn schema() -> MigrationSet {
 pub(super) struct Bed {
     pub(super) ledger: Ledger,
     pub(super) vault: Vault,
+    pub(super) keys: Arc<MemoryKeyStore>,
 }
 
 pub(super) async fn bed(db: &Db) -> Bed {
@@ -48,11 +49,11 @@ pub(super) async fn bed_with(db: &Db, config: LedgerConfig) -> Bed {
 
 /// A ledger whose vault lives by this clock.
 pub(super) async fn bed_in(db: &Db, env: Env, config: LedgerConfig) -> Bed {
-    let (kms, store) = (MemoryKms::new(env.clone()), MemoryKeyStore::default());
+    let (kms, keys) = (MemoryKms::new(env.clone()), Arc::new(MemoryKeyStore::default()));
     let config_of_vault = VaultConfig::new(&[COLUMNS]);
-    let vault = Vault::new(env, Arc::new(kms), Arc::new(store), config_of_vault);
+    let vault = Vault::new(env, Arc::new(kms), keys.clone(), config_of_vault);
     let ledger = Ledger::open(db.clone(), vault.clone(), config).await.unwrap();
-    Bed { ledger, vault }
+    Bed { ledger, vault, keys }
 }
 
 pub(super) fn person() -> Subject {
@@ -95,7 +96,7 @@ impl Bed {
     pub(super) async fn restarted(&self) -> Self {
         let (db, vault) = (self.ledger.db().clone(), self.vault.clone());
         let ledger = Ledger::open(db, vault.clone(), self.ledger.config().clone()).await.unwrap();
-        Self { ledger, vault }
+        Self { ledger, vault, keys: self.keys.clone() }
     }
 
     /// Records this many events of a person about themself, in transactions of their own.

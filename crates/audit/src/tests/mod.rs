@@ -1,4 +1,5 @@
 mod bed;
+mod details;
 mod entry;
 mod ledger;
 mod note;

@@ -224,10 +224,17 @@ async fn verify(config: Config) -> CommandResult {
         "keys of {} owners unwrap, of {} do not; {} values open, {} do not",
         report.owners, report.owners_failed, report.opened, report.failed
     ));
+    let details = app.ledger.verify_details(&|report| bar.set_position(report.opened)).await;
+    let details = details.map_err(CommandError::failed)?;
+    bar.finish_and_clear();
+    ui::say(format_args!(
+        "{} details of the ledger open, {} do not",
+        details.opened, details.failed
+    ));
     for owner in &report.failed_owners {
         ui::say(format_args!("keys do not unwrap: user {}", owner.user));
     }
-    found(report.owners_failed + report.failed, &report.places)
+    found(report.owners_failed + report.failed + details.failed, &report.places)
 }
 
 fn found(problems: u64, places: &[vault::Place]) -> CommandResult {

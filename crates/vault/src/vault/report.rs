@@ -2,11 +2,13 @@
 
 use super::{Place, Vault};
 use crate::{
-    column::Column,
+    column::{Column, Ring},
     error::VaultError,
     keyring::Keyring,
     kms::{KmsLine, KmsVersion},
-    store::{KeyCount, KeyKind, KeyPosition, RowPosition, SealedRows, Select, installation},
+    store::{
+        KeyCount, KeyKind, KeyPosition, KeyRow, RowPosition, SealedRows, Select, installation,
+    },
 };
 use kernel::{Subject, TenantId};
 use uuid::Uuid;
@@ -130,6 +132,20 @@ impl Vault {
             }
             on_progress(&report);
         }
+    }
+
+    /// Whose accountability keys there are, in the order of the key table, behind this place; and
+    /// the place to go on from, until there is none.
+    pub async fn accountable(
+        &self,
+        after: Option<KeyPosition>,
+    ) -> Result<(Vec<Subject>, Option<KeyPosition>), VaultError> {
+        let select = Select::Kind(KeyKind::PersonKek);
+        let page = self.inner.store.page(select, after, self.inner.config.batch).await?;
+        let of_ring = |row: &&KeyRow| row.line.ring == Some(Ring::Accountability);
+        let in_use = |row: &&KeyRow| row.expires_at.is_none();
+        let owners = page.iter().filter(of_ring).filter(in_use).map(|row| row.owner).collect();
+        Ok((owners, page.last().map(KeyPosition::of)))
     }
 
     async fn owner_unwraps(&self, owner: Subject) -> Result<bool, VaultError> {
