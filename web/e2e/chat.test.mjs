@@ -95,6 +95,7 @@ screen(
     await choose(page, "echo");
     await say(page, "first");
     await said(page, "You said: first").waitFor();
+    await page.waitForURL(/\/chat\/./);
     await say(page, "second");
     await said(page, "You said: second").waitFor();
     await page.getByRole("button", { name: "Change" }).last().click();
