@@ -229,8 +229,14 @@ class Reading {
       await this.queries.invalidateQueries({ queryKey: list, refetchType: "all" });
       const stored = this.queries.getQueryData<Message[]>(list);
       const there = stored?.some((one) => one.id === id && one.state !== "running");
-      if (!stored || there) return dismiss(this.queries, this.place);
+      if (!stored || there) return this.giveUpPlace(id);
     }
+  }
+
+  // Whoever writes fast has asked for the next answer by then, and the place is that one's.
+  private giveUpPlace(id: string): void {
+    const here = this.queries.getQueryData<Answer>(keyOf(this.place));
+    if (here?.id === id) dismiss(this.queries, this.place);
   }
 
   // A page is drawn anew for a handful of words, not for each.
